@@ -1,0 +1,3 @@
+"""Keeps private things out of public repositories."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,76 @@
+"""The one error tree, and the exit codes every command keeps to.
+
+An error that a user can cause is a `BoundaryError`: it says what is wrong, where, and what to do, in one line,
+and carries the exit code. `cli.main` is the only place that catches it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ExitCode(IntEnum):
+    """What a run means to the shell. Findings win over incomplete: a run with both exits 1 and says both."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    INCOMPLETE = 3
+
+
+class BoundaryError(Exception):
+    """Something the user can mend.
+
+    `where` is a place a person can open (`path`, `path:line`, `path:line:column`, a flag); `hint` says what to do.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.what}{advice}"
+
+
+class UsageError(BoundaryError):
+    """A command was called in a way that cannot work: no such path, flags that contradict each other."""
+
+
+class ConfigError(BoundaryError):
+    """A configuration file is broken or names something unknown."""
+
+
+class PackError(BoundaryError):
+    """A pattern pack is broken: the rules in it cannot be trusted to run, so nothing runs."""
+
+
+class GitError(BoundaryError):
+    """Git is missing, refused, or failed half-way: what was asked for was not read, so the run is incomplete."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+class ScanError(BoundaryError):
+    """The scan broke off: nothing can be said of what it has not read."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Advice for a name that is none of the valid ones: the closest of them, or what there is when they are few."""
+    from difflib import get_close_matches
+
+    known = sorted(valid)
+    if close := get_close_matches(name, known, 1, 0.5):
+        return f"did you mean {close[0]!r}?"
+    return f"one of {', '.join(known)}" if 0 < len(known) <= 12 else "no such name is known"
