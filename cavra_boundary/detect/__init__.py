@@ -1,0 +1,138 @@
+"""View to matches: the prefilter names candidate rules, each kind of rule confirms its own."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cavra_boundary.detect import fields
+from cavra_boundary.detect.content import CONTENT_TYPES
+from cavra_boundary.detect.paths import content_matches, path_match
+from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter, bears_keyword
+from cavra_boundary.detect.records import RecordMatcher
+from cavra_boundary.detect.text import text_matches
+from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.detect.values import KINDS
+from cavra_boundary.errors import PackError, nearest
+from cavra_boundary.model import Blob, ContentRule, Match, PathRule, RecordRule, Rule, Span, TextRule, View
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cavra_boundary.cache import Cache
+    from collections.abc import Iterable, Iterator, Sequence
+
+RULE_SECONDS = 10.0
+"""How long one rule may take over one view. A pattern this slow is a defect: the run is incomplete."""
+
+MOST_MATCHES = 1000
+"""How many matches of one rule in one view are kept. When there are more the run is incomplete."""
+
+
+@dataclass(slots=True)
+class Detection:
+    """What the rules found, and what kept any of them from finishing."""
+
+    matches: list[Match] = field(default_factory=list)
+    cut_short: list[str] = field(default_factory=list)
+
+    def take(self, of: str, matches: Iterable[Match]) -> None:
+        """Add what a rule finds, up to the limits; `of` names the rule where the pattern itself gives up."""
+        counts: Counter[str] = Counter()
+        try:
+            for match in matches:
+                counts[match.rule] += 1
+                if counts[match.rule] <= MOST_MATCHES:
+                    self.matches.append(match)
+        except TimeoutError:
+            self.cut_short.append(f"{of} took longer than {RULE_SECONDS:.0f} s")
+        self.cut_short += [
+            f"{rule} matches {count:,} times, of which {MOST_MATCHES:,} are listed"
+            for rule, count in counts.items()
+            if count > MOST_MATCHES
+        ]
+
+
+class Detector:
+    """Runs a set of rules. Holds scratch space, so each thread or process makes its own."""
+
+    def __init__(self, rules: Sequence[Rule], key: str, cache: Cache, *, prefilter: bool = True) -> None:
+        """`key` is a digest of the rules. PackError for a rule that names an unknown validator, kind or type."""
+        for rule in rules:
+            check_names(rule)
+        self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
+        self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
+        self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
+        self._records = RecordMatcher([rule for rule in rules if isinstance(rule, RecordRule)])
+        self._generic = {rule.id for rule in rules if rule.generic}
+        globs = [rule.globs for rule in self._path_rules]
+        self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
+        self._names = NamePrefilter(globs, key, cache) if prefilter and globs else None
+
+    def named(self, paths: Sequence[str]) -> list[list[PathRule]]:
+        """For each of many paths, the path rules that may match there."""
+        if self._names is None:
+            return [self._path_rules for _ in paths]
+        candidates = self._names.candidates(paths)
+        return [[self._path_rules[rule] for rule in candidates.get(path, ())] for path in range(len(paths))]
+
+    def file_matches(self, blob: Blob, named: Iterable[PathRule]) -> Detection:
+        """What name and type say of a file, given its first window and what `named` said of its path."""
+        found = Detection()
+        for rule in named:
+            if rule.runs_on(blob.path):
+                found.take(rule.id, path_match(blob, rule, RULE_SECONDS))
+        found.take("content types", content_matches(blob, self._content_rules))
+        return found
+
+    def view_matches(self, view: View) -> Detection:
+        """What the bytes of a view say, in the order of their spans."""
+        found = Detection()
+        candidates = [rule for rule in self._candidates(view) if rule.runs_on(view.blob.path)]
+        for rule in candidates:
+            if isinstance(rule, TextRule):
+                found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
+        if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
+            found.take("record rules", self._records.matches(view, records))
+        found.matches.sort(key=lambda match: (match.span, match.rule))
+        if any(match.rule in self._generic for match in found.matches):
+            found.matches = self._give_way(found.matches)
+        return found
+
+    def _candidates(self, view: View) -> list[TextRule | RecordRule]:
+        data = view.data
+        head = data if view.via else view.blob.head or data
+        if self._prefilter:
+            return self._prefilter.candidates(data, head)
+        lowered = data.lower()
+        names = fields.columns(data, head)
+        return [
+            rule
+            for rule in self._bytes_rules
+            if (bears_keyword(rule, lowered) if isinstance(rule, TextRule) else fields.bears(rule, data, names))
+        ]
+
+    def _give_way(self, matches: list[Match]) -> list[Match]:
+        """Without the generic matches that overlap a specific one."""
+        taken = sorted(span for match in matches if match.rule not in self._generic for span in match.redact)
+        return [match for match in matches if match.rule not in self._generic or not _overlaps(match.span, taken)]
+
+
+def _overlaps(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether the span shares a byte with any of these, which are sorted."""
+    at = bisect_right(taken, Span(span.end, -1))
+    return any(other.end > span.start for other in taken[:at])
+
+
+def check_names(rule: Rule) -> None:
+    """PackError when a rule asks for a validator, kind of value or content type that does not exist."""
+    asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
+    if isinstance(rule, TextRule):
+        asked = (("validator", name, VALIDATORS) for name in rule.validators)
+    elif isinstance(rule, RecordRule):
+        asked = (("kind of value", each.value, KINDS) for each in rule.fields if each.value)
+    elif isinstance(rule, ContentRule):
+        asked = (("content type", name, CONTENT_TYPES) for name in rule.types)
+    for what, name, known in asked:
+        if name not in known:
+            raise PackError(f"unknown {what} {name!r}", where=f"rule {rule.id}", hint=nearest(name, known))

@@ -1,0 +1,114 @@
+"""What a file bears if it may hold a record: a field's key, written as a key, with the beginning of such a value after it.
+
+Parsing is slow and most files that name such keys hold no record: `customer: Customer` in code, a sentence about invoices, a
+column in a schema. So a record rule looks only at files in which enough of its fields stand as key and value, or as
+the columns of a table. That is a part of the rule: it is asked the same way whoever asks it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cavra_boundary.detect.patterns import compiled
+from cavra_boundary.model import fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cavra_boundary.model import Field, RecordRule
+
+_BEGINNINGS = {
+    "amount": r"[-+]?(?:[A-Z]{3}|[^\w\s\"'\\<{(\[]{1,3})?\s?\d",
+    "card": r"\d",
+    "country": r"[A-Za-z]",
+    "currency": r"[A-Za-z]{3}\b",
+    "date": r"\d|[A-Z][a-z]{2}",
+    "email": r"[^\s\"'<>@\\]{1,64}@",
+    "iban": r"[A-Za-z]{2}\d\d",
+    "id": r"\w",
+    "integer": r"[-+]?\d",
+    "money": r"[-+]?(?:[A-Z]{3}|[^\w\s\"'\\<{(\[]{1,3})?\s?\d",
+    "name": r"[A-Z\x80-\xff]",
+    "phone": r"[+(]{0,2}\d",
+    "secret": r"[^\s\"'\\]",
+    "text": r"[^\s\"'\\{}\[\]]",
+    "url": r"[A-Za-z]{2,8}:",
+    "uuid": r"\{?[0-9A-Fa-f]{8}",
+}
+"""How a value of each kind begins."""
+
+# Between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML; {"email": {"value": …}}.
+_BETWEEN = (
+    r"[\\\"'`\s]{0,6}(?:=>|[:=>])[\\\"'`\s]{0,16}"
+    r"(?:\{[\\\"'\s]{0,16}(?:value|text|t|content)[\\\"'\s]{0,6}:[\\\"'\s]{0,6})?"
+)
+_TABLE_HEAD = re.compile(rb"[\xef\xbb\xbf]{0,3}[\w \"'./-]{1,80}(?:[,;\t|][\w \"'./()-]{1,80}){2,400}[,;\t|]?\r?\n")
+_STATEMENT = re.compile(rb"(?i)\b(?:insert\s{1,9}into|copy)\s{1,9}[\w.\"`\[\]]{1,128}\s{0,9}\(([^()]{1,8000})\)")
+_MOST_STATEMENTS = 50
+
+SQL_SIGN = r"(?i)insert\s{1,9}into\s|copy\s{1,9}[\w.\"]{1,64}\s{0,9}\("
+
+
+@cache
+def expression(field: Field) -> str:
+    """The field as it stands in text: one of its keys, and after it how its value begins."""
+    keys = "|".join(r"[^A-Za-z0-9]{0,16}".join(words) for words in map(words_of, field.keys))
+    # A pattern with flags or anchors of its own cannot stand inside another.
+    pattern = r"\S" if re.search(r"\(\?[a-z]|\\[AZbB]|[$^](?![^\[]*\])", field.pattern) else field.pattern
+    return f"(?i:{keys}){_BETWEEN}(?:{pattern or _BEGINNINGS[field.value]})"
+
+
+@cache
+def words_of(key: str) -> tuple[str, ...]:
+    """The words of a key, lower case: `invoice_no` and `invoiceNo` -> ("invoice", "no")."""
+    return tuple(word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+", key))
+
+
+def columns(data: bytes, head: bytes) -> frozenset[str]:
+    """The folded names of the columns of a delimited file (`head`: its beginning) or of SQL statements in `data`."""
+    return frozenset(_columns(data, head))
+
+
+def _columns(data: bytes, head: bytes) -> Iterator[str]:
+    if has_table_head(head):
+        yield from _names(head[: head.find(b"\n")], rb"[,;\t|]")
+    for count, statement in enumerate(_STATEMENT.finditer(data)):
+        if count == _MOST_STATEMENTS:
+            break
+        yield from _names(statement[1], rb",")
+
+
+def has_table_head(head: bytes) -> bool:
+    """Whether a file begins with a line of names such as a delimited file has."""
+    return _TABLE_HEAD.match(head) is not None
+
+
+def _names(line: bytes, delimiter: bytes) -> Iterator[str]:
+    return (fold_key(name.decode(errors="replace")) for name in re.split(delimiter, line))
+
+
+def is_column(field: Field, names: frozenset[str]) -> bool:
+    """Whether one of the field's keys is among the folded names of a table's columns."""
+    return bool(names) and not names.isdisjoint(map(fold_key, field.keys))
+
+
+def holds_enough(rule: RecordRule, holds: Callable[[Field], bool]) -> bool:
+    """Whether the fields that a file holds suffice for the rule."""
+    spare = len(rule.fields) - rule.at_least
+    for field in sorted(rule.fields, key=lambda field: not field.required):
+        if not holds(field):
+            spare -= 1
+            if field.required or spare < 0:
+                return False
+    return True
+
+
+def bears(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:
+    """Whether a file holds enough of the rule's fields. names: its `columns`."""
+
+    def holds(field: Field) -> bool:
+        return is_column(field, names) or compiled(expression(field)).search(data) is not None
+
+    return holds_enough(rule, holds)

@@ -1,0 +1,46 @@
+"""Path and content rules: names and places that are themselves forbidden, and bytes of a forbidden type.
+
+Both point at the file as a whole, so their matches have an empty span at its start and nothing to redact.
+"""
+
+from __future__ import annotations
+
+
+from cavra_boundary.detect.content import content_type
+from cavra_boundary.detect.patterns import compiled
+from cavra_boundary.model import Blob, ContentRule, Match, PathRule, Secret, Span
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEAD = 64 * 1024
+"""How much of a file `contains` and `unless` are asked of, in bytes."""
+
+
+def path_match(blob: Blob, rule: PathRule, seconds: float) -> Iterator[Match]:
+    """The match of a file whose name may be the rule's, if name and content bear it out."""
+    if not rule.globs.match(blob.path) or len(blob.data) < rule.min_bytes:
+        return
+    head = blob.data[:_HEAD]
+    if rule.contains and not compiled(rule.contains).search(head, timeout=seconds):
+        return
+    if rule.unless and compiled(rule.unless).search(head, timeout=seconds):
+        return
+    yield _whole_file(rule.id, blob)
+
+
+def content_matches(blob: Blob, rules: Sequence[ContentRule]) -> Iterator[Match]:
+    """The matches of a file whose bytes are of a forbidden type, for the rules that forbid it here."""
+    type_ = content_type(blob.data) if rules else ""
+    if not type_:
+        return
+    for rule in rules:
+        here = not rule.globs.patterns or rule.globs.match(blob.path)
+        if type_ in rule.types and here and rule.runs_on(blob.path):
+            yield _whole_file(rule.id, blob, detail=type_)
+
+
+def _whole_file(rule: str, blob: Blob, detail: str = "") -> Match:
+    name = blob.path.encode(errors="surrogateescape")
+    return Match(rule=rule, span=Span(0, 0), value=Secret(name), redact=(), detail=detail)

@@ -1,0 +1,281 @@
+"""Names the rules worth running on a file's bytes, with hyperscan, in two steps.
+
+1. One pass for the *signs* of all rules: a text rule's keywords; of a record rule, fields of which every record of its kind
+   has one. Most files bear none of most rules' signs.
+2. For each text rule with a sign, its own pattern; for record rules with a sign, all their fields. A rule's own database
+   is made when first needed, so that a cold start pays only for the rules it meets; rules whose signs are in many files
+   share one.
+
+Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one that
+it cannot take counts as found; what the keywords and fields ask is a part of the rule (`bears_keyword`, `fields.bears`).
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import hyperscan
+
+from cavra_boundary.detect import fields
+from cavra_boundary.model import RecordRule, TextRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.model import Field, Globs
+
+COMMON = frozenset(
+    "account active add address amount app body call card case change city client code company contact content count "
+    "country created currency customer date description display doc document domain email end event expected first form "
+    "from full group host id identifier internal issue key kind label last level license link list locale location mail "
+    "message method mode name note number object order org organization owner pass password pat path payment period "
+    "person phone plan price priority product provider quantity reason ref reference region request resource response "
+    "result role scope score secret serial service source start state status store street string subject summary tag tags "
+    "tenant text time timestamp title token total transaction type unit update updated url user username value version "
+    "work zip".split()
+)
+"""Words that more than one in fifty files of ordinary code hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a file bears if a rule can match in it: one at least of these keywords, in any case, or fields.
+
+    Without any, every file has to be looked at. likelihood: how often they are to be expected, for comparison.
+    """
+
+    keywords: frozenset[str] = frozenset()
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def is_common(self) -> bool:
+        """Whether many files have to be looked at."""
+        return not (self.keywords or self.fields) or not self.keywords.isdisjoint(COMMON)
+
+    @property
+    def likelihood(self) -> tuple[int, int]:
+        return (sum(map(_common_keys, self.fields)), len(self.fields))
+
+
+@cache
+def signs_of(rule: TextRule | RecordRule) -> Signs:
+    if isinstance(rule, TextRule):
+        return Signs(keywords=frozenset(word.lower() for word in rule.keywords))
+    choices = [Signs(fields=(field,)) for field in rule.fields if field.required]
+    # A record lacks at most this many of the fields, so one of any that are more is in it.
+    spare = len(rule.fields) - rule.at_least
+    choices.append(Signs(fields=tuple(sorted(rule.fields, key=_common_keys)[: spare + 1])))
+    return min(choices, key=lambda signs: signs.likelihood)
+
+
+def _common_keys(field: Field) -> int:
+    """How many of a field's keys are made of common words only."""
+    return sum(all(len(word) < 3 or word in COMMON for word in fields.words_of(key)) for key in field.keys)
+
+
+def bears_keyword(rule: TextRule, lowered: bytes) -> bool:
+    """Whether a file, given as its bytes in lower case, has one of the rule's keywords, if it has any."""
+    return not rule.keywords or any(word.lower().encode() in lowered for word in rule.keywords)
+
+
+class Prefilter:
+    """Names candidate rules. Not to be shared between threads: its scratch space is one."""
+
+    def __init__(self, rules: Sequence[TextRule | RecordRule], key: str, cache: Cache) -> None:
+        """`key` is a digest of the rules; databases are kept in the cache."""
+        self._rules = rules
+        self._key = key
+        self._cache = cache
+        self._texts = {index: rule for index, rule in enumerate(rules) if isinstance(rule, TextRule)}
+        self._records = {index: rule for index, rule in enumerate(rules) if isinstance(rule, RecordRule)}
+        self._record_fields = list(dict.fromkeys(field for rule in self._records.values() for field in rule.fields))
+        self._signs = _Expressions.kept(cache, f"signs-{key}", self._write_signs)
+        crowd = tuple(index for index, rule in self._texts.items() if signs_of(rule).is_common)
+        self._groups = dict.fromkeys(crowd, crowd)
+        self._patterns: dict[tuple[int, ...], _Expressions] = {}
+
+    def candidates(self, data: bytes, head: bytes) -> list[TextRule | RecordRule]:
+        """The rules that may match in `data`, in their order. head: the beginning of the file it is from."""
+        signed = self._signs.held_in(data)
+        held: set[int] = set()
+        for group in {self._groups.get(index, (index,)) for index in signed if index in self._texts}:
+            held |= self._patterns_of(group).held_in(data)
+        held &= signed
+        records = signed.intersection(self._records)
+        names: frozenset[str] = frozenset()
+        if _SQL in signed or fields.has_table_head(head):
+            names = fields.columns(data, head)
+            records.update(self._records)
+        if records:
+            held |= self._records_in(data, records, names)
+        return [self._rules[index] for index in sorted(held)]
+
+    def _records_in(self, data: bytes, records: Iterable[int], names: frozenset[str]) -> set[int]:
+        present = {self._record_fields[field] for field in self._fields.held_in(data)}
+
+        def holds(field: Field) -> bool:
+            return field in present or fields.is_column(field, names)
+
+        likely = (index for index in records if fields.holds_enough(self._records[index], holds))
+        return {index for index in likely if fields.bears(self._records[index], data, names)}
+
+    def _write_signs(self) -> Iterator[tuple[_Expression, int]]:
+        """The signs of every rule, and that of SQL."""
+        yield _weakened(fields.SQL_SIGN), _SQL
+        for index, rule in enumerate(self._rules):
+            signs = signs_of(rule)
+            yield from ((_word(keyword), index) for keyword in sorted(signs.keywords))
+            yield from ((_weakened(fields.expression(field)), index) for field in signs.fields)
+            if signs == Signs():
+                yield _ANYTHING, index
+
+    @cached_property
+    def _fields(self) -> _Expressions:
+        """Every field of every record rule."""
+
+        def write() -> Iterator[tuple[_Expression, int]]:
+            return ((_weakened(fields.expression(field)), index) for index, field in enumerate(self._record_fields))
+
+        return _Expressions.kept(self._cache, f"fields-{self._key}", write)
+
+    def _patterns_of(self, group: tuple[int, ...]) -> _Expressions:
+        """The patterns of some text rules."""
+        if group not in self._patterns:
+            written = {index: self._texts[index].pattern for index in group}
+            key = sha256(repr(written).encode()).hexdigest()
+            patterns = [(_weakened(pattern), index) for index, pattern in written.items()]
+            self._patterns[group] = _Expressions.kept(self._cache, f"patterns-{key}", lambda: patterns)
+        return self._patterns[group]
+
+
+class NamePrefilter:
+    """Names candidate globs for many paths in one pass over their names. Not to be shared between threads."""
+
+    def __init__(self, globs: Sequence[Globs], key: str, cache: Cache) -> None:
+        flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
+        written = [((each.regex.encode(), flags), index) for index, each in enumerate(globs)]
+        self._globs = _Expressions.kept(cache, f"names-{key}", lambda: written)
+
+    def candidates(self, paths: Sequence[str]) -> dict[int, set[int]]:
+        """For each path that may match, by its index: the indices of those globs."""
+        names = [path.encode(errors="surrogateescape") for path in paths]
+        ends = list(accumulate(len(name) + 1 for name in names))
+        found: dict[int, set[int]] = {}
+        for globs, end in self._globs.ends_in(b"\n".join(names)):
+            found.setdefault(bisect_left(ends, end + 1), set()).update(globs)
+        return found
+
+
+_Expression = tuple[bytes, int]
+"""An expression as hyperscan takes it, and its flags."""
+
+_SQL = -1
+"""What bears the sign of SQL statements, beside the rules."""
+
+_ANYTHING = (rb"[\x00-\xff]", hyperscan.HS_FLAG_SINGLEMATCH)
+
+
+class _Expressions:
+    """Expressions in one database, each standing for some numbers. One that hyperscan cannot take counts as found."""
+
+    def __init__(self, database: hyperscan.Database, numbers: list[list[int]], always: list[int]) -> None:
+        self._database = database
+        self._scratch = hyperscan.Scratch(database)
+        self._numbers = numbers
+        self._always = always
+
+    @classmethod
+    def kept(
+        cls, cache: Cache, key: str, write: Callable[[], Iterable[tuple[_Expression, int]]]
+    ) -> _Expressions:
+        """From the cache, or made of what `write` gives and kept there under the key."""
+        name = f"hyperscan-{sha256(f'{key}:{_made_for()}'.encode()).hexdigest()}"
+        if kept := cache.read(name):
+            try:
+                index, _, database = kept.partition(b"\n")
+                return cls(hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK), *json.loads(index))
+            except hyperscan.error:
+                pass
+        numbers: dict[_Expression, list[int]] = {}
+        for expression, number in write():
+            numbers.setdefault(expression, []).append(number)
+        taken = numbers
+        try:
+            compiled = _compile(taken)
+        except hyperscan.error:
+            # The compiler does not say which one it refuses.
+            taken = {expression: each for expression, each in numbers.items() if _is_taken(expression)}
+            compiled = _compile(taken or {_ANYTHING: []})
+        always = [number for expression, each in numbers.items() if expression not in taken for number in each]
+        index = json.dumps([list(taken.values()), always]).encode()
+        cache.write(name, index + b"\n" + hyperscan.dumpb(compiled))
+        return cls(compiled, list(taken.values()), always)
+
+    def held_in(self, data: bytes) -> set[int]:
+        """The numbers whose expressions are there."""
+        found: list[int] = []
+        self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
+        return {*self._always, *(number for each in found for number in self._numbers[each])}
+
+    def ends_in(self, data: bytes) -> list[tuple[list[int], int]]:
+        """The numbers of every match, and where it ends."""
+        found: list[tuple[list[int], int]] = []
+
+        def note(number: int, _start: int, end: int, *_: object) -> None:
+            found.append((self._numbers[number], end))
+
+        self._database.scan(data, match_event_handler=note, scratch=self._scratch)
+        return found
+
+
+def _compile(expressions: Iterable[_Expression]) -> hyperscan.Database:
+    written, flags = zip(*expressions, strict=True)
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=written, ids=[*range(len(written))], flags=flags)
+    return database
+
+
+def _is_taken(expression: _Expression) -> bool:
+    try:
+        _compile([expression])
+    except hyperscan.error:
+        return False
+    return True
+
+
+@cache
+def _made_for() -> str:
+    """What a database can be used with: one hyperscan on one kind of machine."""
+    return f"{hyperscan.__version__}:{platform.machine()}:{platform.system()}"
+
+
+def _word(word: str) -> tuple[bytes, int]:
+    return re.escape(word.encode()), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS
+
+
+_REPEAT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d+)(?:,(?P<most>\d*))?\}", re.DOTALL)
+_LONG_REPEAT = 16
+
+
+def _weakened(pattern: str) -> tuple[bytes, int]:
+    """An expression that matches wherever the pattern does and compiles fast: long bounded repeats lose their bounds.
+
+    A single one such as `[^"]{0,2000}` can take seconds to compile.
+    """
+
+    def weaken(token: re.Match[str]) -> str:
+        least, most = token["least"], token["most"]
+        if least is None or max(int(least), int(most or 0)) <= _LONG_REPEAT:
+            return token[0]
+        return f"{{{min(int(least), _LONG_REPEAT)},}}"
+
+    return _REPEAT.sub(weaken, pattern).encode(), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_PREFILTER

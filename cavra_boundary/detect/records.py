@@ -1,0 +1,275 @@
+"""Record rules: which objects of a structured text hold real values in so many of a rule's fields.
+
+A view is parsed once for all candidate rules. A record is looked at in three steps, each cheaper than the next: do
+enough of a rule's keys stand in it, do they hold facts of the right kind, and is it a record at all rather than a
+schema?
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from cavra_boundary.detect.patterns import compiled
+from cavra_boundary.detect.placeholders import is_template
+from cavra_boundary.detect.values import CONCRETE, is_kind
+from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict
+from cavra_boundary.model import Field, Match, RecordRule, Secret, View, fold_key
+
+if TYPE_CHECKING:
+    from cavra_boundary.structure import Leaf, Record
+
+_PATTERN_SECONDS = 1.0
+_MAX_VALUE = 4096
+"""No field's value is longer (in characters) than this."""
+
+_MAX_NAMES = 20_000
+"""How many keys are remembered with the fields they may fill."""
+
+_MAX_NAME = 200
+"""How much of a key is compared."""
+
+_MAX_DETAIL = 6
+_MAX_AROUND = 16
+_MAX_AROUND_LEAVES = 64
+"""How much of what encloses a match is looked at, in records and leaves of each."""
+
+_PERSONAL = frozenset(("card", "email", "iban", "phone"))
+"""Kinds with a reserved form, which made-up records use."""
+
+_SUPPORTING = frozenset(("name", "url"))
+"""Kinds with a reserved form, which decide only where there is no personal one."""
+
+_CONTENT_KEYS = frozenset(("value", "text", "t", "content"))
+"""Keys that mean the object's own name: `"email": {"value": …}`."""
+
+_TYPE_KEYS = frozenset(("type", "fieldtype", "datatype"))
+_TYPES = frozenset(
+    (
+        *("string", "number", "integer", "boolean", "bool", "object", "array", "null", "date", "datetime", "timestamp"),
+        *("text", "int", "float", "double", "decimal", "varchar", "enumeration", "select", "picklist", "uuid"),
+        *("textarea", "binary", "bytes"),
+    )
+)
+_DESCRIPTIONS = {
+    "openapi": re.compile(r"\A\s*3"),
+    "swagger": re.compile(r"\A\s*2"),
+    "asyncapi": re.compile(r"\A\s*\d"),
+    "$schema": re.compile(r"json-schema\.org"),
+}
+"""Keys, and values of them, with which a description of records begins."""
+
+_TEST_MODE = "test mode"
+_TEST_MODES = {"livemode": ("false",), "mode": ("test", "sandbox"), "environment": ("sandbox",)}
+"""How providers mark what did not happen (Stripe: docs.stripe.com/api/events/object)."""
+
+_LITERAL = re.compile(r"(?i)[-+]?\.?\d[\w.:+-]*|true|false")
+_TRIVIAL = re.compile(r"(?i)\s*|true|false|null|none|nil")
+
+Place = tuple[int, int]
+"""A field, as the index of its rule and its own in the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A match that waits for the record around it."""
+
+    record: Record
+    rule: int
+    match: Match
+
+
+class RecordMatcher:
+    """Finds the records that record rules describe. Holds nothing of what it has read but names of keys."""
+
+    def __init__(self, rules: Sequence[RecordRule]) -> None:
+        self._rules = tuple(rules)
+        self._places: dict[str, tuple[Place, ...]] = {}
+        for rule_index, rule in enumerate(rules):
+            for field_index, field in enumerate(rule.fields):
+                for key in {fold_key(key) for key in field.keys}:
+                    self._places[key] = (*self._places.get(key, ()), (rule_index, field_index))
+
+    def matches(self, view: View, rules: Collection[RecordRule]) -> Iterator[Match]:
+        """The matches of the candidate `rules`, which must be among those the matcher was made of.
+
+        An object around one that matches a rule is not reported for that rule as well. A view inside another (base64,
+        UTF-16) is read without the file's head, which is not its own. TimeoutError when a field's pattern takes longer
+        than a second.
+        """
+        from cavra_boundary.structure import records  # most runs have no candidate and need no reader
+
+        wanted = {rule.id for rule in rules}
+        active = frozenset(index for index, rule in enumerate(self._rules) if rule.id in wanted)
+        places = _PlacesOfLeaves(self._places, active)
+        waiting: list[_Hit] = []
+        head = b"" if view.via else view.blob.head
+        for record in records(view.data, view.blob.path, head):
+            for rule, candidates in self._candidates(record, places):
+                if any(hit.rule == rule for hit in _inside(record, waiting)):
+                    continue
+                match = _judge(self._rules[rule], candidates, record)
+                if match:
+                    waiting.append(_Hit(record, rule, match))
+            if waiting and not record.nests:
+                # Inner records come first, so what lies in this one is at the end.
+                ready = sum(1 for _ in _inside(record, waiting))
+                yield from _settled(waiting[len(waiting) - ready :])
+                del waiting[len(waiting) - ready :]
+        yield from _settled(waiting)
+
+    def _candidates(self, record: Record, places: _PlacesOfLeaves) -> Iterator[tuple[int, Mapping[int, list[Leaf]]]]:
+        """The rules enough of whose keys stand in a record, with the leaves that may fill each field."""
+        found: dict[int, dict[int, list[Leaf]]] = {}
+        for leaf in record.leaves:
+            for rule, field in places.of(leaf):
+                found.setdefault(rule, {}).setdefault(field, []).append(leaf)
+        for index, candidates in found.items():
+            rule_fields = self._rules[index].fields
+            if len(candidates) >= self._rules[index].at_least and all(
+                place in candidates for place, field in enumerate(rule_fields) if field.required
+            ):
+                yield index, candidates
+
+
+class _PlacesOfLeaves:
+    """The fields of active rules that a leaf may fill, by its name alone; remembered for each name."""
+
+    def __init__(self, places: Mapping[str, tuple[Place, ...]], active: Collection[int]) -> None:
+        self._places = places
+        self._active = active
+        self._known: dict[tuple[tuple[str, ...], str], tuple[Place, ...]] = {}
+
+    def of(self, leaf: Leaf) -> tuple[Place, ...]:
+        name = (leaf.path, leaf.key)
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) > _MAX_NAMES:
+                self._known.clear()
+            named = (place for alias in _aliases(leaf) for place in self._places.get(alias, ()))
+            found = (place for place in named if place[0] in self._active)
+            known = self._known[name] = tuple(dict.fromkeys(found))
+        return known
+
+
+def _aliases(leaf: Leaf) -> Iterator[str]:
+    """The folded names a leaf may be known by: its own, and with those of the objects around it before it."""
+    key = leaf.key[:_MAX_NAME]
+    name = fold_key(key)
+    yield name
+    if "." in key:
+        yield fold_key(key.rpartition(".")[2])
+    if leaf.path and name in _CONTENT_KEYS:
+        yield fold_key(leaf.path[-1][:_MAX_NAME])
+    for around in reversed(leaf.path):
+        name = fold_key(around[:_MAX_NAME]) + name
+        yield name
+
+
+def _inside(record: Record, waiting: Sequence[_Hit]) -> Iterator[_Hit]:
+    """The hits in the record that has just ended, latest first."""
+    for hit in reversed(waiting):
+        if hit.record.start < record.start:
+            return
+        yield hit
+
+
+def _settled(hits: Collection[_Hit]) -> Iterator[Match]:
+    """The matches, weighed by what stands around them: now all of it has been read."""
+    for hit in hits:
+        context = _context(hit.record)
+        if context.confirmed:
+            match = hit.match
+            yield replace(match, lowered=context.lowered) if context.lowered and not match.lowered else match
+
+
+def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Record) -> Match | None:
+    """The match, if enough fields hold what they should and the record is none that only describes records."""
+    facts: list[tuple[Field, Leaf, Verdict]] = []
+    for index, field in enumerate(rule.fields):
+        fact = _fact(field, candidates.get(index, ()))
+        if fact:
+            facts.append((field, *fact))
+        elif field.required:
+            return None
+    concrete = {field.value or field.pattern for field, _, _ in facts if field.pattern or field.value in CONCRETE}
+    leaves = {leaf.start: leaf for _, leaf, _ in facts}
+    if len(leaves) < rule.at_least or len(concrete) < rule.kinds or _is_definition(record):
+        return None
+    values = [leaf.value.encode("utf-8", "replace") for _, leaf, _ in facts]
+    return Match(
+        rule=rule.id,
+        span=leaves[min(leaves)].span,
+        value=Secret(b"\0".join(values)),
+        redact=tuple(sorted({leaf.span for leaf in record.leaves if not _TRIVIAL.fullmatch(leaf.value)})),
+        detail=", ".join(field.keys[0] for field, _, _ in facts[:_MAX_DETAIL]),
+        lowered=_made_up(facts, record),
+        via=record.via,
+    )
+
+
+def _fact(field: Field, leaves: Sequence[Leaf]) -> tuple[Leaf, Verdict] | None:
+    """The first leaf that holds what the field asks for, a real one before one that is known to be made up."""
+    made_up = None
+    for leaf in leaves:
+        verdict = _holds(field, leaf)
+        if verdict.confirmed and not verdict.lowered:
+            return leaf, verdict
+        if verdict.confirmed and made_up is None:
+            made_up = leaf, verdict
+    return made_up
+
+
+def _holds(field: Field, leaf: Leaf) -> Verdict:
+    value = leaf.value
+    if len(value) > _MAX_VALUE or _TRIVIAL.fullmatch(value) or not (leaf.quoted or _LITERAL.fullmatch(value)):
+        return REFUTED
+    if field.value:
+        return is_kind(field.value, value)
+    raw = value.strip().encode("utf-8", "replace")
+    matched = compiled(field.pattern).fullmatch(raw, timeout=_PATTERN_SECONDS)
+    return CONFIRMED if matched and not is_template(raw) else REFUTED
+
+
+def _made_up(facts: Sequence[tuple[Field, Leaf, Verdict]], record: Record) -> str:
+    """Why a match weighs only a note: all it says of somebody is known to be invented; or ""."""
+    if any(fold_key(leaf.key) == "object" for leaf in record.own) and any(
+        "_test_" in leaf.value for _, leaf, _ in facts
+    ):
+        return _TEST_MODE
+    for kinds in (_PERSONAL, _SUPPORTING):
+        verdicts = [verdict for field, _, verdict in facts if field.value in kinds]
+        if verdicts:
+            return verdicts[0].lowered if all(verdict.lowered for verdict in verdicts) else ""
+    return ""
+
+
+def _is_definition(record: Record) -> bool:
+    """Whether an object describes records instead of being one: a JSON schema, a model, a CRM's field definition."""
+    own = {fold_key(leaf.key): leaf.value.lower() for leaf in record.own}
+    if "fieldtype" in own or (own.get("type") in _TYPES and "label" in own):
+        return True
+    typed = set()
+    for leaf in record.leaves:
+        if leaf.path and fold_key(leaf.key[:_MAX_NAME]) in _TYPE_KEYS and leaf.value.lower() in _TYPES:
+            typed.add(leaf.path)
+    return len(typed) > 1 or (bool(typed) and own.get("type") == "object")
+
+
+def _context(record: Record) -> Verdict:
+    """What a record and those around it say about it: part of an API description or schema, or of a test mode."""
+    lowered = _TEST_MODE if any(map(_says_test_mode, record.leaves)) else ""
+    for around in (record, *islice(record.enclosing(), _MAX_AROUND)):
+        for leaf in around.own[:_MAX_AROUND_LEAVES]:
+            if leaf.key in _DESCRIPTIONS and _DESCRIPTIONS[leaf.key].search(leaf.value):
+                return REFUTED
+            if _says_test_mode(leaf):
+                lowered = _TEST_MODE
+    return Verdict(True, lowered)
+
+
+def _says_test_mode(leaf: Leaf) -> bool:
+    return leaf.value.lower() in _TEST_MODES.get(fold_key(leaf.key[:_MAX_NAME]), ())

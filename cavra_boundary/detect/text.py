@@ -1,0 +1,70 @@
+"""Text rules: `regex` confirms what the prefilter named, gives exact spans, and validators confirm the secret.
+
+Patterns are compiled when their rule first becomes a candidate: most runs need a few of hundreds.
+"""
+
+from __future__ import annotations
+
+
+from cavra_boundary.detect.patterns import compiled
+from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy
+from cavra_boundary.detect.verdict import REFUTED, Verdict
+from cavra_boundary.model import Match, Near, Secret, Span, TextRule, View
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def text_matches(view: View, rule: TextRule, seconds: float) -> Iterator[Match]:
+    """The rule's matches in a view. TimeoutError when the pattern takes longer than so many seconds."""
+    data = view.data
+    for hit in compiled(rule.pattern).finditer(data, timeout=seconds):
+        span = Span(*hit.span("secret"))
+        if span.start < 0:
+            continue
+        value = data[span.start : span.end]
+        verdict = _judge(rule, value)
+        if not verdict.confirmed or (rule.near and not _is_near(data, span, rule.near, seconds)):
+            continue
+        yield Match(
+            rule=rule.id,
+            span=span,
+            value=Secret(value),
+            redact=(span,),
+            public=_public_prefix(rule, value),
+            lowered=verdict.lowered,
+        )
+
+
+def _judge(rule: TextRule, value: bytes) -> Verdict:
+    """What the rule's own checks say of a value: the first refusal, or confirmed with the first reason to lower it."""
+    if rule.entropy and shannon_entropy(value) < rule.entropy:
+        return REFUTED
+    if any(compiled(allow).fullmatch(value) for allow in rule.allow):
+        return REFUTED
+    lowered = ""
+    for name in rule.validators:
+        verdict = VALIDATORS[name](value)
+        if not verdict.confirmed:
+            return REFUTED
+        lowered = lowered or verdict.lowered
+    return Verdict(confirmed=True, lowered=lowered)
+
+
+def _is_near(data: bytes, secret: Span, near: Near, seconds: float) -> bool:
+    if near.bytes is not None:
+        start, end = max(0, secret.start - near.bytes), secret.end + near.bytes
+    else:
+        start, end = secret
+        for _ in range((near.lines or 0) + 1):
+            start = data.rfind(b"\n", 0, start) if start > 0 else -1
+            end = data.find(b"\n", end + 1) if 0 <= end < len(data) else -1
+        start, end = start + 1, end if end >= 0 else len(data)
+    return compiled(near.pattern).search(data, start, end, timeout=seconds) is not None
+
+
+def _public_prefix(rule: TextRule, value: bytes) -> int:
+    """How many leading bytes are a keyword of the rule, which says what the value is and nothing of its worth."""
+    lowered = value.lower()
+    return max((len(word) for word in rule.keywords if lowered.startswith(word.lower().encode())), default=0)

@@ -1,0 +1,422 @@
+"""Named checks that confirm a match: check sums, structures, and what is known to be no secret.
+
+Each takes the bytes of the `secret` group and gives a `Verdict`. A rule names them in its `validators`; all of them
+must confirm. The first line of a docstring is what `rules show` says about a validator; the rest says where the fact
+is from.
+
+Modules that cost start-up time (json, urllib) are imported where they are needed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from cavra_boundary.detect import keyformats, payments
+from cavra_boundary.detect.placeholders import is_template, placeholder_reason
+from cavra_boundary.detect.reserved import host_reason
+from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict, synthetic
+
+if TYPE_CHECKING:
+    from typing import Any
+
+Validator = Callable[[bytes], Verdict]
+
+BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+# Nothing that is parsed as base64 or JSON has to be longer than this to be recognised.
+_LONGEST_PARSED = 1 << 18
+
+
+def shannon_entropy(value: bytes) -> float:
+    """Bits per character of a value, by the frequencies of its own characters; 0.0 for an empty one."""
+    total = len(value)
+    return -sum(count / total * math.log2(count / total) for count in Counter(value).values())
+
+
+# --- what it takes to be a secret at all
+
+
+def not_placeholder(value: bytes) -> Verdict:
+    """Looks real: no placeholder word, template, filler, identifier, path or plain URL."""
+    return REFUTED if placeholder_reason(value) else CONFIRMED
+
+
+def not_hex_digest(value: bytes) -> Verdict:
+    """Is not merely a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
+    digest = len(value) in (32, 40, 56, 64, 96, 128) and _is(rb"[0-9a-f]+|[0-9A-F]+", value)
+    return _verdict(not digest)
+
+
+def mixed_characters(value: bytes) -> Verdict:
+    """Mixes at least three of lower case, upper case, digits and punctuation, as generated passwords do."""
+    classes = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9\s]")
+    return _verdict(sum(bool(re.search(each, value)) for each in classes) >= 3)
+
+
+def letters_and_digits(value: bytes) -> Verdict:
+    """Holds both letters and digits, as generated tokens and keys do."""
+    return _verdict(bool(re.search(rb"[A-Za-z]", value) and re.search(rb"[0-9]", value)))
+
+
+# --- encodings
+
+
+def base64_text(value: bytes) -> Verdict:
+    """Base64 (plain or URL-safe) of printable UTF-8 text."""
+    data = _decode_base64(value)
+    return _verdict(bool(data) and _is_printable(data))
+
+
+def base64_json(value: bytes) -> Verdict:
+    """Base64 (plain or URL-safe) of a JSON object."""
+    return _verdict(_json_object(_decode_base64(value)) is not None)
+
+
+def signed_json(value: bytes) -> Verdict:
+    """A signed document: base64 of a JSON object, a dot, and base64 of a signature of 32 bytes or more.
+
+    The form of offline license keys (keygen.sh/docs/api/cryptography, "Cryptographic keys": `key/DATA.SIGNATURE`) and
+    of signed cookies; an optional `key/` or `license/` stands before it.
+    """
+    payload, _, signature = value.rpartition(b"/")[2].rpartition(b".")
+    return _verdict(_json_object(_decode_base64(payload)) is not None and len(_decode_base64(signature)) >= 32)
+
+
+def uuid(value: bytes) -> Verdict:
+    """A UUID that is neither nil, max, patterned nor a documented example (RFC 9562)."""
+    text = value.strip(b"{}").lower()
+    if not _is(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text):
+        return REFUTED
+    if text in _UUID_EXAMPLES:
+        return synthetic("documented example UUID")
+    return REFUTED if placeholder_reason(text) else CONFIRMED
+
+
+_UUID_EXAMPLES = frozenset(
+    {
+        b"123e4567-e89b-12d3-a456-426614174000",  # Wikipedia
+        b"550e8400-e29b-41d4-a716-446655440000",
+        b"f81d4fae-7dec-11d0-a765-00a0c91e6bf6",  # RFC 4122 section 3, RFC 9562 section 4
+        b"f47ac10b-58cc-4372-a567-0e02b2c3d479",  # RFC 9562 appendix A.3
+        b"3fa85f64-5717-4562-b3fc-2c963f66afa6",  # Swagger UI's default
+        b"6ba7b810-9dad-11d1-80b4-00c04fd430c8",  # name spaces, RFC 9562 section 6.6
+        b"6ba7b811-9dad-11d1-80b4-00c04fd430c8",
+        b"6ba7b812-9dad-11d1-80b4-00c04fd430c8",
+        b"6ba7b814-9dad-11d1-80b4-00c04fd430c8",
+    }
+)
+
+
+# --- payments
+
+
+def luhn(value: bytes) -> Verdict:
+    """A payment card number: issuing range, length, grouping and Luhn digit (ISO/IEC 7812-1)."""
+    return payments.card(value.decode("latin-1"))
+
+
+def iban(value: bytes) -> Verdict:
+    """An IBAN: the country's length and MOD 97-10 check digits (ISO 13616-1)."""
+    return payments.iban(value.decode("latin-1"))
+
+
+def aba(value: bytes) -> Verdict:
+    """A US bank routing number: Federal Reserve district and check sum (ANSI X9.100-160)."""
+    return payments.aba(value.decode("latin-1"))
+
+
+# --- tokens with a check sum or structure of their own
+
+
+def base62_crc32(entropy: bytes) -> bytes:
+    """The six characters that GitHub and npm append to a token's random part: its CRC-32 in base62, zero-padded."""
+    check = crc32(entropy)
+    digits = bytearray()
+    for _ in range(6):
+        check, digit = divmod(check, 62)
+        digits.append(BASE62[digit])
+    return bytes(reversed(digits))
+
+
+def github_checksum(value: bytes) -> Verdict:
+    """A GitHub token (ghp_, gho_, ghu_, ghs_, ghr_) whose last six characters are the CRC-32 of the rest.
+
+    GitHub engineering blog, "Behind GitHub's new authentication token formats" (2021). The fine-grained `github_pat_`
+    form has no documented check sum; its grammar and variety are checked instead.
+    """
+    if value.startswith(b"github_pat_"):
+        return _token(rb"github_pat_([0-9A-Za-z]{22}_[0-9A-Za-z]{59})", value)
+    return _checksummed(rb"gh[opsur]_([0-9A-Za-z]{30})([0-9A-Za-z]{6})", value)
+
+
+def npm_checksum(value: bytes) -> Verdict:
+    """An npm token whose last six characters are the CRC-32 of the rest.
+
+    GitHub changelog, "npm has a new access token format" (2021-09-23): the scheme of GitHub's own tokens.
+    """
+    return _checksummed(rb"npm_([0-9A-Za-z]{30})([0-9A-Za-z]{6})", value)
+
+
+def pypi_token(value: bytes) -> Verdict:
+    """A PyPI or TestPyPI API token: `pypi-` and a macaroon whose location is the index.
+
+    warehouse, `macaroons/services.py`: version 2 of libmacaroons' binary format, which begins with byte 2, then the
+    location as field type 1, a length, and the text.
+    """
+    data = _decode_base64(value.removeprefix(b"pypi-")) if value.startswith(b"pypi-") else b""
+    located = _is(rb"\x02\x01.(?:test\.)?pypi\.org\x02.*", data)
+    return _verdict(located and len(data) >= 40 and len(set(data)) >= 16)
+
+
+def jwt(value: bytes) -> Verdict:
+    """A signed JSON Web Token: header with `alg`, claims as a JSON object, a signature (RFC 7519, RFC 7515).
+
+    An expired token is confirmed: it still shows whom it was for. The samples of jwt.io and of RFC 7519 are not.
+    """
+    parts = value.split(b".")
+    if len(parts) != 3:
+        return REFUTED
+    header, claims = _json_object(_decode_base64(parts[0])), _json_object(_decode_base64(parts[1]))
+    if header is None or claims is None or not isinstance(header.get("alg"), str):
+        return REFUTED
+    if header["alg"].lower() == "none" or len(_decode_base64(parts[2])) < 16:
+        return REFUTED
+    if claims.get("sub") == "1234567890" or claims.get("name") in ("John Doe", "Jane Doe"):
+        return synthetic("sample token of jwt.io")
+    if claims.get("iss") in ("joe", "supabase-demo") or "http://example.com/is_root" in claims:
+        return synthetic("documented sample token")
+    return CONFIRMED
+
+
+def aws_access_key_id(value: bytes) -> Verdict:
+    """An AWS access key id: a four-letter prefix and 16 base32 characters, not AWS's `…EXAMPLE` ids.
+
+    AWS IAM user guide, "IAM identifiers", unique identifiers: AKIA for long-term and ASIA for temporary keys.
+    """
+    return _token(rb"(?:AKIA|ASIA|ABIA|ACCA)([A-Z2-7]{16})", value)
+
+
+def aws_secret_key(value: bytes) -> Verdict:
+    """An AWS secret access key: 40 base64 characters of mixed kind, no hash, no path."""
+    if not _is(rb"[A-Za-z0-9+/]{40}", value) or _is(rb"[0-9a-f]+|[0-9A-F]+", value) or placeholder_reason(value):
+        return REFUTED
+    mixed = all(re.search(each, value) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
+    return _verdict(mixed and shannon_entropy(value) >= 4.0)
+
+
+def azure_storage_key(value: bytes) -> Verdict:
+    """An Azure storage or Cosmos DB account key: base64 of exactly 64 bytes; the emulators' fixed keys are known.
+
+    learn.microsoft.com, "Manage storage account access keys" and "Use the Azurite emulator", "well-known account".
+    """
+    data = _decode_base64(value)
+    if len(value) != 88 or len(data) != 64 or len(set(data)) < 16:
+        return REFUTED
+    return (
+        synthetic("emulator's well-known key")
+        if value.startswith((b"Eby8vdM02xNO", b"C2y6yDjf5/R+ob0N"))
+        else CONFIRMED
+    )
+
+
+def stripe_key(value: bytes) -> Verdict:
+    """A Stripe secret, restricted or webhook key of plausible length; test mode weighs only a note.
+
+    docs.stripe.com/keys: `sk_` and `rk_` with `live_` or `test_`; `whsec_` signs webhooks.
+    """
+    verdict = _token(rb"(?:[rs]k_(?:live|test)_|whsec_)([0-9A-Za-z+/=]{16,247})", value)
+    return synthetic("test mode key") if verdict.confirmed and value[2:8] == b"_test_" else verdict
+
+
+def slack_token(value: bytes) -> Verdict:
+    """A Slack token or webhook address with its ids and random part (docs.slack.dev/authentication/tokens)."""
+    numbered = rb"xox[abeoprs](?:\.xox[bp])?-(?:\d+-){0,4}([0-9A-Za-z-]{10,250})"
+    app = rb"xapp-\d-A[0-9A-Z]{6,14}-\d{8,16}-([0-9a-f]{32,80})"
+    hook = rb"(?:https://)?hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[0-9A-Z]{6,14}/[0-9A-Z]{6,20}/([0-9A-Za-z/]{16,60})"
+    return next(filter(_confirmed, (_token(form, value) for form in (numbered, app, hook))), REFUTED)
+
+
+def telegram_token(value: bytes) -> Verdict:
+    """A Telegram bot token: the bot's number, a colon, 35 characters (core.telegram.org/bots/api, "Authorizing")."""
+    return _token(rb"\d{8,12}:([0-9A-Za-z_-]{35})", value)
+
+
+# --- credentials with a user
+
+
+def docker_auth(value: bytes) -> Verdict:
+    """The `auth` of a Docker config: base64 of `user:password` with a real password (Docker docs, `docker login`)."""
+    user, _, password = _decode_base64(value).partition(b":")
+    return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password))
+
+
+def basic_auth_url(value: bytes) -> Verdict:
+    """A URL with a user's real password; for this machine or an example host only a note (RFC 3986, 3.2.1)."""
+    from urllib.parse import unquote_to_bytes
+
+    match = re.match(rb"[A-Za-z][A-Za-z0-9+.-]{0,30}:(?://)?([^/?#\s]{1,1000})", value)
+    userinfo, _, host = match[1].rpartition(b"@") if match else (b"", b"", b"")
+    user, _, password = userinfo.partition(b":")
+    password = unquote_to_bytes(password)
+    if not host or not password or is_template(host) or password == user or placeholder_reason(password):
+        return REFUTED
+    bare = host.partition(b"]")[0] if host.startswith(b"[") else host.partition(b":")[0]
+    why = host_reason(bare.strip(b"[]").decode("utf-8", "replace"))
+    return synthetic(why) if why else CONFIRMED
+
+
+# --- private keys
+
+
+def pem_private_key(value: bytes) -> Verdict:
+    """A complete PEM private key, also as pasted into code: labels agree, base64 decodes, DER fits (RFC 7468)."""
+    return _verdict(keyformats.pem_private_key(value))
+
+
+def openssh_private_key(value: bytes) -> Verdict:
+    """A complete OpenSSH private key (openssh-portable, PROTOCOL.key)."""
+    return _verdict(keyformats.openssh_private_key(value))
+
+
+def pgp_private_key(value: bytes) -> Verdict:
+    """An armored OpenPGP secret key: its first packet has tag 5 (RFC 9580, 5.5.1.3)."""
+    return _verdict(keyformats.pgp_private_key(value))
+
+
+def putty_private_key(value: bytes) -> Verdict:
+    """A PuTTY .ppk file with all its private lines (PuTTY manual, appendix C)."""
+    return _verdict(keyformats.putty_private_key(value))
+
+
+def age_secret_key(value: bytes) -> Verdict:
+    """An age identity with a valid Bech32 check sum (age-encryption.org/v1, BIP 173)."""
+    return _verdict(keyformats.age_secret_key(value))
+
+
+def minisign_secret_key(value: bytes) -> Verdict:
+    """A minisign or signify secret key of the documented layout (jedisct1.github.io/minisign)."""
+    return _verdict(keyformats.minisign_secret_key(value))
+
+
+def jwk_private(value: bytes) -> Verdict:
+    """A private JSON Web Key: `d` of an RSA, EC or OKP key, `k` of a symmetric one (RFC 7518 section 6, RFC 8037)."""
+    key = _json_object(value)
+    if key is None:
+        return REFUTED
+    member = {"RSA": "d", "EC": "d", "OKP": "d", "oct": "k"}.get(str(key.get("kty")), "")
+    secret = key.get(member)
+    return _verdict(isinstance(secret, str) and len(set(_decode_base64(secret.encode("utf-8", "replace")))) >= 12)
+
+
+def gcp_service_account(value: bytes) -> Verdict:
+    """A Google Cloud service account key: the JSON file with a complete private key.
+
+    cloud.google.com/iam/docs/keys-create-delete, "Create a service account key".
+    """
+    account = _json_object(value)
+    if account is None or account.get("type") != "service_account":
+        return REFUTED
+    return _verdict(keyformats.pem_private_key(str(account.get("private_key")).encode("utf-8", "replace")))
+
+
+VALIDATORS: Mapping[str, Validator] = {
+    "aba": aba,
+    "age-secret-key": age_secret_key,
+    "aws-access-key-id": aws_access_key_id,
+    "aws-secret-key": aws_secret_key,
+    "azure-storage-key": azure_storage_key,
+    "base64-json": base64_json,
+    "base64-text": base64_text,
+    "basic-auth-url": basic_auth_url,
+    "docker-auth": docker_auth,
+    "gcp-service-account": gcp_service_account,
+    "github-checksum": github_checksum,
+    "iban": iban,
+    "jwk-private": jwk_private,
+    "jwt": jwt,
+    "letters-and-digits": letters_and_digits,
+    "luhn": luhn,
+    "minisign": minisign_secret_key,
+    "mixed-characters": mixed_characters,
+    "not-hex-digest": not_hex_digest,
+    "not-placeholder": not_placeholder,
+    "npm-checksum": npm_checksum,
+    "openssh-private-key": openssh_private_key,
+    "pem-private-key": pem_private_key,
+    "pgp-private-key": pgp_private_key,
+    "putty-private-key": putty_private_key,
+    "pypi-token": pypi_token,
+    "signed-json": signed_json,
+    "slack-token": slack_token,
+    "stripe-key": stripe_key,
+    "telegram-token": telegram_token,
+    "uuid": uuid,
+}
+
+
+# --- shared by the validators above
+
+
+def _is(pattern: bytes, value: bytes) -> bool:
+    return re.fullmatch(pattern, value, re.DOTALL) is not None
+
+
+def _verdict(confirmed: bool) -> Verdict:
+    return CONFIRMED if confirmed else REFUTED
+
+
+def _confirmed(verdict: Verdict) -> bool:
+    return verdict.confirmed
+
+
+def _token(form: bytes, value: bytes) -> Verdict:
+    """Whether a value has a token's form and its random part, group 1, looks random."""
+    match = re.fullmatch(form, value)
+    return _verdict(match is not None and not placeholder_reason(match[1]))
+
+
+def _checksummed(form: bytes, value: bytes) -> Verdict:
+    """Whether a value has a token's form and group 2 is the base62 CRC-32 of group 1."""
+    match = re.fullmatch(form, value)
+    return _verdict(match is not None and base62_crc32(match[1]) == match[2])
+
+
+def _decode_base64(text: bytes) -> bytes:
+    """Base64, plain or URL-safe, padded or not, wrapped or not; b"" for anything else."""
+    text = b"".join(text[:_LONGEST_PARSED].split()).translate(_URL_SAFE).rstrip(b"=")
+    try:
+        return a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
+    except Base64Error:
+        return b""
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def _json_object(text: bytes) -> dict[str, Any] | None:
+    """The JSON object that the text is, None for anything else, however deep or broken."""
+    import json
+
+    if not text.lstrip().startswith(b"{"):
+        return None
+    try:
+        value = json.loads(text[:_LONGEST_PARSED])
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_printable(data: bytes) -> bool:
+    """Whether bytes are UTF-8 text of printable characters, spaces and line ends."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char in "\t\r\n" for char in text)
