@@ -1,0 +1,69 @@
+"""The user's cache: things that are slow to make and cheap to keep (parsed packs, the prefilter's database).
+
+An entry is named by a digest of all it was made from, and carries a digest of itself. Whatever is missing, foreign,
+damaged or not ours to trust is made anew; a cache that cannot be written is no error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+_MAGIC = b"cavra-boundary cache 1\n"
+
+
+class Cache:
+    """A folder of entries, private to the user. None as folder: nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of_user(cls) -> Cache:
+        """The cache at the platform's usual place, or at $CAVRA_BOUNDARY_CACHE (empty: none)."""
+        named = os.environ.get("CAVRA_BOUNDARY_CACHE")
+        if named is not None:
+            return cls(Path(named) if named else None)
+        from platformdirs import user_cache_path
+
+        return cls(user_cache_path("cavra-boundary", appauthor=False))
+
+    def read(self, name: str) -> bytes | None:
+        """The entry's content; None when there is none that can be trusted."""
+        if self._folder is None:
+            return None
+        try:
+            with (self._folder / name).open("rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode) or not _is_private(status):
+                    return None
+                content = file.read()
+        except OSError:
+            return None
+        head, digest, payload = content[: len(_MAGIC)], content[len(_MAGIC) :][:32], content[len(_MAGIC) + 32 :]
+        return payload if head == _MAGIC and digest == sha256(payload).digest() else None
+
+    def write(self, name: str, payload: bytes) -> None:
+        """Keep an entry. Readers see the old one or the whole new one."""
+        if self._folder is None:
+            return
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self._folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_MAGIC + sha256(payload).digest() + payload)
+                Path(temporary).replace(self._folder / name)
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError:
+            return
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Whether only this user could have written the file. Windows keeps its own access lists; there it is taken as read."""
+    return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)

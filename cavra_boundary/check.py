@@ -1,0 +1,94 @@
+"""The self-test of packs: every example and counterexample of every rule, through the real pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cavra_boundary.cache import Cache
+from cavra_boundary.detect.prefilter import signs_of
+from cavra_boundary.errors import PackError
+from cavra_boundary.model import Blob, RecordRule, Rule, Severity, TextRule
+from cavra_boundary.packs import Example, Pack, RuleSet
+from cavra_boundary.samples import expand
+from cavra_boundary.scan import Plan, Scanner
+from cavra_boundary.triage import Policy
+
+LEAST = 2
+"""How many examples, and how many counterexamples, a rule needs to be believed."""
+
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a rule, and where it stands (`file:line`)."""
+
+    rule: str
+    where: str
+    message: str
+
+
+def check(packs: Sequence[Pack], rules: RuleSet) -> Iterator[Problem]:
+    """What is wrong with these packs' rules. `rules` are all that run together, these packs' included."""
+    with_prefilter, without = (_scanner(rules, prefilter) for prefilter in (True, False))
+    for pack in packs:
+        for rule in pack.rules:
+            for message in (*_slow(rule), *_problems(pack, rule.id, with_prefilter, without)):
+                yield Problem(rule.id, pack.where(rule.id), message)
+
+
+def _slow(rule: Rule) -> Iterator[str]:
+    """Why a rule would be tried on far more files than it should be."""
+    if isinstance(rule, TextRule):
+        for keyword in rule.keywords:
+            if len(keyword) < _SHORTEST:
+                yield f"keyword {keyword!r} stands in most files: name a longer one that no match lacks"
+    elif isinstance(rule, RecordRule):
+        signs = signs_of(rule)
+        if signs.is_common:
+            yield "is sought in most files: require a field with a rarer key"
+
+
+def _problems(pack: Pack, rule: str, with_prefilter: Scanner, without: Scanner) -> Iterator[str]:
+    for what, examples in (("example", pack.examples[rule]), ("counterexample", pack.counterexamples[rule])):
+        if len(examples) < LEAST:
+            yield f"has {len(examples)} {what}s, needs {LEAST}"
+        for number, example in enumerate(examples, 1):
+            try:
+                blob = _blob(example, f"{rule} {what} {number}")
+            except PackError as error:
+                yield f"{what} {number}: {error}"
+                continue
+            found = _severity(with_prefilter, blob, rule)
+            if found != _severity(without, blob, rule):
+                yield f"{what} {number}: the prefilter changes what is found; see the common subset in docs/packs.md"
+            if what == "counterexample":
+                if found:
+                    yield f"{what} {number} is found"
+            elif not found:
+                yield f"{what} {number} is not found"
+            elif example.severity and found is not example.severity:
+                yield f"{what} {number} is found as {found.label}, not as {example.severity.label}"
+
+
+def _severity(scanner: Scanner, blob: Blob, rule: str) -> Severity | None:
+    """What the rule's weightiest finding in a blob weighs; None when it finds nothing."""
+    findings = scanner.blob(blob).triaged.findings
+    return max((finding.severity for finding in findings if finding.rule == rule), default=None)
+
+
+def _blob(example: Example, seed: str) -> Blob:
+    """The example as a file, its samples made up."""
+    try:
+        data = expand(example.data.decode(), seed).encode()
+    except UnicodeDecodeError:
+        data = example.data
+    return Blob.whole(example.path, data)
+
+
+def _scanner(rules: RuleSet, prefilter: bool) -> Scanner:
+    by_id = {rule.id: rule for rule in rules.rules}
+    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
+    return Scanner(Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=Cache(None), prefilter=prefilter))

@@ -1,0 +1,194 @@
+"""Writes the pages of docs/ that derive from code: `python docs/generate.py`.
+
+With `--check` it writes nothing and exits with 1 if a page is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cavra_boundary.config import MAX_BYTES, MAX_DEPTH, NAME
+from cavra_boundary.settings import ALLOW, OPTIONS, SWITCH, TABLES, Kind, Option, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+DOCS = Path(__file__).parent
+SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
+
+EXAMPLE = """\
+exclude = ["third_party/", "*.min.js"]
+packs = ["boundary/our-tenants.toml"]
+skip-rules = ["registry-tokens.npmrc-password"]
+fail-on = "error"
+max-file-size = "200MB"
+
+[severity]
+billing-record = "error"                          # every rule of a clause
+"billing-records.stripe-webhook-secret" = "note"  # one rule
+
+[enterprise]
+packages = ["acme_enterprise"]
+paths = ["acme_enterprise/"]
+
+[evidence]
+globs = ["fixtures/evidence/**"]
+
+[[allow]]
+rule = "registry-tokens.npm-access-token"
+path = "tests/publish/*.npmrc"
+value = "05bd-05edfe"
+reason = "made up for the publishing tests; opens nothing"
+owner = "release team"
+expires = 2027-06-30
+"""
+
+OPTIONS_INTRO = """\
+# Options
+
+<!-- Written by docs/generate.py from cavra_boundary/settings.py. Do not edit. -->
+
+## Flags of `scan`
+
+A flag wins over the configuration; the entries of a list add up. A flag marked * can be given several times.
+"""
+
+CONFIG_INTRO = f"""\
+## Configuration
+
+A file `{NAME}`, or the table `[tool.cavra-boundary]` of a pyproject.toml. It is looked for from the
+scanned path upward to the repository's top, the folder that has a `.git`. The nearest one counts; no other is merged
+into it. In one folder `{NAME}` wins over pyproject.toml, and a pyproject.toml without the table is passed
+over. Outside a repository only the scanned folder itself is looked at. `--config FILE` takes that file and looks no
+further; one named pyproject.toml is read as such.
+
+A configuration is a regular file (a link is not followed) of at most {MAX_BYTES >> 20} MiB, nested at most {MAX_DEPTH}
+deep. An unknown key, rule or clause, a wrong type, a bad pattern or date is an error that names the line, and nothing
+is scanned. `packs` are relative to the configuration's folder and cannot leave it.
+"""
+
+
+def options_page() -> str:
+    """Return docs/options.md: every flag, every key, one example."""
+    flags = [
+        (f"`{option.flag}{_value(option)}`{' *' if option.many else ''}", option.help, _default(option))
+        for option in OPTIONS
+        if option.flag
+    ]
+    keys = [(f"`{option.key}`", _type(option), option.help, _default(option)) for option in OPTIONS if option.key]
+    parts = [
+        OPTIONS_INTRO,
+        _table(("flag", "meaning", "default"), flags),
+        CONFIG_INTRO,
+        f"```toml\n{EXAMPLE}```\n",
+        _table(("key", "value", "meaning", "default"), keys),
+    ]
+    for table in TABLES:
+        parts.append(f"### `{_heading(table)}`\n\n{table.help}\n")
+        if table.names:
+            parts.append(f"Each key is a rule's id or a clause's, each value {_expected(table.names)}.\n")
+        else:
+            rows = [(f"`{option.key}`", _type(option), option.help, _default(option)) for option in table.options]
+            parts.append(_table(("key", "value", "meaning", "default"), rows))
+    return "\n".join(parts)
+
+
+def config_schema() -> str:
+    """Return docs/schemas/config.schema.json: the shape of a configuration, for editors and tests."""
+    properties = _properties(OPTIONS)
+    for table in TABLES:
+        body: dict[str, Any] = {"type": "object"}
+        if table.names:
+            body["additionalProperties"] = table.names.schema
+        else:
+            body |= {"properties": _properties(table.options), "additionalProperties": False}
+        if table.options is ALLOW:
+            # A scan takes an allow without a reason and says that it does not count; an editor can say so earlier.
+            body["required"] = [*(option.key for option in ALLOW if option.required), "reason"]
+            body["anyOf"] = [{"required": ["path"]}, {"required": ["value"]}]
+        properties[table.key] = {"description": table.help} | (
+            {"type": "array", "items": body} if table.array else body
+        )
+    schema = {
+        "$schema": SCHEMA_URL,
+        "title": f"Configuration of cavra-boundary: {NAME} or [tool.cavra-boundary] of a pyproject.toml",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "options.md": options_page,
+    "schemas/config.schema.json": config_schema,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write every page, or with `--check` only compare. 1 if a page was stale and is not written."""
+    check = list(arguments) == ["--check"]
+    if arguments and not check:
+        sys.stderr.write("usage: generate.py [--check]\n")
+        return 2
+    stale = 0
+    for name, render in PAGES.items():
+        page = DOCS / name
+        content = render()
+        if page.exists() and page.read_text(encoding="utf-8") == content:
+            continue
+        if check:
+            stale = 1
+            sys.stderr.write(f"docs/{name} is stale: run python docs/generate.py\n")
+        else:
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(content, encoding="utf-8", newline="\n")
+    return stale
+
+
+def _properties(options: Iterable[Option]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for option in options:
+        if option.key:
+            value = {"type": "array", "items": option.kind.schema} if option.many else option.kind.schema
+            properties[option.key] = {"description": option.help, **value}
+            if option.default:
+                properties[option.key]["default"] = option.default
+    return properties
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _heading(table: Table) -> str:
+    return f"[[{table.key}]]" if table.array else f"[{table.key}]"
+
+
+def _value(option: Option) -> str:
+    return "" if option.kind is SWITCH else " " + option.kind.metavar.replace("|", "\\|")
+
+
+def _type(option: Option) -> str:
+    words = _expected(option.kind)
+    return f"a list, each {words}" if option.many else words
+
+
+def _expected(kind: Kind) -> str:
+    return f"one of {', '.join(f'`{choice}`' for choice in kind.choices)}" if kind.choices else kind.expects
+
+
+def _default(option: Option) -> str:
+    if option.many:
+        return ", ".join(f"`{each}`" for each in option.default or ())
+    if option.required:
+        return "required"
+    return option.shown or (f"`{option.default}`" if isinstance(option.default, str) else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
