@@ -1,0 +1,54 @@
+r"""Makes text written by strangers safe and plain to show: what cannot be seen becomes a visible escape.
+
+A raw byte (a control below U+0080, or an undecodable byte kept as a surrogate escape) is shown as `\x1b`, any other
+code point as `\u202e` or `\U000e0041`. A backslash stays as it is: an escape looks like text that spells it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from cavra_boundary.model import Span
+
+# Unicode's Cc, Cs, Zl, Zp, Co and everything default-ignorable (DerivedCoreProperties.txt): controls, bidi controls,
+# zero-width characters, fillers, variation selectors, tags. Written out, because Python's own tables differ from one
+# version to the next and reports must not.
+_HIDDEN = (
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+
+
+def printable(text: str) -> str:
+    """Escape everything that is invisible or steers a terminal; a second pass changes nothing."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _hidden().sub(_escape, text)
+
+
+def printable_line(line: str, caret: Span) -> tuple[str, Span]:
+    """Make a source line printable, except for its tabs, and find its caret (a span of characters) in the result."""
+    start = min(caret.start, len(line))
+    end = max(start, caret.end)
+    before, under, after = (
+        "\t".join(printable(cell) for cell in part.split("\t")) for part in (line[:start], line[start:end], line[end:])
+    )
+    return before + under + after, Span(len(before), len(before) + len(under))
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    return re.compile(_HIDDEN)  # takes milliseconds, and most runs need it for nothing
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # PEP 383: the byte 0x80-0xFF that could not be decoded
+        code -= 0xDC00
+    elif code > 0xFFFF:
+        return f"\\U{code:08x}"
+    elif code >= 0x80:
+        return f"\\u{code:04x}"
+    return f"\\x{code:02x}"

@@ -1,0 +1,51 @@
+"""Reports as a stranger would like them to be: any text in any field."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from cavra_boundary.model import Finding, Notice, Position, Receipt, Report, Severity, Skip, Span, Status
+
+_HOSTILE = (
+    "\x00\x07\x1b\x7f\x9b\r\n\t\u0301\u200b\u200f\u202e\u2028\u2066\ufeff\udce9\ud800\ue000\U000e0041 ab:/.%\\請👍"
+)
+hostile_text = st.text(st.sampled_from(_HOSTILE) | st.characters(exclude_categories=()), max_size=12)
+_counts = st.integers(0, 10**6)
+_spans = st.tuples(st.integers(0, 15), st.integers(0, 15)).map(lambda bounds: Span(*sorted(bounds)))
+
+hostile_findings = st.builds(
+    Finding,
+    rule=hostile_text,
+    clause=hostile_text,
+    severity=st.sampled_from(Severity),
+    path=hostile_text,
+    position=st.builds(Position, _counts, _counts, _counts, _counts),
+    message=hostile_text,
+    remedy=hostile_text,
+    snippet=hostile_text,
+    caret=_spans,
+    fingerprint=hostile_text,
+    status=st.sampled_from(Status),
+    reason=hostile_text,
+    origin=hostile_text,
+    via=st.lists(hostile_text, max_size=2).map(tuple),
+)
+
+
+def hostile_reports() -> st.SearchStrategy[Report]:
+    return st.builds(
+        Report,
+        findings=st.lists(hostile_findings, max_size=3).map(tuple),
+        notices=st.lists(st.builds(Notice, hostile_text, _counts, hostile_text), max_size=2).map(tuple),
+        receipt=st.builds(
+            Receipt,
+            sources=st.lists(hostile_text, max_size=2).map(tuple),
+            files=_counts,
+            bytes=_counts,
+            rules=_counts,
+            packs_digest=hostile_text,
+            excluded=_counts,
+            skipped=st.lists(st.builds(Skip, hostile_text, hostile_text, st.booleans()), max_size=2).map(tuple),
+            seconds=st.floats(0, 1e6),
+        ),
+    )
