@@ -1,0 +1,80 @@
+"""A rule in words, for `rules show` and `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+
+from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.model import Clause, ContentRule, PathRule, RecordRule, Rule, TextRule
+from cavra_boundary.packs import Example, Pack
+
+_WIDTH = 100
+_MOST_SHOWN = 300
+
+
+def describe_clause(rule: Rule, clause: Clause) -> Iterator[str]:
+    """What the boundary says, why, and what to do instead."""
+    yield f"{rule.title} [{rule.id}], {rule.severity.label}"
+    yield ""
+    yield from _paragraph("Clause", f"{clause.title} ({clause.id}). {clause.covers}")
+    yield from _paragraph("Written in", clause.written_in)
+    yield from _paragraph("Why", rule.why)
+    yield from _paragraph("Do instead", rule.remedy)
+
+
+def describe_rule(rule: Rule, clause: Clause, pack: Pack) -> Iterator[str]:
+    """Everything a rule says of itself."""
+    yield from describe_clause(rule, clause)
+    yield ""
+    for name, value in _how(rule):
+        yield from _paragraph(name, value)
+    yield from _paragraph("Only in", ", ".join(rule.paths.patterns))
+    yield from _paragraph("Never in", ", ".join(rule.skip_paths.patterns))
+    yield from _paragraph("Stands in", pack.where(rule.id))
+    for name, examples in (("Finds", pack.examples[rule.id]), ("Leaves alone", pack.counterexamples[rule.id])):
+        yield ""
+        yield f"{name}:"
+        for example in examples:
+            yield from _example(example)
+
+
+def _how(rule: Rule) -> Iterator[tuple[str, str]]:
+    match rule:
+        case TextRule():
+            yield "Pattern", rule.pattern
+            yield "Keywords", ", ".join(rule.keywords)
+            for name in rule.validators:
+                yield "Validator", f"{name}: {(VALIDATORS[name].__doc__ or '').strip().splitlines()[0]}"
+            yield "Entropy", f"at least {rule.entropy:g} bits a character" if rule.entropy else ""
+            if rule.near:
+                distance = f"{rule.near.lines} lines" if rule.near.lines is not None else f"{rule.near.bytes} bytes"
+                yield "Near", f"{rule.near.pattern} within {distance}"
+            yield "Allowed", " or ".join(rule.allow)
+        case RecordRule():
+            yield "Record", f"at least {rule.at_least} of these fields, with {rule.kinds} kinds of concrete fact"
+            for field in rule.fields:
+                required = ", required" if field.required else ""
+                yield "Field", f"{' | '.join(field.keys)}: {field.value or field.pattern}{required}"
+        case PathRule():
+            yield "Names", ", ".join(rule.globs.patterns)
+            yield "Contains", rule.contains
+            yield "Unless", rule.unless
+        case ContentRule():
+            yield "Types", ", ".join(rule.types)
+            yield "Names", ", ".join(rule.globs.patterns)
+
+
+def _paragraph(name: str, text: str) -> Iterator[str]:
+    if text:
+        yield from wrap(
+            text, _WIDTH, initial_indent=f"{name + ':':12} ", subsequent_indent=" " * 13, break_long_words=False
+        )
+
+
+def _example(example: Example) -> Iterator[str]:
+    text = example.data.decode(errors="backslashreplace")[:_MOST_SHOWN]
+    name = "" if example.path == "example.txt" else f"{example.path}: "
+    first, *rest = text.splitlines() or [""]
+    yield f"  - {name}{first}"
+    yield from (f"    {line}" for line in rest)

@@ -1,0 +1,96 @@
+"""Builds the parts of a scan from settings: what to read, which rules to run, what policy to apply."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cavra_boundary import git, packs, settings
+from cavra_boundary.errors import UsageError
+from cavra_boundary.scan import Plan
+from cavra_boundary.sources.stdin import StdinSource
+from cavra_boundary.sources.worktree import WorkTreeSource
+from cavra_boundary.triage import Policy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cavra_boundary.sources.base import Source
+    from cavra_boundary.settings import Settings
+    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.cache import Cache
+    from collections.abc import Sequence
+
+STDIN = "-"
+ALL = "."
+
+
+def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """The scan's root, and the paths relative to it: the repository's top, or the current folder, or what was named.
+
+    UsageError for a path that does not exist, and for paths that no single root holds.
+    """
+    if STDIN in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input cannot be scanned together with paths", where=STDIN, hint="scan it alone")
+        return _root_of(Path.cwd()), (STDIN,)
+    full = [_existing(path) for path in paths]
+    root, *others = dict.fromkeys(_root_of(path) for path in full)
+    if others:
+        raise UsageError(f"{root} and {others[0]} are scanned apart", where=paths[0], hint="one scan for each")
+    return root, tuple(path.relative_to(root).as_posix() for path in full)
+
+
+def _existing(path: str) -> Path:
+    """The path made absolute. A link to a folder is followed, since it was named; a link to a file is content."""
+    if not os.path.lexists(path):
+        raise UsageError("no such file or folder", where=path, hint="check the path")
+    here = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute() keeps `..`
+    return Path(os.path.realpath(here)) if here.is_dir() else Path(os.path.realpath(here.parent)) / here.name
+
+
+def _root_of(path: Path) -> Path:
+    folder = path if path.is_dir() and not path.is_symlink() else path.parent
+    top = git.top_of(folder)
+    if top:
+        return top
+    cwd = Path(os.path.realpath(Path.cwd()))
+    return cwd if folder.is_relative_to(cwd) else folder
+
+
+def load_rules(chosen: Settings, cache: Cache) -> RuleSet:
+    """The rules that the settings ask for. PackError, ConfigError or UsageError when they cannot be had."""
+    rules = packs.load(chosen.packs, chosen.enterprise, cache)
+    settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
+    return rules
+
+
+def make_plan(chosen: Settings, rules: RuleSet, cache: Cache) -> Plan:
+    """How the settings want content judged. UsageError when they leave no rule to run."""
+    run = tuple(rule for rule in rules.rules if rule.id not in chosen.skip_rules)
+    selected = frozenset(
+        rule.id
+        for rule in run
+        if (not chosen.only_rules or rule.id in chosen.only_rules)
+        and (not chosen.only_clauses or rule.clause in chosen.only_clauses)
+    )
+    if not selected:
+        raise UsageError("no rule is left to run", where="--only-rule, --only-clause, --skip-rule", hint="widen them")
+    policy = Policy(
+        rules={rule.id: rule for rule in rules.rules},
+        selected=selected,
+        severity=chosen.severity,
+        allows=chosen.allows,
+        config=str(chosen.source or ""),
+        today=datetime.now(UTC).date(),
+        show_secrets=chosen.show_secrets,
+    )
+    return Plan(rules=run, digest=rules.digest, policy=policy, cache=cache, prefilter=not chosen.no_prefilter)
+
+
+def make_source(chosen: Settings, root: Path, asked: tuple[str, ...]) -> Source:
+    """What `locate` found."""
+    if asked == (STDIN,):
+        return StdinSource(sys.stdin.buffer, chosen.stdin_name)
+    return WorkTreeSource(root, asked, chosen.exclude, not chosen.no_ignore, chosen.max_file_size)

@@ -1,0 +1,80 @@
+"""`cavra-boundary rules`: what there is, one rule in full, and the self-test of packs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cavra_boundary import packs
+from cavra_boundary.cache import Cache
+from cavra_boundary.cli.describe import describe_rule
+from cavra_boundary.errors import ExitCode, UsageError, nearest
+from cavra_boundary.packs import Pack, RuleSet
+from cavra_boundary.settings import DEFAULT_MARKERS
+
+_PACK = click.option(
+    "--pack", "extra", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Add a pack, or a folder of packs."
+)
+
+
+@click.group("rules")
+def command() -> None:
+    """List, show and check rules."""
+
+
+@command.command("list")
+@_PACK
+@click.option("--clause", metavar="CLAUSE", help="Only the rules of this clause.")
+def list_rules(extra: tuple[Path, ...], clause: str | None) -> None:
+    """List every rule with its severity, by clause."""
+    rules = packs.load(extra, DEFAULT_MARKERS, Cache.of_user())
+    if clause is not None and clause not in rules.clauses:
+        raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, rules.clauses))
+    width = max(len(rule.id) for rule in rules.rules)
+    for each in rules.clauses.values():
+        of_clause = [rule for rule in rules.rules if rule.clause == each.id]
+        if of_clause and clause in (None, each.id):
+            click.secho(f"{each.id}: {each.title}", bold=True)
+            for rule in of_clause:
+                click.echo(f"  {rule.id:{width}}  {rule.severity.label:7}  {rule.title}")
+
+
+@command.command("show")
+@click.argument("rule")
+@_PACK
+def show(rule: str, extra: tuple[Path, ...]) -> None:
+    """Show one rule: its clause, why it is forbidden, how it is found, and its examples."""
+    files = packs.pack_files([packs.shipped_folder(), *extra])
+    read = [packs.read_pack(file, DEFAULT_MARKERS, lint=False) for file in files]
+    rules = packs.combine(read, "")
+    found = next((each for each in rules.rules if each.id == rule), None)
+    if found is None:
+        hint = nearest(rule, (each.id for each in rules.rules))
+        raise UsageError(f"unknown rule {rule!r}", where="rules show", hint=hint)
+    pack = next(pack for pack in read if rule in pack.places)
+    click.echo("\n".join(describe_rule(found, rules.clauses[found.clause], pack)))
+
+
+@command.command("check")
+@click.argument("paths", nargs=-1, metavar="[PACK]...", type=click.Path(path_type=Path))
+def check_packs(paths: tuple[Path, ...]) -> int:
+    """Check packs, files or folders of them (default: those that come with the tool), and try all their examples.
+
+    Exit code 0: every rule finds its examples and leaves its counterexamples alone. 1: one does not. 2: a pack is broken.
+    """
+    from cavra_boundary.check import check
+
+    clauses = packs.shipped_folder() / packs.CLAUSES
+    files = packs.pack_files(paths or [packs.shipped_folder()])
+    checked = [packs.read_pack(file, DEFAULT_MARKERS) for file in files]
+    known = [] if clauses in files else [packs.read_pack(clauses, DEFAULT_MARKERS)]
+    problems = list(check(checked, packs.combine([*known, *checked], "check")))
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.rule}: {problem.message}")
+    count = sum(len(pack.rules) for pack in checked)
+    examples = sum(len(each) for pack in checked for each in (*pack.examples.values(), *pack.counterexamples.values()))
+    verdict = f"{len(problems)} problems" if problems else "all good"
+    click.echo(f"{len(checked)} packs, {count} rules, {examples} examples: {verdict}.", file=sys.stderr if problems else None)
+    return ExitCode.FINDINGS if problems else ExitCode.CLEAN

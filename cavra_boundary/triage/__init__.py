@@ -1,0 +1,204 @@
+"""Match to finding: policy. Selection, severity, allows, redaction.
+
+An allow binds to what it names: it lets through one rule's match, and where a rule matches different values on one line it
+has to say which. One that gives no reason, or whose time is over, lets nothing through and says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from cavra_boundary.errors import nearest
+from cavra_boundary.globs import translate
+from cavra_boundary.lines import advance
+from cavra_boundary.model import (
+    Allow,
+    Finding,
+    Match,
+    Notice,
+    Position,
+    Rule,
+    Severity,
+    Span,
+    Status,
+    View,
+    fingerprint,
+)
+from cavra_boundary.triage import inline
+from cavra_boundary.triage.snippet import Redaction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cavra_boundary.triage.inline import InlineAllow
+    from datetime import date
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What decides about a match, besides its rule.
+
+    rules: by id. selected: ids of the rules whose matches are reported. severity: by rule id, or by clause.
+    allows: the configuration's, written in the file `config`. today: the day they are measured against.
+    show_secrets: whether snippets stay unredacted.
+    """
+
+    rules: Mapping[str, Rule]
+    selected: frozenset[str]
+    severity: Mapping[str, Severity]
+    allows: tuple[Allow, ...]
+    config: str
+    today: date
+    show_secrets: bool = False
+
+
+@dataclass(slots=True)
+class Triaged:
+    """Findings and notices of some part of a scan; `used`: which of the configuration's allows let something through."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+    def add(self, other: Triaged) -> None:
+        self.findings += other.findings
+        self.notices += other.notices
+        self.used |= other.used
+
+
+class Triage:
+    """Applies one policy to the matches of many files."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
+
+    def of_view(self, view: View, matches: Sequence[Match]) -> Triaged:
+        """What to say of a view's matches: of those that its window owns."""
+        result = Triaged()
+        if not matches:
+            return result
+        positions = _positions(view, [match.span for match in matches])
+        hits = [match for match in matches if match.rule != inline.RULE.id]
+        comments = {
+            match.span: inline.parse(view.data, match.span, positions[match.span].line)
+            for match in matches
+            if match.rule == inline.RULE.id
+        }
+        redaction = Redaction(() if self._policy.show_secrets else hits)
+        lines = _Lines(comments.values(), ((match, positions[match.span].line) for match in hits))
+        for match in hits:
+            if match.rule in self._policy.selected and _owns(view, match.span):
+                result.findings.append(self._finding(view, match, positions[match.span], lines, redaction, result.used))
+        for span, comment in comments.items():
+            if _owns(view, span):
+                result.notices += self._notices(view.blob.path, comment, lines)
+        return result
+
+    def unused(self, used: Collection[int]) -> Iterator[Notice]:
+        """Notices of the configuration's allows that let nothing through in a scan of everything they speak of."""
+        for index, allow in enumerate(self._policy.allows):
+            if index not in used and allow.rule in self._policy.selected:
+                yield Notice(self._policy.config, allow.line, f"the allow for {allow.rule} {self._flaw(allow)}")
+
+    def _flaw(self, allow: Allow) -> str:
+        if not allow.reason:
+            return "gives no reason, so it does not count"
+        if allow.expires and allow.expires < self._policy.today:
+            return f"expired on {allow.expires}"
+        return "lets nothing through: remove it"
+
+    def _finding(
+        self, view: View, match: Match, position: Position, lines: _Lines, redaction: Redaction, used: set[int]
+    ) -> Finding:
+        rule = self._policy.rules[match.rule]
+        value = fingerprint(match.rule, match.value)
+        weighed = self._policy.severity.get(rule.id, self._policy.severity.get(rule.clause, rule.severity))
+        status, reason = self._status(view.blob.path, match.rule, value, position.line, lines, used)
+        if match.lowered and not reason:
+            reason = f"only a note: {match.lowered}"
+        snippet, caret = redaction.snippet(view.data, match.span)
+        return Finding(
+            rule=rule.id,
+            clause=rule.clause,
+            severity=Severity.NOTE if match.lowered else weighed,
+            path=view.blob.path,
+            position=position,
+            message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",
+            remedy=rule.remedy,
+            snippet=snippet,
+            caret=caret,
+            fingerprint=value,
+            status=status,
+            reason=reason,
+            origin=view.blob.origin,
+            via=(*view.via, *match.via),
+        )
+
+    def _status(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> tuple[Status, str]:
+        """The status of one value of a rule on a line, and the allow's reason, or why an allow for it does not count."""
+        objection = ""
+        for allow in lines.allows(line, rule, value):
+            if not allow.reason:
+                objection = f"the allow on line {allow.line} gives no reason, so it does not count"
+            elif not allow.names[rule] and lines.values(line, rule) > 1:
+                objection = f"the allow on line {allow.line} must say which value it means: allow[{rule}@{value}]"
+            else:
+                return Status.SUPPRESSED, allow.reason
+        for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
+            if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", value):
+                continue
+            if not allow.reason or (allow.expires and allow.expires < self._policy.today):
+                objection = f"the allow at {self._policy.config}:{allow.line} {self._flaw(allow)}"
+            else:
+                used.add(index)
+                return Status.SUPPRESSED, allow.reason
+        return Status.REPORTED, objection
+
+    def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
+        for rule in comment.names:
+            if rule not in self._policy.rules:
+                yield Notice(path, comment.line, f"the allow names no rule: {nearest(rule, self._policy.rules)}")
+            elif rule in self._policy.selected and not lines.values(comment.covers, rule):
+                yield Notice(path, comment.line, f"the allow for {rule} lets nothing through: remove it")
+
+
+class _Lines:
+    """What stands on each line of a view: the values each rule found there, and the inline allows that speak of it."""
+
+    def __init__(self, comments: Iterable[InlineAllow], hits: Iterable[tuple[Match, int]]) -> None:
+        self._allows: defaultdict[int, list[InlineAllow]] = defaultdict(list)
+        self._values: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        for comment in comments:
+            self._allows[comment.covers].append(comment)
+        if self._allows:
+            for match, line in hits:
+                self._values[line, match.rule].add(fingerprint(match.rule, match.value))
+
+    def values(self, line: int, rule: str) -> int:
+        """How many different values the rule found on a line that an allow covers."""
+        return len(self._values.get((line, rule), ()))
+
+    def allows(self, line: int, rule: str, value: str) -> Iterator[InlineAllow]:
+        """The inline allows that speak of this value."""
+        for allow in self._allows.get(line, ()):
+            if allow.names.get(rule) in ("", value):
+                yield allow
+
+
+def _owns(view: View, span: Span) -> bool:
+    """Whether a span starts in the part of the file that the view's window answers for."""
+    core = view.blob.core
+    start = view.to_blob(span.start) if view.to_blob else span.start
+    return core.start <= start and (start < core.end or core.end == len(view.blob.data))
+
+
+def _positions(view: View, spans: Iterable[Span]) -> dict[Span, Position]:
+    wanted = set(spans)
+    at = {0: (view.blob.line, view.blob.column)}
+    last = 0
+    for offset in sorted({offset for span in wanted for offset in span}):
+        at[offset] = advance(*at[last], view.data[last:offset])
+        last = offset
+    return {span: Position(*at[span.start], *at[span.end]) for span in wanted}

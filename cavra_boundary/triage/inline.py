@@ -1,0 +1,52 @@
+"""Inline allows: `cavra-boundary: allow[rule] reason` in a comment of any language.
+
+At the end of a line it covers that line; on a line of its own, the next one. Several rules are separated by commas, and
+`rule@fingerprint` names one value of a rule.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cavra_boundary.model import Severity, Span, TextRule
+
+RULE = TextRule(
+    id="cavra-boundary.allow",
+    clause="",
+    severity=Severity.NOTE,
+    title="inline allow",
+    why="",
+    remedy="",
+    pattern=r"(?P<secret>cavra-boundary:[ \t]{0,4}allow\[[^\]\r\n]{1,300}\][^\r\n]{0,300})",
+)
+"""Finds inline allows. A scan runs it beside the packs' rules, so that files without one cost nothing."""
+
+_ALLOW = re.compile(r"cavra-boundary:[ \t]*allow\[(?P<names>[^\]]+)\](?P<rest>.*)")
+# What may stand before an allow on a line of its own: the opening of a comment in some language.
+_OPENING = re.compile(rb"[^A-Za-z0-9]*(?:(?:rem|dnl|comment)\b[^A-Za-z0-9]*)?\Z", re.IGNORECASE)
+_CLOSING = re.compile(r"\s*(?:\*/|-->|--%>|%>|#\}|-\}|\*\)|\|#|\"\"\"|'''|[\"',;)\]}]+)\s*\Z")
+_LONGEST_LINE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAllow:
+    """An allow as its comment says it. names: rule id -> fingerprint, "" for any value. covers: the line it speaks of."""
+
+    names: dict[str, str]
+    reason: str
+    line: int
+    covers: int
+
+
+def parse(data: bytes, span: Span, line: int) -> InlineAllow:
+    """The allow that `RULE` found at a span of a view's data, on this line."""
+    found = _ALLOW.match(data[span.start : span.end].decode(errors="replace"))
+    assert found, "RULE's pattern is stricter"  # noqa: S101
+    names = {}
+    for name in found["names"].split(","):
+        rule, _, fingerprint = name.strip().partition("@")
+        names[rule] = fingerprint
+    line_start = data.rfind(b"\n", max(0, span.start - _LONGEST_LINE), span.start) + 1
+    alone = _OPENING.match(data[max(line_start, span.start - _LONGEST_LINE) : span.start]) is not None
+    return InlineAllow(names, _CLOSING.sub("", found["rest"]).strip(" \t:-–—"), line, line + 1 if alone else line)

@@ -1,0 +1,93 @@
+"""The line a person is shown, redacted: every secret that any rule found on it, not only the one being shown."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from cavra_boundary.model import Match, Span
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MASK = "********"
+"""Stands for a secret of any length."""
+
+_CONTEXT = 80
+"""Bytes of the line shown before and after a match."""
+
+
+class Redaction:
+    """The ranges of a view that must not be shown."""
+
+    def __init__(self, matches: Iterable[Match]) -> None:
+        hidden = sorted((span.start + match.public, span.end) for match in matches for span in match.redact)
+        merged: list[Span] = []
+        for start, end in hidden:
+            if start >= end:
+                continue
+            if merged and start < merged[-1].end:
+                merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
+            else:
+                merged.append(Span(start, end))
+        self._hidden = merged
+
+    def snippet(self, data: bytes, span: Span) -> tuple[str, Span]:
+        """The part of the line on which a span starts, and where in it, in characters, the span's text stands.
+
+        Undecodable bytes are surrogate escapes; what is cut off is an ellipsis.
+        """
+        line_start = data.rfind(b"\n", 0, span.start) + 1
+        line_end = data.find(b"\n", span.start)
+        line_end = len(data) if line_end < 0 else line_end
+        start = max(line_start, span.start - _CONTEXT)
+        end = min(line_end, max(span.end, span.start) + _CONTEXT)
+        while start > line_start and _is_continuation(data[start]):
+            start -= 1
+        pieces = _Pieces(data, span)
+        pieces.plain("…" if start > line_start else "")
+        at = start
+        for hidden in self._hidden[max(0, bisect_left(self._hidden, Span(start, start)) - 1) :]:
+            if hidden.start >= end:
+                break
+            if hidden.end <= at:
+                continue
+            pieces.shown(at, max(at, hidden.start))
+            pieces.masked(max(at, hidden.start), min(hidden.end, end))
+            at = min(hidden.end, end)
+        pieces.shown(at, end)
+        pieces.plain("…" if end < line_end else "")
+        return pieces.text.rstrip("\r"), Span(pieces.caret_start, max(pieces.caret_end, pieces.caret_start))
+
+
+class _Pieces:
+    """The snippet in the making, and where the span's first and last character come to stand in it."""
+
+    def __init__(self, data: bytes, span: Span) -> None:
+        self._data = data
+        self._span = span
+        self.text = ""
+        self.caret_start = self.caret_end = 0
+
+    def plain(self, text: str) -> None:
+        self.text += text
+
+    def shown(self, start: int, end: int) -> None:
+        """A range as it is."""
+        cuts = sorted({start, end, *(at for at in self._span if start < at < end)})
+        for one, other in zip(cuts, cuts[1:], strict=False):
+            self._add(one, other, self._data[one:other].decode(errors="surrogateescape"))
+
+    def masked(self, start: int, end: int) -> None:
+        self._add(start, end, MASK)
+
+    def _add(self, start: int, end: int, text: str) -> None:
+        if start <= self._span.start < end:
+            self.caret_start = len(self.text)
+        self.text += text
+        if start < self._span.end and self._span.start < end:
+            self.caret_end = len(self.text)
+
+
+def _is_continuation(byte: int) -> bool:
+    return byte & 0xC0 == 0x80
