@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect.prefilter import signs_of
+from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Blob, RecordRule, Rule, Severity, TextRule
 from cavra_boundary.packs import Example, Pack, RuleSet
@@ -45,10 +45,8 @@ def _slow(rule: Rule) -> Iterator[str]:
         for keyword in rule.keywords:
             if len(keyword) < _SHORTEST:
                 yield f"keyword {keyword!r} stands in most files: name a longer one that no match lacks"
-    elif isinstance(rule, RecordRule):
-        signs = signs_of(rule)
-        if signs.is_common:
-            yield "is sought in most files: require a field with a rarer key"
+    elif isinstance(rule, RecordRule) and is_everywhere(rule):
+        yield "is sought in most files: require a field with a rarer key"
 
 
 def _problems(pack: Pack, rule: str, with_prefilter: Scanner, without: Scanner) -> Iterator[str]:

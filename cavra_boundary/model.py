@@ -81,6 +81,9 @@ class Secret:
         raise TypeError("a Secret stays in the process that read it")
 
 
+FINGERPRINT_PATTERN = "[0-9a-f]{4}-[0-9a-f]{6}"
+
+
 def fingerprint(rule: str, secret: Secret) -> str:
     """A name for "this value under this rule" that may stand in a public file, such as `3fa1-09bd2c`.
 
@@ -185,6 +188,7 @@ class RecordRule(Rule):
     fields: tuple[Field, ...]
     at_least: int
     kinds: int = 2
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,7 @@ _OF_KIND: dict[str, dict[str, type]] = {
         "near": dict,
         "allow": list,
     },
-    "record": {"fields": list, "at_least": int, "kinds": int},
+    "record": {"fields": list, "at_least": int, "kinds": int, "keywords": list},
     "path": {"globs": list, "contains": str, "unless": str, "min_bytes": int},
     "content": {"types": list, "globs": list},
 }

@@ -134,7 +134,9 @@ class Scanner:
         for view in views(blob):
             self._judge(part, view, self._detector.view_matches(view))
 
-    def _judge(self, part: Part, view: View, found: Detection) -> None:
+    def _judge(self, part: Part, view: View, found: Detection | None) -> None:
+        if found is None:
+            return
         part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
         if found.matches:
             part.triaged.add(self.triage.of_view(view, found.matches))

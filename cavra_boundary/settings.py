@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from cavra_boundary import config as configuration
 from cavra_boundary.errors import BoundaryError, ConfigError, UsageError, nearest
-from cavra_boundary.model import Allow, Severity
+from cavra_boundary.model import FINGERPRINT_PATTERN, Allow, Severity
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Read = Callable[[object], object]
@@ -29,7 +29,6 @@ _BARE_KEY = f"[A-Za-z0-9_-]{{1,{_MAX_SHOWN}}}"
 _SEVERITIES = tuple(severity.label for severity in sorted(Severity, reverse=True))
 # Both also stand in the JSON Schema, so they keep to what ECMAScript understands.
 _SIZE = "([0-9]{1,15})(?: ?(?:([kKmMgG])([iI]?))?[bB])?"
-_FINGERPRINT = "[0-9a-f]{4}-[0-9a-f]{6}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +101,7 @@ def _read_inclusive(value: object) -> str | None:
 
 
 def _read_fingerprint(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(_FINGERPRINT, value) else None
+    return value if isinstance(value, str) and re.fullmatch(FINGERPRINT_PATTERN, value) else None
 
 
 def _read_date(value: object) -> date | None:
@@ -147,7 +146,7 @@ FINGERPRINT = Kind(
     "FINGERPRINT",
     "a fingerprint such as 3fa1-09bd2c",
     _read_fingerprint,
-    {"type": "string", "pattern": f"^{_FINGERPRINT}$"},
+    {"type": "string", "pattern": f"^{FINGERPRINT_PATTERN}$"},
 )
 DATE = Kind("DATE", "a date such as 2026-12-31", _read_date, {"type": "string", "format": "date"})
 

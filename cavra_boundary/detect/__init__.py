@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cavra_boundary.detect import fields
-from cavra_boundary.detect.content import CONTENT_TYPES
+from cavra_boundary.detect.content import CONTENT_TYPES, content_type
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter, bears_keyword
 from cavra_boundary.detect.records import RecordMatcher
@@ -35,6 +35,9 @@ class Detection:
 
     matches: list[Match] = field(default_factory=list)
     cut_short: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.matches or self.cut_short)
 
     def take(self, of: str, matches: Iterable[Match]) -> None:
         """Add what a rule finds, up to the limits; `of` names the rule where the pattern itself gives up."""
@@ -76,19 +79,22 @@ class Detector:
         candidates = self._names.candidates(paths)
         return [[self._path_rules[rule] for rule in candidates.get(path, ())] for path in range(len(paths))]
 
-    def file_matches(self, blob: Blob, named: Iterable[PathRule]) -> Detection:
+    def file_matches(self, blob: Blob, named: Iterable[PathRule]) -> Detection | None:
         """What name and type say of a file, given its first window and what `named` said of its path."""
         found = Detection()
         for rule in named:
             if rule.runs_on(blob.path):
                 found.take(rule.id, path_match(blob, rule, RULE_SECONDS))
-        found.take("content types", content_matches(blob, self._content_rules))
-        return found
+        if self._content_rules and (type_ := content_type(blob.data)):
+            found.take("content types", content_matches(blob, type_, self._content_rules))
+        return found if found else None
 
-    def view_matches(self, view: View) -> Detection:
-        """What the bytes of a view say, in the order of their spans."""
-        found = Detection()
+    def view_matches(self, view: View) -> Detection | None:
+        """What the bytes of a view say, in the order of their spans; None when no rule may match."""
         candidates = [rule for rule in self._candidates(view) if rule.runs_on(view.blob.path)]
+        if not candidates:
+            return None
+        found = Detection()
         for rule in candidates:
             if isinstance(rule, TextRule):
                 found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
@@ -109,7 +115,7 @@ class Detector:
         return [
             rule
             for rule in self._bytes_rules
-            if (bears_keyword(rule, lowered) if isinstance(rule, TextRule) else fields.bears(rule, data, names))
+            if bears_keyword(rule, lowered) and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
         ]
 
     def _give_way(self, matches: list[Match]) -> list[Match]:

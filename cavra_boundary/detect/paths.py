@@ -6,7 +6,6 @@ Both point at the file as a whole, so their matches have an empty span at its st
 from __future__ import annotations
 
 
-from cavra_boundary.detect.content import content_type
 from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.model import Blob, ContentRule, Match, PathRule, Secret, Span
 from typing import TYPE_CHECKING
@@ -30,11 +29,8 @@ def path_match(blob: Blob, rule: PathRule, seconds: float) -> Iterator[Match]:
     yield _whole_file(rule.id, blob)
 
 
-def content_matches(blob: Blob, rules: Sequence[ContentRule]) -> Iterator[Match]:
-    """The matches of a file whose bytes are of a forbidden type, for the rules that forbid it here."""
-    type_ = content_type(blob.data) if rules else ""
-    if not type_:
-        return
+def content_matches(blob: Blob, type_: str, rules: Sequence[ContentRule]) -> Iterator[Match]:
+    """The matches of a file whose bytes are of this type, for the rules that forbid it here."""
     for rule in rules:
         here = not rule.globs.patterns or rule.globs.match(blob.path)
         if type_ in rule.types and here and rule.runs_on(blob.path):

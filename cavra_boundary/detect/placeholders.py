@@ -32,6 +32,7 @@ _TEMPLATE_INSIDE = rb"""(?x)
   | %\([A-Za-z_]\w{0,60}\)[sdr]   # %(x)s: Python
   | <%[^%]{1,120}%>               # <%= x %>: ERB
   | \[\[[a-z][\w. -]{1,60}\]\]    # [[x]]
+  | \xc2\xab[^\xc2]{0,200}(?:\xc2\xbb|\Z)  # the sample marks of our own packs (docs/packs.md)
 """
 _TEMPLATE_WHOLE = rb"""(?xs)
     <[A-Za-z][^<>]{0,200}>        # <your token>

@@ -1,0 +1,1 @@
+"""Benchmarks: cavra-boundary and its peers side by side on code that nobody here wrote. See README.md."""

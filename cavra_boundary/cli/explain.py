@@ -1,0 +1,78 @@
+"""`cavra-boundary explain`: why something is forbidden, what to do instead, and how to allow it properly."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from cavra_boundary import scan, settings
+from cavra_boundary.cache import Cache
+from cavra_boundary.cli.describe import describe_clause
+from cavra_boundary.cli.parts import ALL, load_rules, locate, make_plan, make_source
+from cavra_boundary.errors import ExitCode, UsageError, nearest
+from cavra_boundary.model import FINGERPRINT_PATTERN, Finding
+from cavra_boundary.report.escape import printable
+
+
+@click.command("explain")
+@click.argument("subject", metavar="RULE-OR-FINGERPRINT")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Read this configuration.")
+@click.option("--pack", "packs", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Add packs.")
+def command(subject: str, config: Path | None, packs: tuple[Path, ...]) -> int:
+    """Explain a rule, or the findings in this repository that have a fingerprint.
+
+    A fingerprint is searched for by scanning again: nothing is kept between runs.
+
+    \b
+    Examples:
+      cavra-boundary explain registry-tokens.npm-access-token
+      cavra-boundary explain 3fa1-09bd2c
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+    root, asked = locate([ALL])
+    chosen = settings.load(root, config, {"packs": packs})
+    cache = Cache.of_user()
+    rules = load_rules(chosen, cache)
+    by_id = {rule.id: rule for rule in rules.rules}
+    findings: list[Finding] = []
+    if re.fullmatch(FINGERPRINT_PATTERN, subject):
+        plan = make_plan(chosen, rules, cache)
+        report = scan.scan(make_source(chosen, root, asked), plan, jobs=chosen.jobs)
+        findings = [finding for finding in report.findings if finding.fingerprint == subject]
+        if not findings:
+            raise UsageError(f"nothing in {root} has the fingerprint {subject}", hint="scan again: it may be gone")
+    elif subject not in by_id:
+        raise UsageError(f"unknown rule {subject!r}", hint=nearest(subject, by_id))
+    rule = by_id[findings[0].rule if findings else subject]
+    lines = [*describe_clause(rule, rules.clauses[rule.clause]), ""]
+    for finding in findings:
+        lines += _where(finding)
+    lines += _how_to_allow(rule.id, findings)
+    click.echo("\n".join(map(printable, lines)))
+    return ExitCode.CLEAN
+
+
+def _where(finding: Finding) -> list[str]:
+    """Why this one fired."""
+    place = f"{finding.path}:{finding.position.line}:{finding.position.column}"
+    status = f" ({finding.status}: {finding.reason})" if finding.reason else ""
+    return [f"Found at:    {place}{status}", f"             {finding.snippet.strip()}", f"             {finding.message}", ""]
+
+
+def _how_to_allow(rule: str, findings: list[Finding]) -> list[str]:
+    path = findings[0].path if findings else "docs/example.md"
+    named = f'value = "{findings[0].fingerprint}"' if findings else 'value = "…"  # the fingerprint of a finding'
+    return [
+        "If it is meant to be public, say so where reviewers see it. On its line, or on the line above:",
+        "    # cavra-boundary: "  # split, so that this line is no allow
+        f"allow[{rule}] the reason",
+        "or, with an owner and an end, in .cavra-boundary.toml:",
+        "    [[allow]]",
+        f'    rule = "{rule}"',
+        f'    path = "{path}"',
+        f"    {named}",
+        '    reason = "…"',
+        '    owner = "…"',
+        "    expires = 2027-01-31",
+    ]

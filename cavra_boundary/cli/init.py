@@ -1,0 +1,113 @@
+"""`cavra-boundary init`: the files that guard a repository from now on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from cavra_boundary import __version__
+from cavra_boundary.cli.parts import ALL, locate
+from cavra_boundary.config import NAME
+from cavra_boundary.errors import ExitCode
+from cavra_boundary.report.write import write_atomically
+
+_HOOKS = ".pre-commit-config.yaml"
+_WORKFLOW = ".github/workflows/cavra-boundary.yml"
+
+_CONFIG = """\
+# What the public boundary is for this project. Every option: docs/options.md of cavra-boundary.
+
+# Files that are not scanned, in .gitignore syntax. The receipt of every scan counts them.
+# exclude = ["vendor/"]
+
+# Further packs of rules, files or folders below this one.
+# packs = ["boundary/"]
+
+# The names of this project's own private things. What is not set here keeps CAVRA's names.
+[enterprise]
+# packages = ["acme_enterprise"]       # how private packages are imported and installed
+# paths = ["acme_enterprise/"]         # folders of private source
+# headers = ["Acme Enterprise"]        # words that head a private file
+# license_ids = ["LicenseRef-Acme-Enterprise"]
+# hooks = ["enterprise_hooks.py"]      # public files that may import private packages
+
+# What a rule, or every rule of a clause, weighs: error, warning or note.
+[severity]
+# dashboard-url = "note"
+
+# Exceptions. Each needs a reason; give it an owner and an end.
+# [[allow]]
+# rule = "registry-tokens.npm-access-token"
+# path = "docs/example.md"
+# value = "3fa1-09bd2c"                # the fingerprint that a finding shows
+# reason = "revoked, kept as an example"
+# owner = "release team"
+# expires = 2027-01-31
+"""
+_HOOK_ENTRY = """\
+  - repo: local
+    hooks:
+      - id: cavra-boundary
+        name: public boundary
+        entry: cavra-boundary scan
+        language: python
+        additional_dependencies: [cavra-boundary=={version}]
+        require_serial: true
+"""
+_WORKFLOW_TEXT = """\
+name: public boundary
+on:
+  push:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  cavra-boundary:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          persist-credentials: false
+      - run: pipx run cavra-boundary=={version} scan .
+"""
+
+
+@click.command("init")
+@click.option("--yes", is_flag=True, help="Replace files that exist without asking.")
+def command(yes: bool) -> int:
+    """Write a configuration, a pre-commit entry and a GitHub workflow into this repository.
+
+    A file that exists is replaced only if you say so; for an existing pre-commit configuration the entry is printed.
+    """
+    root, _ = locate([ALL])
+    entry = _HOOK_ENTRY.format(version=__version__)
+    _write(root / NAME, _CONFIG, yes)
+    _write_hook(root / _HOOKS, entry)
+    _write(root / _WORKFLOW, _WORKFLOW_TEXT.format(version=__version__), yes)
+    click.echo("Next: cavra-boundary scan .   and   pre-commit install")
+    return ExitCode.CLEAN
+
+
+def _write(path: Path, content: str, replace: bool) -> None:
+    shown = os.path.relpath(path)
+    if os.path.lexists(path) and not replace and not click.confirm(f"{shown} exists. Replace it?", default=False):
+        click.echo(f"kept      {shown}")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content.encode())
+    click.echo(f"wrote     {shown}")
+
+
+def _write_hook(path: Path, entry: str) -> None:
+    """Write the hook's configuration; one that exists is the project's own, so its owner is told what to add."""
+    shown = os.path.relpath(path)
+    present = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if "id: cavra-boundary" in present:
+        click.echo(f"kept      {shown} (has the hook)")
+    elif not present:
+        write_atomically(path, f"repos:\n{entry}".encode())
+        click.echo(f"wrote     {shown}")
+    else:
+        click.echo(f"kept      {shown}; add this to its `repos`:\n{entry}", nl=False)
