@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,6 +49,8 @@ class Cache:
         """Keep an entry. Readers see the old one or the whole new one."""
         if self._folder is None:
             return
+        import tempfile
+
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._folder)
@@ -65,5 +66,5 @@ class Cache:
 
 
 def _is_private(status: os.stat_result) -> bool:
-    """Whether only this user could have written the file. Windows keeps its own access lists; there it is taken as read."""
+    """Whether only this user could have written the file; on Windows, where access lists say so, it is taken as read."""
     return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)

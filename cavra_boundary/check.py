@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cavra_boundary.cache import Cache
+from cavra_boundary.detect import check_names
 from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Blob, RecordRule, Rule, Severity, TextRule
-from cavra_boundary.packs import Example, Pack, RuleSet
 from cavra_boundary.samples import expand
 from cavra_boundary.scan import Plan, Scanner
 from cavra_boundary.triage import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cavra_boundary.packs import Example, Pack, RuleSet
 
 LEAST = 2
 """How many examples, and how many counterexamples, a rule needs to be believed."""
@@ -32,6 +37,8 @@ class Problem:
 
 def check(packs: Sequence[Pack], rules: RuleSet) -> Iterator[Problem]:
     """What is wrong with these packs' rules. `rules` are all that run together, these packs' included."""
+    for rule in rules.rules:
+        check_names(rule)
     with_prefilter, without = (_scanner(rules, prefilter) for prefilter in (True, False))
     for pack in packs:
         for rule in pack.rules:

@@ -7,15 +7,14 @@ a program or reach the network, and is asked only for plumbing output with NUL-s
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
-
-from cavra_boundary.errors import GitError
 from typing import TYPE_CHECKING
 
+from cavra_boundary.errors import GitError
+
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 _SAFE = (
     "--no-pager",
@@ -86,6 +85,8 @@ def _names(output: bytes) -> Iterator[bytes]:
 
 def _run(folder: Path, arguments: Sequence[str]) -> bytes:
     """Git's standard output. GitError when it cannot be started or does not succeed."""
+    import subprocess  # a scan of single files starts no process
+
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are ours; nothing is split by a shell
             ["git", "-C", str(folder), *_SAFE, *arguments],  # noqa: S607 - git is where PATH says

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Globs
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,15 +8,14 @@ rule's hit inside a view, before policy; a `Finding` is a match after policy, re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cache
 from hashlib import blake2b
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import date
     from collections.abc import Callable
+    from datetime import date
 
 
 class Severity(IntEnum):
@@ -97,8 +96,7 @@ def fingerprint(rule: str, secret: Secret) -> str:
     return f"{rule_part}-{value_part}"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One thing the boundary forbids, and where that is written."""
 
     id: str
@@ -108,8 +106,7 @@ class Clause:
     written_in: str
 
 
-@dataclass(frozen=True, slots=True)
-class Globs:
+class Globs(NamedTuple):
     """Patterns in .gitignore syntax, and the regular expression that any of them makes (see `globs.translate`)."""
 
     patterns: tuple[str, ...] = ()
@@ -125,30 +122,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One detectable thing.
-
-    id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
-    generic: the rule gives way where another one matches the same bytes.
-    """
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
-
-    def runs_on(self, path: str) -> bool:
-        return (not self.paths.patterns or self.paths.match(path)) and not self.skip_paths.match(path)
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """Another pattern that must match within so many lines or bytes of a secret, on either side."""
 
     pattern: str
@@ -156,21 +130,28 @@ class Near:
     bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRule(Rule):
+class TextRule(NamedTuple):
     """A pattern over bytes with a group named `secret`, and what must confirm it."""
 
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
     pattern: str
     keywords: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
     entropy: float = 0.0
     near: Near | None = None
     allow: tuple[str, ...] = ()
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a record rule: any of `keys` (see `fold_key`) holding a value of kind `value`, or matching `pattern`.
+class Field(NamedTuple):
+    """One field of a record rule: any of `keys` (see `fold_key`) with a value of a kind, or one that a pattern matches.
 
     Exactly one of `value` and `pattern` is not empty.
     """
@@ -181,32 +162,69 @@ class Field:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRule(Rule):
+class RecordRule(NamedTuple):
     """A structured record: so many of these fields, with so many kinds of concrete fact, in one object."""
 
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
     fields: tuple[Field, ...]
     at_least: int
     kinds: int = 2
     keywords: tuple[str, ...] = ()
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathRule(Rule):
+class PathRule(NamedTuple):
     """A name or place that is itself forbidden."""
 
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
     globs: Globs
     contains: str = ""
     unless: str = ""
     min_bytes: int = 1
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentRule(Rule):
+class ContentRule(NamedTuple):
     """Bytes of a type recognised by magic number, anywhere or under forbidden names (`globs`)."""
 
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
     types: tuple[str, ...]
     globs: Globs = Globs()
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
+
+
+Rule = TextRule | RecordRule | PathRule | ContentRule
+"""One detectable thing. What all kinds have in common:
+
+id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
+generic: the rule gives way where another one matches the same bytes.
+"""
+
+
+def runs_on(rule: Rule, path: str) -> bool:
+    """Whether a rule's path filters let it run on a file."""
+    return (not rule.paths.patterns or rule.paths.match(path)) and not rule.skip_paths.match(path)
 
 
 def fold_key(key: str) -> str:
@@ -214,8 +232,7 @@ def fold_key(key: str) -> str:
     return "".join(filter(str.isalnum, key)).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a finding stands: 1-based lines and columns, columns in Unicode code points, the end exclusive."""
 
     line: int
@@ -224,8 +241,7 @@ class Position:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """One window of one file's bytes.
 
     Most files are one window. A large one is read in windows that overlap; each owns the matches that start in its
@@ -253,8 +269,7 @@ class Blob:
         return cls(path, data, Span(0, len(data)), origin=origin)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A layer of a blob as UTF-8 (or ASCII-compatible) bytes, and how to come back from it.
 
     via: the decoders passed through, outermost first; () for the blob's own bytes.
@@ -267,8 +282,7 @@ class View:
     to_blob: Callable[[int], int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A rule's hit inside a view, before policy.
 
     span: what to point at. value: what makes it this finding and no other (it names the fingerprint).
@@ -288,8 +302,7 @@ class Match:
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A match after policy. Holds nothing that may not be printed."""
 
     rule: str
@@ -313,8 +326,7 @@ class Finding:
         return (self.path, self.position.line, self.position.column, self.rule, self.fingerprint)
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(NamedTuple):
     """Something that was not scanned. `incomplete` when it was asked for and could not be read."""
 
     path: str
@@ -322,8 +334,7 @@ class Skip:
     incomplete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something about the policy itself that a maintainer should know: an allow that is unused, expired, void."""
 
     path: str
@@ -331,8 +342,7 @@ class Notice:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What was covered."""
 
     sources: tuple[str, ...]
@@ -342,15 +352,14 @@ class Receipt:
     packs_digest: str
     excluded: int
     skipped: tuple[Skip, ...]
-    seconds: float = field(compare=False)
+    seconds: float
 
     @property
     def complete(self) -> bool:
         return not any(skip.incomplete for skip in self.skipped)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything a run has to say."""
 
     findings: tuple[Finding, ...]
@@ -358,8 +367,7 @@ class Report:
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(NamedTuple):
     """An exception to one rule, as the configuration writes it.
 
     path: a glob in .gitignore syntax; value: a `fingerprint`. Either may be empty, meaning any; never both.

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cavra_boundary import __version__
 from cavra_boundary.config import key_lines
@@ -35,6 +35,8 @@ from cavra_boundary.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
     from cavra_boundary.cache import Cache
 
 Markers = Mapping[str, tuple[str, ...]]
@@ -51,12 +53,13 @@ CLAUSES = "boundary.toml"
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MARKER = re.compile(r"«enterprise\.(\w*)»")
+_GLOBS = ("paths", "skip_paths", "globs")
 _MAX_PACK_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A file that a rule must find, or must leave alone. `severity`: what the match is expected to weigh, if lowered."""
+    """A file that a rule must find, or must leave alone. severity: what the match is to weigh, if lowered."""
 
     path: str
     data: bytes
@@ -84,7 +87,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """What a scan runs: the clauses by id, the rules in the order of their ids, a digest of every byte they came from."""
+    """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from."""
 
     clauses: Mapping[str, Clause]
     rules: tuple[Rule, ...]
@@ -108,8 +111,11 @@ def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def load(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet:
-    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two that share a name."""
+def load(extra: Sequence[Path], markers: Markers, cache: Cache, verify: Callable[[Rule], None]) -> RuleSet:
+    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two that share a name.
+
+    verify: raises PackError for a rule that nothing can run; asked of rules that are not in the cache.
+    """
     contents = [(file, _read(file)) for file in pack_files([shipped_folder(), *extra])]
     digest = sha256(json.dumps([__version__, sorted(markers.items())]).encode())
     for file, content in contents:
@@ -120,6 +126,8 @@ def load(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet:
     own = shipped_folder()
     packs = [parse(file, content, markers, lint=file.parent != own) for file, content in contents]
     rules = combine(packs, key)
+    for rule in rules.rules:
+        verify(rule)
     cache.write(f"rules-{key}", _freeze(rules))
     return rules
 
@@ -142,7 +150,7 @@ def combine(packs: Sequence[Pack], digest: str) -> RuleSet:
                 hint = nearest(rule.clause, clauses)
                 raise PackError(f"unknown clause {rule.clause!r}", where=pack.where(rule.id), hint=hint)
     rules = (
-        rule if rule.remedy else replace(rule, remedy=clauses[rule.clause].instead)
+        rule if rule.remedy else rule._replace(remedy=clauses[rule.clause].instead)
         for pack in packs
         for rule in pack.rules
     )
@@ -261,7 +269,7 @@ class _Reader:
         )
 
     def _clause(self, entry: dict[str, Any], at: At) -> Clause:
-        keys = [each.name for each in fields(Clause)]
+        keys = Clause._fields
         self._check(entry, dict.fromkeys(keys, str), keys, at)
         self._note_place(self._name(entry, "id", at), at)
         return Clause(**entry)
@@ -273,10 +281,10 @@ class _Reader:
             raise self._error(f"unknown severity {entry['severity']!r}", (*at, "severity"), hint)
         values = {key: entry[key] for key in entry if key not in ("name", "kind", "examples", "counterexamples")}
         values |= {"id": rule_id, "severity": Severity.of(entry["severity"]), "remedy": entry.get("remedy", "")}
-        for key in ("keywords", "validators", "types", "allow", "paths", "skip_paths", "globs"):
+        for key in ("keywords", "validators", "types", "allow", *_GLOBS):
             if key in values:
                 values[key] = tuple(self._strings(values[key], (*at, key)))
-        for key in ("paths", "skip_paths", "globs"):
+        for key in _GLOBS:
             if key in values:
                 values[key] = self._globs(values[key], (*at, key))
         for key in ("pattern", "contains", "unless"):
@@ -426,34 +434,29 @@ def pattern_mistake(pattern: str) -> str:
 def _freeze(rules: RuleSet) -> bytes:
     """As JSON; `_revive` is the inverse."""
     kinds = {of: name for name, of in KINDS.items()}
-    clauses = [asdict(clause) for clause in rules.clauses.values()]
-    return json.dumps([clauses, [[kinds[type(rule)], asdict(rule)] for rule in rules.rules]]).encode()
+    return json.dumps([[*rules.clauses.values()], [[kinds[type(rule)], *rule] for rule in rules.rules]]).encode()
 
 
 def _revive(kept: bytes, digest: str) -> RuleSet | None:
     """The rules as kept; None when another state of the code kept them."""
     try:
         clauses, rules = json.loads(kept)
-        return RuleSet(
-            {entry["id"]: Clause(**entry) for entry in clauses},
-            tuple(
-                KINDS[kind](**{key: _revive_value(key, value) for key, value in entry.items()}) for kind, entry in rules
-            ),
-            digest,
-        )
-    except (KeyError, TypeError, ValueError):
+        revived = tuple(_revive_rule(KINDS[kind], values) for kind, *values in rules)
+        return RuleSet({clause.id: clause for clause in map(Clause._make, clauses)}, revived, digest)
+    except (LookupError, TypeError, ValueError):
         return None
 
 
-def _revive_value(key: str, value: Any) -> Any:
-    match key:
-        case "severity":
-            return Severity(value)
-        case "paths" | "skip_paths" | "globs":
-            return Globs(tuple(value["patterns"]), value["regex"])
-        case "near":
-            return value and Near(**value)
-        case "fields":
-            return tuple(Field(**field | {"keys": tuple(field["keys"])}) for field in value)
-        case _:
-            return tuple(value) if isinstance(value, list) else value
+def _revive_rule(kind: type[Rule], values: list[Any]) -> Rule:
+    rule = kind._make(tuple(value) if isinstance(value, list) else value for value in values)
+    changed: dict[str, Any] = {"severity": Severity(rule.severity)}
+    for name in _GLOBS:
+        if name not in kind._fields:
+            continue
+        patterns, regex = getattr(rule, name)
+        changed[name] = Globs(tuple(patterns), regex)
+    if isinstance(rule, TextRule) and rule.near:
+        changed["near"] = Near._make(rule.near)
+    if isinstance(rule, RecordRule):
+        changed["fields"] = tuple(Field._make([tuple(keys), *rest]) for keys, *rest in rule.fields)
+    return rule._replace(**changed)

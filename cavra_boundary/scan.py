@@ -5,20 +5,22 @@ Entries are scanned in chunks, in this process or in several; what is found does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING, Protocol
 
 from cavra_boundary.decode import views
 from cavra_boundary.detect import Detection, Detector
 from cavra_boundary.errors import ExitCode, ScanError
-from cavra_boundary.model import PathRule, Receipt, Report, Rule, Severity, Skip, Status, View
+from cavra_boundary.model import Blob, PathRule, Receipt, Report, Rule, Severity, Skip, Status, View
 from cavra_boundary.triage import Policy, Triage, Triaged, inline
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cavra_boundary.sources.base import Source
+    from collections.abc import Iterator, Sequence
+
     from cavra_boundary.cache import Cache
+    from cavra_boundary.sources.base import Source
 
 CHUNK = 64
 """Entries that a worker takes at a time."""
@@ -26,8 +28,13 @@ CHUNK = 64
 _WORTH_A_PROCESS = 512
 """Entries below which starting another process costs more than it saves."""
 
-Progress = Callable[[int, int], None]
-"""Told after each chunk: so many files and bytes more."""
+
+class Progress(Protocol):
+    """Told how many files there are, and after each chunk how many files and bytes more are done."""
+
+    total: int | None
+
+    def advance(self, files: int, byte_count: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class Plan:
 
 
 def scan(
-    source: Source, plan: Plan, *, jobs: int = 1, everything: bool = True, progress: Progress = lambda files, size: None
+    source: Source, plan: Plan, *, jobs: int = 1, everything: bool = True, progress: Progress | None = None
 ) -> Report:
     """Scan a source. GitError, PackError when it cannot begin; whatever cannot be read later is in the receipt.
 
@@ -53,10 +60,13 @@ def scan(
     """
     started = monotonic()
     listing = source.list()
+    if progress:
+        progress.total = len(listing.entries)
     scanner = Scanner(plan)
     total = Part()
     for part in _parts(scanner, source, plan, listing.entries, jobs):
-        progress(part.files, part.bytes)
+        if progress:
+            progress.advance(part.files, part.bytes)
         total.add(part)
     if everything:
         total.triaged.notices += scanner.triage.unused(total.triaged.used)
@@ -150,10 +160,13 @@ def _parts(scanner: Scanner, source: Source, plan: Plan, entries: Sequence[str],
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
 
     global _shared
     _shared = scanner, source  # a forked process finds it here and need not make its own
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(plan, source)) as pool:
+    # Forking is safe here, where no thread runs yet, and ten times as fast as starting anew.
+    context = get_context("fork" if sys.platform == "linux" else None)
+    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(plan, source)) as pool:
         try:
             yield from pool.map(_scan_shared, chunks)
         except BrokenProcessPool:

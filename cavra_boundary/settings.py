@@ -24,6 +24,7 @@ _Read = Callable[[object], object]
 _MAX_JOBS = 256
 # Compiling a pattern for hyperscan takes a second at 3000 characters.
 _MAX_GLOB = 1000
+_MAX_WILDCARDS = 4
 _MAX_SHOWN = 60
 _BARE_KEY = f"[A-Za-z0-9_-]{{1,{_MAX_SHOWN}}}"
 _SEVERITIES = tuple(severity.label for severity in sorted(Severity, reverse=True))
@@ -82,6 +83,9 @@ def _read_glob(value: object) -> str | None:
     """A pattern that can match something. `pathspec` also takes blanks, comments and sets that `re` reads otherwise."""
     if not isinstance(value, str) or len(value) > _MAX_GLOB:
         return None
+    # A match tries every way to share a name among its wildcards, so many of them take seconds on a long name.
+    if any(name.replace("**", "").count("*") > _MAX_WILDCARDS for name in value.split("/")):
+        return None
     import warnings
 
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -138,7 +142,12 @@ CLAUSE = Kind("CLAUSE", "a clause's id", _read_text, _STRING)
 SEVERITY = _choice("a severity", *_SEVERITIES, read=_read_severity)
 FILE = Kind("FILE", "a path", _read_path)
 PACK = Kind("PATH", "a path", _read_path, _STRING)
-GLOB = Kind("GLOB", "a pattern in .gitignore syntax that can match something", _read_glob, _PATTERN)
+GLOB = Kind(
+    "GLOB",
+    f"a pattern in .gitignore syntax that can match something, with at most {_MAX_WILDCARDS} * in a name",
+    _read_glob,
+    _PATTERN,
+)
 INCLUSIVE_GLOB = Kind(
     "GLOB", f"{GLOB.expects} and does not start with !", _read_inclusive, _PATTERN | {"pattern": "^[^!]"}
 )
@@ -154,7 +163,7 @@ DATE = Kind("DATE", "a date such as 2026-12-31", _read_date, {"type": "string", 
 class Option(NamedTuple):
     """One option.
 
-    field: its name in `Settings` (in `Allow`, for a key of [[allow]]). flag, key: how a command line and a
+    field: its name in `Settings` (in `Allow`, for a key of [[allow]]). flag, short, key: how a command line and a
     configuration spell it; empty where it cannot stand. default: as a user would write it; `many` stands for a list.
     shown: the default in words, where it is not simply written.
     """
@@ -163,6 +172,7 @@ class Option(NamedTuple):
     kind: Kind
     help: str
     flag: str = ""
+    short: str = ""
     key: str = ""
     default: Any = None
     many: bool = False
@@ -210,7 +220,7 @@ OPTIONS = (
         key="fail-on",
         default="warning",
     ),
-    Option("jobs", COUNT, "Scan with this many threads.", flag="--jobs", shown="the number of CPUs"),
+    Option("jobs", COUNT, "Scan with this many processes.", flag="--jobs", shown="the number of CPUs"),
     Option(
         "max_file_size",
         SIZE,
@@ -234,8 +244,15 @@ OPTIONS = (
         flag="--show-secrets",
         default=False,
     ),
-    Option("quiet", SWITCH, "Say nothing but findings.", flag="--quiet", default=False),
-    Option("verbose", SWITCH, "Say also what was skipped and suppressed, and why.", flag="--verbose", default=False),
+    Option("quiet", SWITCH, "Say nothing but findings.", flag="--quiet", short="-q", default=False),
+    Option(
+        "verbose",
+        SWITCH,
+        "Say also what was skipped and suppressed, and why.",
+        flag="--verbose",
+        short="-v",
+        default=False,
+    ),
     Option("color", _choice("a time", "auto", "always", "never"), "When to use color.", flag="--color", default="auto"),
     Option("stdin_name", NAME, "The path that standard input stands for.", flag="--stdin-name", default="<stdin>"),
 )
@@ -410,7 +427,7 @@ def scan_options() -> Callable[[_Command], _Command]:
     def add(command: _Command) -> _Command:
         for option in reversed([option for option in OPTIONS if option.flag]):
             decorate = click.option(
-                option.flag,
+                *filter(None, (option.flag, option.short)),
                 option.field,
                 help=option.help,
                 is_flag=option.kind is SWITCH,

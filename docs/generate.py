@@ -6,17 +6,22 @@ With `--check` it writes nothing and exits with 1 if a page is stale.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pack_schema import pack_schema
+
 from cavra_boundary.config import MAX_BYTES, MAX_DEPTH, NAME
-from cavra_boundary.settings import ALLOW, OPTIONS, SWITCH, TABLES, Kind, Option, Table
+from cavra_boundary.packs import combine, pack_files, read_pack
+from cavra_boundary.settings import ALLOW, DEFAULT_MARKERS, OPTIONS, SWITCH, TABLES, Kind, Option, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 DOCS = Path(__file__).parent
+PACKS = DOCS.parent / "patterns"
 SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
 
 EXAMPLE = """\
@@ -71,6 +76,18 @@ is scanned. `packs` are relative to the configuration's folder and cannot leave 
 """
 
 
+RULES_INTRO = """\
+# Rules
+
+<!-- Written by docs/generate.py from patterns/*.toml. Do not edit. -->
+
+{rules:,} rules in {packs} packs, by the clause of the boundary that each belongs to. `cavra-boundary rules show RULE`
+shows one in full, with its examples; [packs.md](packs.md) says how to write one.
+
+A clause is written down on the page of the CAVRA public wiki that is named under it.
+"""
+
+
 def options_page() -> str:
     """Return docs/options.md: every flag, every key, one example."""
     flags = [
@@ -119,12 +136,33 @@ def config_schema() -> str:
         "properties": properties,
         "additionalProperties": False,
     }
-    return json.dumps(schema, indent=2) + "\n"
+    return _json(schema)
+
+
+def rules_page() -> str:
+    """Return docs/rules.md: the clauses, and under each its rules."""
+    packs = [read_pack(file, DEFAULT_MARKERS, lint=False) for file in pack_files([PACKS])]
+    rules = combine(packs, "")
+    parts = [RULES_INTRO.format(rules=len(rules.rules), packs=sum(bool(pack.rules) for pack in packs))]
+    for clause in rules.clauses.values():
+        rows = [
+            (f"`{rule.id}`", rule.severity.label, _text(rule.title), _text(rule.why))
+            for rule in rules.rules
+            if rule.clause == clause.id
+        ]
+        parts.append(f"## {_text(clause.title)} (`{clause.id}`)\n")
+        parts.append(f"{_text(clause.covers)}\n")
+        parts.append(f"Instead: {_text(clause.instead)}\n")
+        parts.append(f"Written in: {_text(clause.written_in)}.\n")
+        parts.append(_table(("rule", "severity", "finds", "why"), rows) if rows else "No rule yet.\n")
+    return "\n".join(parts)
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "options.md": options_page,
+    "rules.md": rules_page,
     "schemas/config.schema.json": config_schema,
+    "schemas/pack.schema.json": lambda: _json(pack_schema()),
 }
 
 
@@ -158,6 +196,15 @@ def _properties(options: Iterable[Option]) -> dict[str, Any]:
             if option.default:
                 properties[option.key]["default"] = option.default
     return properties
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text(words: str) -> str:
+    """Plain words as Markdown that shows them as they are, also in a table's cell."""
+    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", words)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Clause, ContentRule, PathRule, RecordRule, Rule, TextRule
-from cavra_boundary.packs import Example, Pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cavra_boundary.packs import Example, Pack
 
 _WIDTH = 100
 _MOST_SHOWN = 300

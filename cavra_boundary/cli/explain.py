@@ -57,7 +57,12 @@ def _where(finding: Finding) -> list[str]:
     """Why this one fired."""
     place = f"{finding.path}:{finding.position.line}:{finding.position.column}"
     status = f" ({finding.status}: {finding.reason})" if finding.reason else ""
-    return [f"Found at:    {place}{status}", f"             {finding.snippet.strip()}", f"             {finding.message}", ""]
+    return [
+        f"Found at:    {place}{status}",
+        f"             {finding.snippet.strip()}",
+        f"             {finding.message}",
+        "",
+    ]
 
 
 def _how_to_allow(rule: str, findings: list[Finding]) -> list[str]:

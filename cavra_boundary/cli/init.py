@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,9 @@ from cavra_boundary.cli.parts import ALL, locate
 from cavra_boundary.config import NAME
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.report.write import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/cavra-boundary.yml"

@@ -6,21 +6,23 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cavra_boundary import git, packs, settings
+from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.scan import Plan
 from cavra_boundary.sources.stdin import StdinSource
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cavra_boundary.sources.base import Source
-    from cavra_boundary.settings import Settings
-    from cavra_boundary.packs import RuleSet
-    from cavra_boundary.cache import Cache
     from collections.abc import Sequence
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.settings import Settings
+    from cavra_boundary.sources.base import Source
 
 STDIN = "-"
 ALL = "."
@@ -61,7 +63,7 @@ def _root_of(path: Path) -> Path:
 
 def load_rules(chosen: Settings, cache: Cache) -> RuleSet:
     """The rules that the settings ask for. PackError, ConfigError or UsageError when they cannot be had."""
-    rules = packs.load(chosen.packs, chosen.enterprise, cache)
+    rules = packs.load(chosen.packs, chosen.enterprise, cache, check_names)
     settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
     return rules
 

@@ -10,12 +10,17 @@ import click
 from cavra_boundary import packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
+from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
-from cavra_boundary.packs import Pack, RuleSet
 from cavra_boundary.settings import DEFAULT_MARKERS
 
 _PACK = click.option(
-    "--pack", "extra", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Add a pack, or a folder of packs."
+    "--pack",
+    "extra",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Add a pack, or a folder of packs.",
 )
 
 
@@ -29,7 +34,7 @@ def command() -> None:
 @click.option("--clause", metavar="CLAUSE", help="Only the rules of this clause.")
 def list_rules(extra: tuple[Path, ...], clause: str | None) -> None:
     """List every rule with its severity, by clause."""
-    rules = packs.load(extra, DEFAULT_MARKERS, Cache.of_user())
+    rules = packs.load(extra, DEFAULT_MARKERS, Cache.of_user(), check_names)
     if clause is not None and clause not in rules.clauses:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, rules.clauses))
     width = max(len(rule.id) for rule in rules.rules)
@@ -62,7 +67,8 @@ def show(rule: str, extra: tuple[Path, ...]) -> None:
 def check_packs(paths: tuple[Path, ...]) -> int:
     """Check packs, files or folders of them (default: those that come with the tool), and try all their examples.
 
-    Exit code 0: every rule finds its examples and leaves its counterexamples alone. 1: one does not. 2: a pack is broken.
+    Exit code 0: every rule finds its examples and leaves its counterexamples alone. 1: one does not. 2: a pack is
+    broken.
     """
     from cavra_boundary.check import check
 
@@ -76,5 +82,7 @@ def check_packs(paths: tuple[Path, ...]) -> int:
     count = sum(len(pack.rules) for pack in checked)
     examples = sum(len(each) for pack in checked for each in (*pack.examples.values(), *pack.counterexamples.values()))
     verdict = f"{len(problems)} problems" if problems else "all good"
-    click.echo(f"{len(checked)} packs, {count} rules, {examples} examples: {verdict}.", file=sys.stderr if problems else None)
+    click.echo(
+        f"{len(checked)} packs, {count} rules, {examples} examples: {verdict}.", file=sys.stderr if problems else None
+    )
     return ExitCode.FINDINGS if problems else ExitCode.CLEAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,15 +14,14 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import ALL, STDIN, load_rules, locate, make_plan, make_source
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
 from cavra_boundary.errors import UsageError
-from cavra_boundary.report import FORMATS
+from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext
 from cavra_boundary.report.progress import Progress, is_welcome
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cavra_boundary.settings import Settings
-    from cavra_boundary.packs import RuleSet
     from cavra_boundary.model import Report
+    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.settings import Settings
 
 
 @click.command(
@@ -52,9 +52,7 @@ def command(paths: tuple[str, ...], config: Path | None, **flags: object) -> int
     source = make_source(chosen, root, asked)
     welcome = is_welcome(sys.stderr, os.environ) and not chosen.quiet
     with Progress(sys.stderr, enabled=welcome, width=width(sys.stderr)) as progress:
-        report = scan.scan(
-            source, plan, jobs=chosen.jobs, everything=asked == (ALL,), progress=progress.advance
-        )
+        report = scan.scan(source, plan, jobs=chosen.jobs, everything=asked == (ALL,), progress=progress)
     return _show(report, chosen, rules, root)
 
 
@@ -73,7 +71,7 @@ def _show(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> int:
         color=to_terminal and color_wanted(chosen.color, sys.stdout),
         hyperlinks=to_terminal and links_wanted(sys.stdout),
     )
-    rendered = FORMATS[chosen.format](report, context)
+    rendered = renderer(chosen.format)(report, context)
     if chosen.output is None:
         sys.stdout.write(rendered)
         sys.stdout.flush()

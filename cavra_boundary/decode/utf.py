@@ -1,7 +1,7 @@
 """UTF-16 and UTF-32 text as UTF-8, so that patterns written for bytes see it.
 
-With a byte order mark, or without one where zero bytes stand as they do in such text of mostly ASCII. A window of a large
-file is judged by the file's head.
+With a byte order mark, or without one where zero bytes stand as they do in such text of mostly ASCII. A window of a
+large file is judged by the file's head.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _MARKS)
 _SAMPLE = 512
-_UNIT = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 
 
 def decode(blob: Blob) -> View | None:
@@ -33,12 +33,9 @@ def decode(blob: Blob) -> View | None:
 
 def _encoding(head: bytes) -> str:
     sample = head[:_SAMPLE]
-    if b"\0" not in sample:
-        return next((name for mark, name in _MARKS if sample.startswith(mark)), "")
-    for mark, name in _MARKS:
-        if sample.startswith(mark):
-            return name
-    return _guess(sample)
+    if sample.startswith(_ANY_MARK):
+        return next(name for mark, name in _MARKS if sample.startswith(mark))
+    return _guess(sample) if b"\0" in sample else ""
 
 
 def _guess(sample: bytes) -> str:

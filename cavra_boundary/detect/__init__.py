@@ -5,22 +5,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.content import CONTENT_TYPES, content_type
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter, bears_keyword
-from cavra_boundary.detect.records import RecordMatcher
 from cavra_boundary.detect.text import text_matches
-from cavra_boundary.detect.validators import VALIDATORS
-from cavra_boundary.detect.values import KINDS
 from cavra_boundary.errors import PackError, nearest
-from cavra_boundary.model import Blob, ContentRule, Match, PathRule, RecordRule, Rule, Span, TextRule, View
-from typing import TYPE_CHECKING
+from cavra_boundary.model import Blob, ContentRule, Match, PathRule, RecordRule, Rule, Span, TextRule, View, runs_on
 
 if TYPE_CHECKING:
-    from cavra_boundary.cache import Cache
     from collections.abc import Iterable, Iterator, Sequence
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.detect.records import RecordMatcher
 
 RULE_SECONDS = 10.0
 """How long one rule may take over one view. A pattern this slow is a defect: the run is incomplete."""
@@ -60,13 +60,10 @@ class Detector:
     """Runs a set of rules. Holds scratch space, so each thread or process makes its own."""
 
     def __init__(self, rules: Sequence[Rule], key: str, cache: Cache, *, prefilter: bool = True) -> None:
-        """`key` is a digest of the rules. PackError for a rule that names an unknown validator, kind or type."""
-        for rule in rules:
-            check_names(rule)
+        """`key` is a digest of the rules, which `check_names` has passed."""
         self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
         self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
         self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
-        self._records = RecordMatcher([rule for rule in rules if isinstance(rule, RecordRule)])
         self._generic = {rule.id for rule in rules if rule.generic}
         globs = [rule.globs for rule in self._path_rules]
         self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
@@ -83,7 +80,7 @@ class Detector:
         """What name and type say of a file, given its first window and what `named` said of its path."""
         found = Detection()
         for rule in named:
-            if rule.runs_on(blob.path):
+            if runs_on(rule, blob.path):
                 found.take(rule.id, path_match(blob, rule, RULE_SECONDS))
         if self._content_rules and (type_ := content_type(blob.data)):
             found.take("content types", content_matches(blob, type_, self._content_rules))
@@ -91,7 +88,7 @@ class Detector:
 
     def view_matches(self, view: View) -> Detection | None:
         """What the bytes of a view say, in the order of their spans; None when no rule may match."""
-        candidates = [rule for rule in self._candidates(view) if rule.runs_on(view.blob.path)]
+        candidates = [rule for rule in self._candidates(view) if runs_on(rule, view.blob.path)]
         if not candidates:
             return None
         found = Detection()
@@ -99,7 +96,7 @@ class Detector:
             if isinstance(rule, TextRule):
                 found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
         if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
-            found.take("record rules", self._records.matches(view, records))
+            found.take("record rules", self._record_matcher.matches(view, records))
         found.matches.sort(key=lambda match: (match.span, match.rule))
         if any(match.rule in self._generic for match in found.matches):
             found.matches = self._give_way(found.matches)
@@ -118,6 +115,12 @@ class Detector:
             if bears_keyword(rule, lowered) and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
         ]
 
+    @cached_property
+    def _record_matcher(self) -> RecordMatcher:
+        from cavra_boundary.detect.records import RecordMatcher  # most runs have no candidate
+
+        return RecordMatcher([rule for rule in self._bytes_rules if isinstance(rule, RecordRule)])
+
     def _give_way(self, matches: list[Match]) -> list[Match]:
         """Without the generic matches that overlap a specific one."""
         taken = sorted(span for match in matches if match.rule not in self._generic for span in match.redact)
@@ -132,6 +135,9 @@ def _overlaps(span: Span, taken: Sequence[Span]) -> bool:
 
 def check_names(rule: Rule) -> None:
     """PackError when a rule asks for a validator, kind of value or content type that does not exist."""
+    from cavra_boundary.detect.validators import VALIDATORS
+    from cavra_boundary.detect.values import KINDS
+
     asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
     if isinstance(rule, TextRule):
         asked = (("validator", name, VALIDATORS) for name in rule.validators)

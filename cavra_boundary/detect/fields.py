@@ -1,8 +1,8 @@
-"""What a file bears if it may hold a record: a field's key, written as a key, with the beginning of such a value after it.
+"""What a file bears if it may hold a record: fields, each a key written as a key and the beginning of a value.
 
-Parsing is slow and most files that name such keys hold no record: `customer: Customer` in code, a sentence about invoices, a
-column in a schema. So a record rule looks only at files in which enough of its fields stand as key and value, or as
-the columns of a table. That is a part of the rule: it is asked the same way whoever asks it.
+Parsing is slow and most files that name such keys hold no record: `customer: Customer` in code, a sentence about
+invoices, a column in a schema. So a record rule looks only at files in which enough of its fields stand as key and
+value, or as the columns of a table. That is a part of the rule: it is asked the same way whoever asks it.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ Both point at the file as a whole, so their matches have an empty span at its st
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.patterns import compiled
-from cavra_boundary.model import Blob, ContentRule, Match, PathRule, Secret, Span
-from typing import TYPE_CHECKING
+from cavra_boundary.model import Blob, ContentRule, Match, PathRule, Secret, Span, runs_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ def content_matches(blob: Blob, type_: str, rules: Sequence[ContentRule]) -> Ite
     """The matches of a file whose bytes are of this type, for the rules that forbid it here."""
     for rule in rules:
         here = not rule.globs.patterns or rule.globs.match(blob.path)
-        if type_ in rule.types and here and rule.runs_on(blob.path):
+        if type_ in rule.types and here and runs_on(rule, blob.path):
             yield _whole_file(rule.id, blob, detail=type_)
 
 

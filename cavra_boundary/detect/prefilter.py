@@ -1,12 +1,15 @@
 """Names the rules worth running on a file's bytes, with hyperscan, in two steps.
 
-1. One pass for the *signs* of all rules, plain words: a rule's keywords, or for a record rule without any, words of which
-   every record of its kind has one. Looking for words is ten times as fast as looking for patterns, and most files bear few.
-2. For text rules with a sign, their patterns; for record rules with a sign, all their fields. A rule's own database is made
-   when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are everywhere share one.
+1. One pass for the *signs* of all rules, plain words: a rule's keywords, or for a record rule without any, words of
+   which every record of its kind has one. Looking for words is several times as fast as looking for patterns, and
+   most files bear few.
+2. For text rules with a sign, their patterns; for record rules with a sign, all their fields. A rule's own database is
+   made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are everywhere
+   share one.
 
-Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one that
-it cannot take counts as found; what the keywords and fields ask is a part of the rule (`bears_keyword`, `fields.bears`).
+Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one
+that it cannot take counts as found; what the keywords and fields ask is a part of the rule (`bears_keyword`,
+`fields.bears`).
 """
 
 from __future__ import annotations
@@ -32,14 +35,16 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Field, Globs
 
 COMMON = frozenset(
-    "account active add address amount app body call card case change city client code company contact content count "
-    "country created currency customer date description display doc document domain email end event expected first form "
-    "from full group host id identifier internal issue key kind label last level license link list locale location mail "
-    "message method mode name note number object order org organization owner pass password pat path payment period "
-    "person phone plan price priority product provider quantity reason ref reference region request resource response "
-    "result role scope score secret serial service source start state status store street string subject summary tag tags "
-    "tenant text time timestamp title token total transaction type unit update updated url user username value version "
-    "work zip".split()
+    """
+    account active add address amount app body call card case change city client code company contact content
+    count country created currency customer date description display doc document domain email end event
+    expected first form from full group host id identifier internal issue key kind label last level license link
+    list locale location mail message method mode name note number object order org organization owner pass
+    password pat path payment period person phone plan price priority product provider quantity reason ref
+    reference region request resource response result role scope score secret serial service source start state
+    status store street string subject summary tag tags tenant text time timestamp title token total transaction
+    type unit update updated url user username value version work zip
+    """.split()  # noqa: SIM905 - a list of a hundred quoted words would be less readable
 )
 """Words that more than one in fifty files of ordinary code hold."""
 
@@ -275,7 +280,8 @@ def _is_taken(expression: _Expression) -> bool:
 @cache
 def _made_for() -> str:
     """What a database can be used with: one hyperscan on one kind of machine."""
-    return f"{hyperscan.__version__}:{platform.machine()}:{platform.system()}"
+    # `__version__` is missing from hyperscan's type stubs.
+    return f"{hyperscan.__version__}:{platform.machine()}:{platform.system()}"  # type: ignore[attr-defined]
 
 
 def _word(word: str) -> tuple[bytes, int]:

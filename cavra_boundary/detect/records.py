@@ -8,8 +8,7 @@ schema?
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict
 from cavra_boundary.model import Field, Match, RecordRule, Secret, View, fold_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
     from cavra_boundary.structure import Leaf, Record
 
 _PATTERN_SECONDS = 1.0
@@ -183,7 +184,7 @@ def _settled(hits: Collection[_Hit]) -> Iterator[Match]:
         context = _context(hit.record)
         if context.confirmed:
             match = hit.match
-            yield replace(match, lowered=context.lowered) if context.lowered and not match.lowered else match
+            yield match._replace(lowered=context.lowered) if context.lowered and not match.lowered else match
 
 
 def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Record) -> Match | None:

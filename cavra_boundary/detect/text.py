@@ -5,12 +5,11 @@ Patterns are compiled when their rule first becomes a candidate: most runs need 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.patterns import compiled
-from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy
 from cavra_boundary.detect.verdict import REFUTED, Verdict
 from cavra_boundary.model import Match, Near, Secret, Span, TextRule, View
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +38,8 @@ def text_matches(view: View, rule: TextRule, seconds: float) -> Iterator[Match]:
 
 def _judge(rule: TextRule, value: bytes) -> Verdict:
     """What the rule's own checks say of a value: the first refusal, or confirmed with the first reason to lower it."""
+    from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy  # most runs have nothing to judge
+
     if rule.entropy and shannon_entropy(value) < rule.entropy:
         return REFUTED
     if any(compiled(allow).fullmatch(value) for allow in rule.allow):

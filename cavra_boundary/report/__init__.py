@@ -1,18 +1,23 @@
 """The formats a report can be rendered in, each one module with a `render`.
 
-A new format is a module here plus its line in `FORMATS`.
+A new format is a module here plus its line in `FORMATS`. A module is imported when its format is asked for.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from cavra_boundary.report import json_report, text
 
 if TYPE_CHECKING:
     from cavra_boundary.report.base import Render
 
-FORMATS: dict[str, Render] = {
-    "json": json_report.render,
-    "text": text.render,
+FORMATS = {
+    "json": "json_report",
+    "text": "text",
 }
+
+
+def renderer(format: str) -> Render:
+    """The `render` of a format. KeyError for an unknown one."""
+    render: Render = import_module(f"{__name__}.{FORMATS[format]}").render
+    return render

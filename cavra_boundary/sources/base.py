@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from cavra_boundary.model import Blob, Skip
     from collections.abc import Iterator
+
+    from cavra_boundary.model import Blob, Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Listing:
 class Source(Protocol):
     """Where content comes from. Instances are small and can be sent to another process."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the receipt calls it."""
+        ...
 
     def list(self) -> Listing:
         """Everything there is to read, and what is left out and why."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Skip
 from cavra_boundary.sources.base import Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
-    from collections.abc import Sequence
-    import pathspec
 
 _MOST_IGNORE_BYTES = 1024 * 1024
 
@@ -20,11 +21,22 @@ class Excludes:
     """The boundary's own exclude list: .gitignore syntax, relative to the scan's root, also for tracked files."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._spec = _spec(patterns) if patterns else None
+        self._patterns = _Patterns(patterns) if patterns else None
+        self._folders: dict[str, bool] = {}
 
     def match(self, path: str) -> bool:
-        """Whether a file is excluded; a folder's path ends with a slash."""
-        return self._spec is not None and self._spec.match_file(path)
+        """Whether a file, or a folder that holds it, is excluded; a folder's path ends with a slash."""
+        if self._patterns is None:
+            return False
+        end = path.find("/", 0, -1)
+        while end >= 0:
+            folder = path[: end + 1]
+            if folder not in self._folders:
+                self._folders[folder] = bool(self._patterns.verdict(folder))
+            if self._folders[folder]:
+                return True
+            end = path.find("/", end + 1, -1)
+        return bool(self._patterns.verdict(path))
 
 
 def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing:
@@ -66,7 +78,7 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
 class _Ignores:
     """The `.gitignore` files from the walk's start down to a folder; the deepest that speaks of a path decides."""
 
-    def __init__(self, files: tuple[tuple[str, pathspec.GitIgnoreSpec], ...] = ()) -> None:
+    def __init__(self, files: tuple[tuple[str, _Patterns], ...] = ()) -> None:
         self._files = files
 
     def with_file(self, root: Path, prefix: str, skipped: list[Skip]) -> _Ignores:
@@ -77,18 +89,52 @@ class _Ignores:
         except OSError as error:
             skipped.append(Skip(f"{prefix}.gitignore", f"unreadable: {error.strerror}", incomplete=True))
             return self
-        lines = content.decode(errors="surrogateescape").splitlines()
-        return _Ignores(((prefix, _spec(lines)), *self._files))
+        lines = os.fsdecode(content).split("\n")
+        return _Ignores(((prefix, _Patterns(line.removesuffix("\r") for line in lines)), *self._files))
 
     def match(self, path: str) -> bool:
-        for prefix, spec in self._files:
-            verdict = spec.check_file(path[len(prefix) :]).include
+        for prefix, patterns in self._files:
+            verdict = patterns.verdict(path[len(prefix) :])
             if verdict is not None:
                 return verdict
         return False
 
 
-def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
-    import pathspec
+class _Patterns:
+    """Lines in .gitignore syntax; the last that matches a path decides. A line that means nothing matches nothing.
 
-    return pathspec.GitIgnoreSpec.from_lines(lines)
+    `pathspec` judges a file by its whole path at once. Git judges every folder on the way to it, and so does a walk,
+    which
+    does not enter a folder that is ignored: here a pattern matches a path itself, never only what lies below it.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        translated = [pattern for line in lines if (pattern := _translated(line))]
+        self._last_first = translated[::-1]
+        self._any = re.compile("|".join(f"(?:{regex.pattern})" for regex, _ in translated) or r"(?!)", re.DOTALL)
+
+    def verdict(self, path: str) -> bool | None:
+        """Whether a path is among them (a folder's ends with a slash); None when no pattern speaks of it."""
+        if self._any.search(path):
+            for regex, include in self._last_first:
+                if regex.search(path):
+                    return include
+        return None
+
+
+def _translated(line: str) -> tuple[re.Pattern[str], bool] | None:
+    """A line as an expression that finds the path itself, and whether it includes or excepts it."""
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    try:
+        expression, include = GitIgnoreSpecPattern.pattern_to_regex(line)
+        if expression is None or include is None:
+            return None
+        itself = str(expression).replace("(?P<ps_d>/)", r"/\Z").replace("|$)", r"|\Z)")
+        if itself.endswith("/"):  # from `folder/**`
+            itself += "."
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(itself, re.DOTALL), include
+    except (ValueError, re.error):
+        return None

@@ -6,10 +6,10 @@ it, room to be seen whole. So every match of up to `MARGIN` bytes is found once,
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from cavra_boundary.lines import advance
 from cavra_boundary.model import Blob, Span
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

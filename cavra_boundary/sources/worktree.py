@@ -1,26 +1,26 @@
 """The working tree: files as they are on disk, whichever way they are listed.
 
 Inside a git repository the list is git's (tracked files, also ignored ones, and untracked files that are not ignored);
-outside one it is a walk that honours `.gitignore` files. The boundary's own excludes apply to both, and to files that were
-named one by one.
+outside one it is a walk that honours `.gitignore` files. The boundary's own excludes apply to both, and to files
+that were named one by one.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cavra_boundary import git
 from cavra_boundary.model import Blob, Skip
 from cavra_boundary.sources.base import Listing
 from cavra_boundary.sources.walk import Excludes, walk
 from cavra_boundary.sources.windows import WINDOW, windows
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
 
 _OPEN_FLAGS = (
@@ -95,7 +95,7 @@ class WorkTreeSource:
             status = os.lstat(full)
             kind = stat.S_IFMT(status.st_mode)
             if kind == stat.S_IFLNK:
-                yield Blob.whole(entry, os.fsencode(os.readlink(full)), "symlink")
+                yield Blob.whole(entry, os.fsencode(Path(full).readlink()), "symlink")
             elif kind != stat.S_IFREG:
                 yield Skip(entry, _NEVER_OPENED.get(kind, "not a file"))
             elif status.st_size > self.max_file_size:
@@ -129,8 +129,8 @@ class WorkTreeSource:
             return True
         known = self._real_folders.get(folder)
         if known is None:
-            known = self._is_real_folder(folder.rpartition("/")[0])
-            known = known and not stat.S_ISLNK(os.lstat(f"{self.root}/{folder}").st_mode)
+            steps = accumulate(folder.split("/"), "{}/{}".format)
+            known = not any(stat.S_ISLNK(os.lstat(f"{self.root}/{step}").st_mode) for step in steps)
             self._real_folders[folder] = known
         return known
 

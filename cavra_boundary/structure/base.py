@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LEVELS = 3
 """How many levels of directly nested objects still belong to an object."""

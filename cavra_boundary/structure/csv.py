@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Escapes, Leaf, Record, Tree
 from cavra_boundary.structure.rows import Cell, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DELIMITERS = b",;\t|"
 _MAX_COLUMNS = 2000

@@ -10,10 +10,12 @@ JSON: RFC 8259. JSON5: spec.json5.org.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.structure.base import Escapes, Leaf, Record, Tree, is_string
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
 
 _MAX_LAYERS = 4
 """How many strings inside strings are opened."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Escapes, Leaf, Record, Tree
 from cavra_boundary.structure.literals import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Cell = tuple[bytes, int, bool]
 """The raw content, where it starts, and whether it is a string."""

@@ -9,11 +9,14 @@ COPY's text format: postgresql.org/docs/current/sql-copy.html.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Escapes, Record, Tree
 from cavra_boundary.structure.literals import BACKSLASH
 from cavra_boundary.structure.rows import Cell, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
 
 _MAX_CELLS = 2000
 _NAME = rb'(?:[\w$\x80-\xff]{1,128}|"[^"\n]{1,128}"|`[^`\n]{1,128}`|\[[^\]\n]{1,128}\])'

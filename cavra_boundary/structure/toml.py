@@ -6,10 +6,13 @@ A table's header is found by its line; what stands below it is read by the scann
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Record, Tree
 from cavra_boundary.structure.literals import TOML, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KEY = rb"(?:[\w-]{1,200}|\"[^\"\n]{1,200}\"|'[^'\n]{1,200}')"
 HEADER = re.compile(

@@ -7,10 +7,13 @@ and character references; a document's own are not expanded (so no bomb can go o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Escapes, Record, Tree
 from cavra_boundary.structure.literals import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MAX_DEPTH = 256
 _NAME = rb"[\w\x80-\xff][\w\x80-\xff.:-]*+"

@@ -7,10 +7,13 @@ as far as it goes. Tags and anchors are passed over and aliases are not followed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cavra_boundary.structure.base import Escapes, Record, Tree, is_string
 from cavra_boundary.structure.literals import BACKSLASH, YAML_FLOW, embedded, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LINE = re.compile(
     rb"([ \t]*+)"  # 1: indentation

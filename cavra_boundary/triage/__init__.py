@@ -1,13 +1,14 @@
 """Match to finding: policy. Selection, severity, allows, redaction.
 
-An allow binds to what it names: it lets through one rule's match, and where a rule matches different values on one line it
-has to say which. One that gives no reason, or whose time is over, lets nothing through and says so.
+An allow binds to what it names: it lets through one rule's match, and where a rule matches different values on one
+line it has to say which. One that gives no reason, or whose time is over, lets nothing through and says so.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import translate
@@ -27,12 +28,12 @@ from cavra_boundary.model import (
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.snippet import Redaction
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cavra_boundary.triage.inline import InlineAllow
-    from datetime import date
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from cavra_boundary.triage.inline import InlineAllow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Policy:
 
 @dataclass(slots=True)
 class Triaged:
-    """Findings and notices of some part of a scan; `used`: which of the configuration's allows let something through."""
+    """Findings and notices of a part of a scan. used: which of the configuration's allows let something through."""
 
     findings: list[Finding] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -137,15 +138,15 @@ class Triage:
         )
 
     def _status(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> tuple[Status, str]:
-        """The status of one value of a rule on a line, and the allow's reason, or why an allow for it does not count."""
+        """The status of a rule's value on a line, and the allow's reason, or why an allow for it does not count."""
         objection = ""
-        for allow in lines.allows(line, rule, value):
-            if not allow.reason:
-                objection = f"the allow on line {allow.line} gives no reason, so it does not count"
-            elif not allow.names[rule] and lines.values(line, rule) > 1:
-                objection = f"the allow on line {allow.line} must say which value it means: allow[{rule}@{value}]"
+        for comment in lines.allows(line, rule, value):
+            if not comment.reason:
+                objection = f"the allow on line {comment.line} gives no reason, so it does not count"
+            elif not comment.names[rule] and lines.values(line, rule) > 1:
+                objection = f"the allow on line {comment.line} must say which value it means: allow[{rule}@{value}]"
             else:
-                return Status.SUPPRESSED, allow.reason
+                return Status.SUPPRESSED, comment.reason
         for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
             if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", value):
                 continue

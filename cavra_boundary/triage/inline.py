@@ -31,7 +31,7 @@ _LONGEST_LINE = 1000
 
 @dataclass(frozen=True, slots=True)
 class InlineAllow:
-    """An allow as its comment says it. names: rule id -> fingerprint, "" for any value. covers: the line it speaks of."""
+    """An allow as its comment says it. names: rule id -> fingerprint, "" for any value. covers: a line's number."""
 
     names: dict[str, str]
     reason: str

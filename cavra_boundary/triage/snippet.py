@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Match, Span
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,7 @@ class _Pieces:
     def shown(self, start: int, end: int) -> None:
         """A range as it is."""
         cuts = sorted({start, end, *(at for at in self._span if start < at < end)})
-        for one, other in zip(cuts, cuts[1:], strict=False):
+        for one, other in pairwise(cuts):
             self._add(one, other, self._data[one:other].decode(errors="surrogateescape"))
 
     def masked(self, start: int, end: int) -> None:

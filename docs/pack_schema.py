@@ -1,0 +1,152 @@
+r"""The shape of a pack as a JSON Schema, so that editors complete and check packs while they are written.
+
+`rules check` sees more: whether a pattern compiles, whether names are known, whether the examples are found. The
+keys and what they mean are those of docs/packs.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cavra_boundary.detect.content import CONTENT_TYPES
+from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.detect.values import KINDS as FACTS
+from cavra_boundary.model import Clause, Severity
+
+Schema = dict[str, Any]
+
+# Without `\Z`: JSON Schema keeps to ECMAScript's expressions.
+_NAME: Schema = {"type": "string", "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
+_TEXT: Schema = {"type": "string"}
+_TEXTS: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, reverse=True)]}
+
+_KEYWORDS = {**_TEXTS, "description": "At least one of them, in any case, is in every file that the rule finds."}
+
+_CLAUSE = {
+    "id": {**_NAME, "description": "What rules call the clause."},
+    "title": {**_TEXT, "description": "What is forbidden, in a few words."},
+    "covers": {**_TEXT, "description": "What belongs to it, and what does not."},
+    "instead": {**_TEXT, "description": "What to do instead."},
+    "written_in": {**_TEXT, "description": "Where the boundary says so."},
+}
+_FIELD = {
+    "keys": {**_TEXTS, "description": "The field's names; case and separators do not count."},
+    "value": {"enum": sorted(FACTS), "description": "The kind of fact that the field holds."},
+    "pattern": {**_TEXT, "description": "What the whole value must match, instead of a kind of fact."},
+    "required": {"type": "boolean", "description": "Whether there is no record without this field."},
+}
+_NEAR = {
+    "pattern": {**_TEXT, "description": "What must match near the secret, on either side."},
+    "lines": {"type": "integer", "description": "Within so many lines."},
+    "bytes": {"type": "integer", "description": "Within so many bytes."},
+}
+_EXAMPLE = {
+    "path": {**_TEXT, "description": "The file's name, if it matters."},
+    "text": {**_TEXT, "description": "The file's content; «hex:40» stands for 40 made-up digits."},
+    "hex": {"type": "string", "pattern": r"^[0-9A-Fa-f\s]*$", "description": "The file's content in hexadecimal."},
+    "severity": {**_SEVERITY, "description": "What the match weighs, if it is lowered."},
+}
+
+_EVERY_RULE = {
+    "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
+    "clause": {**_TEXT, "description": "What the rule's matches cross: a clause of boundary.toml or of this pack."},
+    "severity": {**_SEVERITY, "description": "Errors and warnings stop a commit by default, notes do not."},
+    "title": {**_TEXT, "description": "What the rule finds, in a few words."},
+    "why": {**_TEXT, "description": "One sentence that a contributor reads when stopped."},
+    "remedy": {**_TEXT, "description": "What to do instead, when it is not simply the clause's."},
+    "generic": {"type": "boolean", "description": "Whether it gives way where another rule matches the same bytes."},
+    "paths": {**_TEXTS, "description": "The rule runs only on these files, in .gitignore syntax."},
+    "skip_paths": {**_TEXTS, "description": "The rule never runs on these files, in .gitignore syntax."},
+    "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find."},
+    "counterexamples": {"$ref": "#/$defs/examples", "description": "Near misses that it must leave alone."},
+}
+_REQUIRED = ("name", "kind", "clause", "severity", "title", "why", "examples", "counterexamples")
+
+
+def pack_schema() -> Schema:
+    """The schema of one pack file, as JSON Schema draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Pattern pack of cavra-boundary",
+        **_table(
+            {
+                "name": {**_NAME, "description": "The first half of the ids of the pack's rules."},
+                "title": {**_TEXT, "description": "What the pack is about."},
+                "clause": {"type": "array", "items": _table(_CLAUSE, *Clause._fields)},
+                "rule": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in _kinds()]}},
+            },
+            "name",
+            "title",
+        ),
+        "$defs": {
+            **_kinds(),
+            "field": {
+                **_table(_FIELD, "keys"),
+                "oneOf": [{"required": ["value"]}, {"required": ["pattern"]}],
+            },
+            "near": {**_table(_NEAR, "pattern"), "oneOf": [{"required": ["lines"]}, {"required": ["bytes"]}]},
+            "examples": {"type": "array", "minItems": 2, "items": {"anyOf": [_TEXT, _table(_EXAMPLE)]}},
+        },
+    }
+
+
+def _kinds() -> dict[str, Schema]:
+    """One shape of a rule for each kind."""
+    validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in VALIDATORS.items()]
+    return {
+        "text": _rule(
+            "text",
+            {
+                "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
+                "keywords": _KEYWORDS,
+                "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
+                "entropy": {"type": "number", "description": "Least Shannon entropy of the secret, bits a character."},
+                "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
+                "allow": {**_TEXTS, "description": "A secret that any of these matches as a whole is let through."},
+            },
+            "pattern",
+        ),
+        "record": _rule(
+            "record",
+            {
+                "fields": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/field"}},
+                "at_least": {"type": "integer", "minimum": 1, "description": "How many of the fields one object has."},
+                "kinds": {**_COUNT, "description": "How many kinds of concrete fact they show.", "default": 2},
+                "keywords": _KEYWORDS,
+            },
+            "fields",
+            "at_least",
+        ),
+        "path": _rule(
+            "path",
+            {
+                "globs": {**_TEXTS, "description": "Forbidden names and places, in .gitignore syntax."},
+                "contains": {**_TEXT, "description": "A pattern that the file's first 64 KiB must match."},
+                "unless": {**_TEXT, "description": "A pattern that lets the file through if those match it."},
+                "min_bytes": {**_COUNT, "description": "A smaller file is let through.", "default": 1},
+            },
+            "globs",
+        ),
+        "content": _rule(
+            "content",
+            {
+                "types": {"type": "array", "items": {"enum": sorted(CONTENT_TYPES)}, "description": "What it must be."},
+                "globs": {**_TEXTS, "description": "Where that type is forbidden, if not everywhere."},
+            },
+            "types",
+        ),
+    }
+
+
+def _rule(kind: str, keys: dict[str, Schema], *required: str) -> Schema:
+    return _table({"kind": {"const": kind}, **_EVERY_RULE, **keys}, *_REQUIRED, *required)
+
+
+def _table(keys: dict[str, Schema], *required: str) -> Schema:
+    return {"type": "object", "properties": keys, "required": list(required), "additionalProperties": False}
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]

@@ -1,0 +1,62 @@
+"""Every test runs hermetically: no git configuration, cache or configuration of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from support import PACK, Repo, Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")
+
+_UNSET = ("NO_COLOR", "FORCE_COLOR", "CAVRA_BOUNDARY_DEBUG", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One cache for the session, so that each database is compiled once, and a git that knows only the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAVRA_BOUNDARY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Test")
+            patch.setenv(f"GIT_{who}_EMAIL", "test@example.com")
+        for name in _UNSET:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of the tests, as a file."""
+    file = tmp_path_factory.mktemp("packs") / "demo.toml"
+    file.write_text(PACK, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def tool(tmp_path: Path, pack: Path) -> Tool:
+    """The tool in an empty folder that is in no repository."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    return Tool(folder, pack)
+
+
+@pytest.fixture
+def repo(tmp_path: Path, pack: Path) -> Repo:
+    """The tool in an empty git repository."""
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    made = Repo(folder, pack)
+    made.git("init", "--quiet", "--initial-branch", "main")
+    return made
