@@ -66,5 +66,5 @@ class Cache:
 
 
 def _is_private(status: os.stat_result) -> bool:
-    """Whether only this user could have written the file; on Windows, where access lists say so, it is taken as read."""
+    """Whether only this user could have written the file; on Windows, where access lists say so, it is assumed."""
     return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)

@@ -33,6 +33,17 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 
+_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
+"""What a hook's environment says about its own repository, which need not be the one that is asked about."""
+
 _SYMLINK, _GITLINK = b"120000", b"160000"
 
 
@@ -92,7 +103,7 @@ def _run(folder: Path, arguments: Sequence[str]) -> bytes:
             ["git", "-C", str(folder), *_SAFE, *arguments],  # noqa: S607 - git is where PATH says
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
+            env=_environment(folder),
             check=False,
         )
     except FileNotFoundError:
@@ -107,6 +118,16 @@ def _run(folder: Path, arguments: Sequence[str]) -> bytes:
             f"git {arguments[0]} failed: {said[0] if said else done.returncode}", where=str(folder), hint=_advice(said)
         )
     return done.stdout
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """One in which git works on the repository whose `.git` is nearest, all of it, and on no other."""
+    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT
+    top = top_of(folder)
+    if top:
+        # Against a `core.worktree` that leads elsewhere, and a `.git` that git does not take for one and passes over.
+        environment |= {"GIT_WORK_TREE": str(top), "GIT_CEILING_DIRECTORIES": str(top.parent)}
+    return environment
 
 
 def _advice(said: Sequence[str]) -> str:

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 DECODERS: dict[str, Callable[[Blob], View | None]] = {
     "utf": utf.decode,
 }
-"""One decoder a file of this folder. A decoder that takes a blob stands in for its bytes."""
+"""One decoder a file of this folder."""
 
 
 def views(blob: Blob) -> Iterator[View]:
-    """What to scan of a blob: its decoded text where a decoder takes it, its own bytes otherwise."""
-    decoded = [view for decode in DECODERS.values() if (view := decode(blob))]
-    yield from decoded or [View(blob, blob.data)]
+    """What to scan of a blob: its own bytes, and before them its text where a decoder takes it.
+
+    A file that begins in one encoding may go on in another, as when a shell appends to it.
+    """
+    for decode in DECODERS.values():
+        if view := decode(blob):
+            yield view
+    yield View(blob, blob.data)

@@ -27,8 +27,9 @@ def decode(blob: Blob) -> View | None:
     encoding = _encoding(blob.head or blob.data)
     if not encoding:
         return None
-    text = blob.data.decode(encoding, errors="replace")
-    return View(blob, text.encode(errors="replace"), (encoding,), partial(_to_blob, text, encoding))
+    mark = 0 if blob.offset else next((len(mark) for mark in _ANY_MARK if blob.data.startswith(mark)), 0)
+    text = blob.data[mark:].decode(encoding, errors="replace")
+    return View(blob, text.encode(errors="replace"), (encoding,), partial(_to_blob, text, encoding, mark))
 
 
 def _encoding(head: bytes) -> str:
@@ -48,6 +49,6 @@ def _guess(sample: bytes) -> str:
     return shapes.get(shape, "") if quarter else ""
 
 
-def _to_blob(text: str, encoding: str, offset: int) -> int:
+def _to_blob(text: str, encoding: str, mark: int, offset: int) -> int:
     """The offset in the blob of an offset in the UTF-8 form."""
-    return len(text.encode()[:offset].decode(errors="ignore").encode(encoding))
+    return mark + len(text.encode()[:offset].decode(errors="ignore").encode(encoding))

@@ -39,9 +39,10 @@ _BEGINNINGS = {
 }
 """How a value of each kind begins."""
 
-# Between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML; {"email": {"value": …}}.
+# What may stand between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML;
+# {"email": {"value": …}}.
 _BETWEEN = (
-    r"[\\\"'`\s]{0,6}(?:=>|[:=>])[\\\"'`\s]{0,16}"
+    r"[\\\"'`]{0,3}\s?[:=>]>?[\\\"'`\s]{0,16}"
     r"(?:\{[\\\"'\s]{0,16}(?:value|text|t|content)[\\\"'\s]{0,6}:[\\\"'\s]{0,6})?"
 )
 _TABLE_HEAD = re.compile(rb"[\xef\xbb\xbf]{0,3}[\w \"'./-]{1,80}(?:[,;\t|][\w \"'./()-]{1,80}){2,400}[,;\t|]?\r?\n")
@@ -54,7 +55,7 @@ SQL_SIGN = r"(?i)insert\s{1,9}into\s|copy\s{1,9}[\w.\"]{1,64}\s{0,9}\("
 @cache
 def expression(field: Field) -> str:
     """The field as it stands in text: one of its keys, and after it how its value begins."""
-    keys = "|".join(r"[^A-Za-z0-9]{0,16}".join(words) for words in map(words_of, field.keys))
+    keys = "|".join("[-_. ]?".join(words) for words in map(words_of, field.keys))
     # A pattern with flags or anchors of its own cannot stand inside another.
     pattern = r"\S" if re.search(r"\(\?[a-z]|\\[AZbB]|[$^](?![^\[]*\])", field.pattern) else field.pattern
     return f"(?i:{keys}){_BETWEEN}(?:{pattern or _BEGINNINGS[field.value]})"
@@ -89,15 +90,10 @@ def _names(line: bytes, delimiter: bytes) -> Iterator[str]:
     return (fold_key(name.decode(errors="replace")) for name in re.split(delimiter, line))
 
 
-def is_column(field: Field, names: frozenset[str]) -> bool:
-    """Whether one of the field's keys is among the folded names of a table's columns."""
-    return bool(names) and not names.isdisjoint(map(fold_key, field.keys))
-
-
 def holds_enough(rule: RecordRule, holds: Callable[[Field], bool]) -> bool:
     """Whether the fields that a file holds suffice for the rule."""
     spare = len(rule.fields) - rule.at_least
-    for field in sorted(rule.fields, key=lambda field: not field.required):
+    for field in rule.fields:
         if not holds(field):
             spare -= 1
             if field.required or spare < 0:
@@ -105,10 +101,16 @@ def holds_enough(rule: RecordRule, holds: Callable[[Field], bool]) -> bool:
     return True
 
 
+def has_columns(rule: RecordRule, names: frozenset[str]) -> bool:
+    """Whether enough of the rule's fields are columns of a table, given its `columns`."""
+    return bool(names) and holds_enough(rule, lambda field: not names.isdisjoint(map(fold_key, field.keys)))
+
+
+def has_pairs(rule: RecordRule, data: bytes) -> bool:
+    """Whether enough of the rule's fields stand in a file as key and value."""
+    return holds_enough(rule, lambda field: compiled(expression(field)).search(data) is not None)
+
+
 def bears(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:
-    """Whether a file holds enough of the rule's fields. names: its `columns`."""
-
-    def holds(field: Field) -> bool:
-        return is_column(field, names) or compiled(expression(field)).search(data) is not None
-
-    return holds_enough(rule, holds)
+    """Whether a file may hold a record of this kind. names: its `columns`."""
+    return has_columns(rule, names) or has_pairs(rule, data)

@@ -3,8 +3,8 @@
 1. One pass for the *signs* of all rules, plain words: a rule's keywords, or for a record rule without any, words of
    which every record of its kind has one. Looking for words is several times as fast as looking for patterns, and
    most files bear few.
-2. For text rules with a sign, their patterns; for record rules with a sign, all their fields. A rule's own database is
-   made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are everywhere
+2. For text rules with a sign, their patterns; for record rules with a sign, their keys and values. A rule's own database
+   is made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are everywhere
    share one.
 
 Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one
@@ -29,7 +29,7 @@ from cavra_boundary.detect import fields
 from cavra_boundary.model import RecordRule, TextRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Field, Globs
@@ -49,8 +49,11 @@ COMMON = frozenset(
 """Words that more than one in fifty files of ordinary code hold."""
 
 
-_FEW = 8
-"""Up to so many patterns are looked for one by one; for more, one pass for all of them is faster."""
+_FEW, _SMALL = 16, 64 * 1024
+"""Patterns are looked for one by one when they are few or the file is small (in bytes), else all in one pass.
+
+Making the database for all takes seconds when it is not in the cache; a large file is worth it.
+"""
 
 
 @cache
@@ -102,43 +105,42 @@ class Prefilter:
         self._texts = {index: rule for index, rule in enumerate(rules) if isinstance(rule, TextRule)}
         self._records = {index: rule for index, rule in enumerate(rules) if isinstance(rule, RecordRule)}
         self._records_without_keywords = {index for index, rule in self._records.items() if not rule.keywords}
-        self._record_fields = list(dict.fromkeys(field for rule in self._records.values() for field in rule.fields))
         self._signs = _Expressions.kept(cache, f"signs-{key}", self._write_signs)
         self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
-        self._patterns: dict[int, _Expressions] = {}
+        self._made: dict[int, _Expressions] = {}
 
     def candidates(self, data: bytes, head: bytes) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in their order. head: the beginning of the file it is from."""
         signed = self._signs.held_in(data)
-        has_table = fields.has_table_head(head)
+        has_table = fields.has_table_head(head) or _SQL in signed
         if not signed and not has_table:
             return []
-        held: set[int] = set()
-        texts = signed.intersection(self._texts)
-        alone = texts - self._crowd
-        if len(alone) > _FEW:
-            held = self._all_patterns.held_in(data) & texts
-        else:
-            held.update(index for index in alone if self._pattern(index).held_in(data))
-            if len(alone) < len(texts):
-                held |= self._crowd_patterns.held_in(data) & texts
-        records = signed.intersection(self._records)
-        names: frozenset[str] = frozenset()
-        if has_table or _SQL in signed:
+        signed.discard(_SQL)
+        texts = signed.difference(self._records)
+        held = self._texts_in(data, texts) if texts else set()
+        records = signed - texts
+        if has_table:
             names = fields.columns(data, head)
-            records.update(self._records_without_keywords)
-        if records:
-            held |= self._records_in(data, records, names)
+            asked = records | self._records_without_keywords
+            held.update(index for index in asked if fields.has_columns(self._records[index], names))
+        held.update(index for index in records - held if self._has_pairs(index, data))
         return [self._rules[index] for index in sorted(held)]
 
-    def _records_in(self, data: bytes, records: Iterable[int], names: frozenset[str]) -> set[int]:
-        present = {self._record_fields[field] for field in self._fields.held_in(data)}
+    def _texts_in(self, data: bytes, signed: set[int]) -> set[int]:
+        """The text rules whose patterns are there, of those whose signs are."""
+        alone = signed - self._crowd
+        if len(alone) > _FEW and len(data) > _SMALL:
+            return self._all_patterns.held_in(data) & signed
+        held = {index for index in alone if self._pattern(index).held_in(data)}
+        if len(alone) < len(signed):
+            held |= self._crowd_patterns.held_in(data) & signed
+        return held
 
-        def holds(field: Field) -> bool:
-            return field in present or fields.is_column(field, names)
-
-        likely = (index for index in records if fields.holds_enough(self._records[index], holds))
-        return {index for index in likely if fields.bears(self._records[index], data, names)}
+    def _has_pairs(self, index: int, data: bytes) -> bool:
+        rule = self._records[index]
+        places = self._pairs(index).held_in(data)
+        present = {field for place, field in enumerate(rule.fields) if place in places}
+        return fields.holds_enough(rule, present.__contains__) and fields.has_pairs(rule, data)
 
     def _write_signs(self) -> Iterator[tuple[_Expression, int]]:
         """The signs of every rule, and that of SQL."""
@@ -149,33 +151,30 @@ class Prefilter:
             if not signs:
                 yield _ANYTHING, index
 
-    @cached_property
-    def _fields(self) -> _Expressions:
-        """Every field of every record rule."""
-
-        def write() -> Iterator[tuple[_Expression, int]]:
-            return ((_weakened(fields.expression(field)), index) for index, field in enumerate(self._record_fields))
-
-        return _Expressions.kept(self._cache, f"fields-{self._key}", write)
+    def _pairs(self, index: int) -> _Expressions:
+        """The keys and values of one record rule, numbered as its fields."""
+        if index not in self._made:
+            written = [fields.expression(field) for field in self._records[index].fields]
+            self._made[index] = self._written(dict(enumerate(written)))
+        return self._made[index]
 
     def _pattern(self, index: int) -> _Expressions:
         """One text rule's pattern."""
-        if index not in self._patterns:
-            self._patterns[index] = self._written([index])
-        return self._patterns[index]
+        if index not in self._made:
+            self._made[index] = self._written({index: self._texts[index].pattern})
+        return self._made[index]
 
     @cached_property
     def _crowd_patterns(self) -> _Expressions:
         """The patterns of the text rules whose signs are everywhere."""
-        return self._written(self._crowd)
+        return self._written({index: self._texts[index].pattern for index in sorted(self._crowd)})
 
     @cached_property
     def _all_patterns(self) -> _Expressions:
         """The patterns of all text rules."""
-        return self._written(self._texts)
+        return self._written({index: rule.pattern for index, rule in self._texts.items()})
 
-    def _written(self, indices: Iterable[int]) -> _Expressions:
-        patterns = {index: self._texts[index].pattern for index in indices}
+    def _written(self, patterns: Mapping[int, str]) -> _Expressions:
         key = sha256(repr(patterns).encode()).hexdigest()
         return _Expressions.kept(
             self._cache,
@@ -199,6 +198,8 @@ class NamePrefilter:
         found: dict[int, set[int]] = {}
         for globs, end in self._globs.ends_in(b"\n".join(names)):
             found.setdefault(bisect_left(ends, end + 1), set()).update(globs)
+        for path in range(len(paths)) if self._globs.always else ():
+            found.setdefault(path, set()).update(self._globs.always)
         return found
 
 
@@ -212,13 +213,16 @@ _ANYTHING = (rb"[\x00-\xff]", hyperscan.HS_FLAG_SINGLEMATCH)
 
 
 class _Expressions:
-    """Expressions in one database, each standing for some numbers. One that hyperscan cannot take counts as found."""
+    """Expressions in one database, each standing for some numbers.
+
+    always: the numbers of those that hyperscan cannot take, which count as found.
+    """
 
     def __init__(self, database: hyperscan.Database, numbers: list[list[int]], always: list[int]) -> None:
         self._database = database
         self._scratch = hyperscan.Scratch(database)
         self._numbers = numbers
-        self._always = always
+        self.always = always
 
     @classmethod
     def kept(cls, cache: Cache, key: str, write: Callable[[], Iterable[tuple[_Expression, int]]]) -> _Expressions:
@@ -249,7 +253,7 @@ class _Expressions:
         """The numbers whose expressions are there."""
         found: list[int] = []
         self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
-        return {*self._always, *(number for each in found for number in self._numbers[each])}
+        return {*self.always, *(number for each in found for number in self._numbers[each])}
 
     def ends_in(self, data: bytes) -> list[tuple[list[int], int]]:
         """The numbers of every match, and where it ends."""

@@ -93,6 +93,7 @@ _FILE_SUFFIXES = frozenset(
 )
 _ROLE_MAILBOX = (
     r"(?i)(?:no|do-?not|never)[-_.]?reply|git|mailer-daemon|postmaster|nobody|(?:user|test|foo|example|you|name)\d*"
+    r"|j(?:oe|ohn|ane)[-_.]?(?:doe|smith)\d*|(?:max|erika)[-_.]?muster(?:mann|frau)\d*"
 )
 
 _URL = r"(?i)https?://(?:[^/?#\s@]{1,200}@)?(\[[0-9a-f:.]{2,45}\]|[^/?#\s:@\[\]]{1,253})(?::\d{1,5})?(?:[/?#]\S*)?"
@@ -105,6 +106,7 @@ _TECHNICAL = (
     r"(?i)v?\d+(?:\.\d+)+(?:[-+][\w.]+)?|[vr]\d+(?:(?:alpha|beta|rc)\d*)?"
     r"|(?:utf|iso|rfc|sha|md|aes|rsa|hs|rs|es|ps|int|uint|float|base|arm|ipv|oauth|http|tls|mp|ec|ed|python|py|node|java"
     r"|gpt|cp|web)[-_]?\d{1,5}(?:[-_.]\d{1,5})*|[bcghikpsx]\d{1,3}|x86_64|amd64"
+    r"|(?:[a-z]{1,20}_){1,4}(?:id|key|number|reference)\d?"
     r"|[a-z]{2}-[a-z]+-\d[a-z]?|\d+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|k|x|pt|vh|vw|%)|0x[0-9a-f]{1,8}"
 )
 
@@ -167,8 +169,9 @@ _EAST_ASIAN_NAME = (
 
 
 def amount(value: str) -> Verdict:
-    """A bare number other than zero that may be money: 1299, 12.50."""
-    return _verdict(re.fullmatch(_AMOUNT, value) is not None and _is_not_zero(value))
+    """A sum other than zero where a field's key says that it is money: a bare number (1299, 12.5), or `money`."""
+    bare = re.fullmatch(_AMOUNT, value) is not None and _is_not_zero(value)
+    return CONFIRMED if bare else money(value)
 
 
 def card(value: str) -> Verdict:

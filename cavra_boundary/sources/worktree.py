@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,14 +124,17 @@ class WorkTreeSource:
 
     def _is_real_folder(self, folder: str) -> bool:
         """Whether no step from the root down to the folder is a symbolic link, so that reading stays in the tree."""
-        if not folder:
-            return True
-        known = self._real_folders.get(folder)
-        if known is None:
-            steps = accumulate(folder.split("/"), "{}/{}".format)
-            known = not any(stat.S_ISLNK(os.lstat(f"{self.root}/{step}").st_mode) for step in steps)
-            self._real_folders[folder] = known
-        return known
+        known = self._real_folders
+        if folder in known:
+            return known[folder]
+        real, step = True, ""
+        for part in filter(None, folder.split("/")):
+            step = f"{step}/{part}" if step else part
+            if step not in known:
+                known[step] = real and not stat.S_ISLNK(os.lstat(f"{self.root}/{step}").st_mode)
+            real = known[step]
+        known[folder] = real
+        return real
 
 
 def _one(path: str, excludes: Excludes) -> Listing:

@@ -82,12 +82,12 @@ class Triage:
             return result
         positions = _positions(view, [match.span for match in matches])
         hits = [match for match in matches if match.rule != inline.RULE.id]
+        redaction = Redaction(() if self._policy.show_secrets else hits)
         comments = {
-            match.span: inline.parse(view.data, match.span, positions[match.span].line)
+            match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches
             if match.rule == inline.RULE.id
         }
-        redaction = Redaction(() if self._policy.show_secrets else hits)
         lines = _Lines(comments.values(), ((match, positions[match.span].line) for match in hits))
         for match in hits:
             if match.rule in self._policy.selected and _owns(view, match.span):
@@ -191,6 +191,8 @@ class _Lines:
 def _owns(view: View, span: Span) -> bool:
     """Whether a span starts in the part of the file that the view's window answers for."""
     core = view.blob.core
+    if core == (0, len(view.blob.data)):
+        return True
     start = view.to_blob(span.start) if view.to_blob else span.start
     return core.start <= start and (start < core.end or core.end == len(view.blob.data))
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Severity, Span, TextRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RULE = TextRule(
     id="cavra-boundary.allow",
@@ -22,10 +26,10 @@ RULE = TextRule(
 )
 """Finds inline allows. A scan runs it beside the packs' rules, so that files without one cost nothing."""
 
-_ALLOW = re.compile(r"cavra-boundary:[ \t]*allow\[(?P<names>[^\]]+)\](?P<rest>.*)")
+_ALLOW = re.compile(rb"cavra-boundary:[ \t]*allow\[(?P<names>[^\]]+)\](?P<rest>.*)", re.DOTALL)
 # What may stand before an allow on a line of its own: the opening of a comment in some language.
 _OPENING = re.compile(rb"[^A-Za-z0-9]*(?:(?:rem|dnl|comment)\b[^A-Za-z0-9]*)?\Z", re.IGNORECASE)
-_CLOSING = re.compile(r"\s*(?:\*/|-->|--%>|%>|#\}|-\}|\*\)|\|#|\"\"\"|'''|[\"',;)\]}]+)\s*\Z")
+_CLOSING = re.compile(r"\s*(?:\*/|-->|--%>|%>|#\}|-\}|\*\)|\|#?|\"\"\"|'''|[\"',;)\]}]+)\s*\Z")
 _LONGEST_LINE = 1000
 
 
@@ -39,14 +43,15 @@ class InlineAllow:
     covers: int
 
 
-def parse(data: bytes, span: Span, line: int) -> InlineAllow:
-    """The allow that `RULE` found at a span of a view's data, on this line."""
-    found = _ALLOW.match(data[span.start : span.end].decode(errors="replace"))
+def parse(data: bytes, span: Span, line: int, shown: Callable[[bytes, Span], str]) -> InlineAllow:
+    """The allow that `RULE` found at a span of a view's data, on this line. shown: what may be shown of a range."""
+    found = _ALLOW.match(data, *span)
     assert found, "RULE's pattern is stricter"  # noqa: S101
     names = {}
-    for name in found["names"].split(","):
+    for name in found["names"].decode(errors="replace").split(","):
         rule, _, fingerprint = name.strip().partition("@")
         names[rule] = fingerprint
     line_start = data.rfind(b"\n", max(0, span.start - _LONGEST_LINE), span.start) + 1
     alone = _OPENING.match(data[max(line_start, span.start - _LONGEST_LINE) : span.start]) is not None
-    return InlineAllow(names, _CLOSING.sub("", found["rest"]).strip(" \t:-–—"), line, line + 1 if alone else line)
+    reason = _CLOSING.sub("", shown(data, Span(*found.span("rest")))).strip(" \t:-–—")
+    return InlineAllow(names, reason, line, line + 1 if alone else line)

@@ -22,16 +22,20 @@ class Redaction:
     """The ranges of a view that must not be shown."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
-        hidden = sorted((span.start + match.public, span.end) for match in matches for span in match.redact)
-        merged: list[Span] = []
-        for start, end in hidden:
-            if start >= end:
-                continue
-            if merged and start < merged[-1].end:
-                merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
-            else:
-                merged.append(Span(start, end))
-        self._hidden = merged
+        self._ranges = sorted(Span(span.start + match.public, span.end) for match in matches for span in match.redact)
+        self._hidden = _merged(self._ranges)
+
+    def within(self, data: bytes, span: Span) -> str:
+        """A part of the data without the secrets that begin in it.
+
+        What begins before it may be a record's whole value, of which the part is made known on purpose.
+        """
+        first, last = bisect_left(self._ranges, span), bisect_left(self._ranges, Span(span.end, 0))
+        text, at = "", span.start
+        for start, end in _merged(self._ranges[first:last]):
+            text += data[at:start].decode(errors="replace") + MASK
+            at = end
+        return text + data[at : max(at, span.end)].decode(errors="replace")
 
     def snippet(self, data: bytes, span: Span) -> tuple[str, Span]:
         """The part of the line on which a span starts, and where in it, in characters, the span's text stands.
@@ -59,6 +63,19 @@ class Redaction:
         pieces.shown(at, end)
         pieces.plain("…" if end < line_end else "")
         return pieces.text.rstrip("\r"), Span(pieces.caret_start, max(pieces.caret_end, pieces.caret_start))
+
+
+def _merged(ranges: Iterable[Span]) -> list[Span]:
+    """Sorted ranges as ones that do not overlap."""
+    merged: list[Span] = []
+    for start, end in ranges:
+        if start >= end:
+            continue
+        if merged and start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
+        else:
+            merged.append(Span(start, end))
+    return merged
 
 
 class _Pieces:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cavra_boundary.detect.values import CONCRETE, KINDS, is_kind
 
 FACTS = {
-    "amount": ["1299", "12.50", "-3"],
+    "amount": ["1299", "12.50", "-3", "12.5", "1,200", "$1,299.00", "EUR 99", "1.299,00 €"],
     "country": ["DE", "DEU", "Germany", "United States"],
     "currency": ["EUR", "usd"],
     "date": [
@@ -47,7 +47,14 @@ FACTS = {
 }
 INVENTED = {
     "card": ["4242424242424242"],
-    "email": ["a@example.com", "x@y.test", "noreply@kestrelmoor.io", "1+a@users.noreply.github.com", "test@test.com"],
+    "email": [
+        "a@example.com",
+        "x@y.test",
+        "noreply@kestrelmoor.io",
+        "1+a@users.noreply.github.com",
+        "test@test.com",
+        "joe_doe@kestrelmoor.io",
+    ],
     "iban": ["GB82" + "WEST12345698765432"],
     "id": ["cus_123", "sub_1234", "order-000"],
     "name": ["John Doe", "Jane Doe", "Foo Bar", "Test User", "Acme GmbH", "Max Mustermann", "Jenny Rosen"],
@@ -55,7 +62,7 @@ INVENTED = {
     "url": ["https://example.com/x", "http://localhost:3000", "https://api.test/"],
 }
 OTHERS = {
-    "amount": ["0", "1e5", "1,200", "v1", "NaN", "٣"],
+    "amount": ["0", "1e5", "$0.00", "ABC 12", "v1", "NaN", "٣"],
     "card": ["4242424242424241", "1234"],
     "country": ["XX", "string", "de_DE"],
     "currency": ["abc", "Eur", "string"],
@@ -67,6 +74,7 @@ OTHERS = {
         "v1.2.3",
         "utf-8",
         "sha256",
+        "refund_id4",
         "{{id}}",
         "us-east-1",
         "2024-01-15",
