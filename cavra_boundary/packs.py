@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary import __version__
-from cavra_boundary.config import key_lines
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.globs import translate
 from cavra_boundary.model import (
@@ -33,6 +32,7 @@ from cavra_boundary.model import (
     Severity,
     TextRule,
 )
+from cavra_boundary.toml_lines import KeyPath, key_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 Markers = Mapping[str, tuple[str, ...]]
 """The project's own names for private things: "packages" -> ("cavra_enterprise", …). Patterns name them as
 `«enterprise.packages»`."""
-
-At = tuple[str | int, ...]
-"""A place in a TOML document: ("rule", 3, "pattern")."""
 
 KINDS: dict[str, type[Rule]] = {"text": TextRule, "record": RecordRule, "path": PathRule, "content": ContentRule}
 
@@ -78,7 +75,7 @@ class Pack:
     examples: Mapping[str, tuple[Example, ...]]
     counterexamples: Mapping[str, tuple[Example, ...]]
     text: str
-    places: Mapping[str, At]
+    places: Mapping[str, KeyPath]
 
     def where(self, name: str) -> str:
         """The file and line at which a rule or clause of this pack stands."""
@@ -234,7 +231,7 @@ class _Reader:
         self._text = text
         self._markers = markers
         self._lint = lint
-        self._places: dict[str, At] = {}
+        self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
         self._check(table, {"name": str, "title": str, "clause": list, "rule": list}, ("name", "title"), ())
@@ -268,13 +265,13 @@ class _Reader:
             places=self._places,
         )
 
-    def _clause(self, entry: dict[str, Any], at: At) -> Clause:
+    def _clause(self, entry: dict[str, Any], at: KeyPath) -> Clause:
         keys = Clause._fields
         self._check(entry, dict.fromkeys(keys, str), keys, at)
         self._note_place(self._name(entry, "id", at), at)
         return Clause(**entry)
 
-    def _rule(self, entry: dict[str, Any], at: At, rule_id: str) -> Rule:
+    def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
         labels = [severity.label for severity in Severity]
         if entry["severity"] not in labels:
             hint = nearest(entry["severity"], labels)
@@ -298,7 +295,7 @@ class _Reader:
             values["fields"] = self._fields(values, at)
         return KINDS[entry["kind"]](**values)
 
-    def _fields(self, values: dict[str, Any], at: At) -> tuple[Field, ...]:
+    def _fields(self, values: dict[str, Any], at: KeyPath) -> tuple[Field, ...]:
         known: dict[str, type] = {"keys": list, "value": str, "pattern": str, "required": bool}
         found = []
         for entry, place in self._tables(values, "fields", at):
@@ -316,13 +313,13 @@ class _Reader:
             raise self._error(f"at_least = {values['at_least']} can never be met", (*at, "at_least"), hint)
         return tuple(found)
 
-    def _near(self, entry: dict[str, Any], at: At) -> Near:
+    def _near(self, entry: dict[str, Any], at: KeyPath) -> Near:
         self._check(entry, {"pattern": str, "lines": int, "bytes": int}, ("pattern",), at)
         if ("lines" in entry) == ("bytes" in entry):
             raise self._error("`near` needs either `lines` or `bytes`", at, "say how far away it may be")
         return Near(**entry | {"pattern": self._pattern(entry["pattern"], at)})
 
-    def _examples(self, entry: dict[str, Any], key: str, at: At, rule_id: str) -> tuple[Example, ...]:
+    def _examples(self, entry: dict[str, Any], key: str, at: KeyPath, rule_id: str) -> tuple[Example, ...]:
         found = []
         for index, example in enumerate(entry[key]):
             place = (*at, key)
@@ -339,7 +336,7 @@ class _Reader:
             found.append(Example(example.get("path", "example.txt"), data, severity))
         return tuple(found)
 
-    def _pattern(self, pattern: str, at: At, *, secret: bool = False) -> str:
+    def _pattern(self, pattern: str, at: KeyPath, *, secret: bool = False) -> str:
         expanded = _MARKER.sub(lambda mark: self._alternatives(mark[1]), pattern)
         if self._lint and (mistake := pattern_mistake(expanded)):
             raise self._error(f"pattern {mistake}", at, "see docs/packs.md")
@@ -350,13 +347,13 @@ class _Reader:
     def _alternatives(self, marker: str) -> str:
         return "(?:" + "|".join(re.escape(value) for value in self._markers[marker]) + ")"
 
-    def _globs(self, patterns: Iterable[str], at: At) -> Globs:
+    def _globs(self, patterns: Iterable[str], at: KeyPath) -> Globs:
         try:
             return translate(patterns)
         except ValueError as error:
             raise self._error(str(error), at, "use .gitignore syntax, without `!`") from None
 
-    def _strings(self, values: Iterable[object], at: At) -> Iterator[str]:
+    def _strings(self, values: Iterable[object], at: KeyPath) -> Iterator[str]:
         """The strings, with one for each of a marker's values where one stands in them."""
         for value in values:
             if not isinstance(value, str) or not value:
@@ -365,7 +362,7 @@ class _Reader:
             choices = [self._markers[piece] if index % 2 else (piece,) for index, piece in enumerate(pieces)]
             yield from map("".join, product(*choices))
 
-    def _has_markers(self, entry: dict[str, Any], at: At) -> bool:
+    def _has_markers(self, entry: dict[str, Any], at: KeyPath) -> bool:
         """Whether every marker that the rule is made of has a value in this project."""
         used = _MARKER.findall(
             json.dumps({key: entry[key] for key in entry if "examples" not in key}, ensure_ascii=False)
@@ -375,24 +372,24 @@ class _Reader:
                 raise self._error(f"unknown marker «enterprise.{name}»", at, nearest(name, self._markers))
         return all(self._markers[name] for name in used)
 
-    def _tables(self, table: dict[str, Any], key: str, at: At) -> Iterator[tuple[dict[str, Any], At]]:
+    def _tables(self, table: dict[str, Any], key: str, at: KeyPath) -> Iterator[tuple[dict[str, Any], KeyPath]]:
         for index, entry in enumerate(table.get(key, ())):
             if not isinstance(entry, dict):
                 raise self._error(f"{key} {index + 1} is not a table", (*at, key), "see docs/packs.md")
             yield entry, (*at, key, index)
 
-    def _name(self, table: dict[str, Any], key: str, at: At) -> str:
+    def _name(self, table: dict[str, Any], key: str, at: KeyPath) -> str:
         name: str = table[key]
         if not _NAME.match(name):
             raise self._error(f"{name!r} is no name", (*at, key), "use lower-case-words-with-hyphens")
         return name
 
-    def _note_place(self, name: str, at: At) -> None:
+    def _note_place(self, name: str, at: KeyPath) -> None:
         if name in self._places:
             raise self._error(f"{name!r} is defined twice", at, "rename or remove one")
         self._places[name] = at
 
-    def _check(self, table: dict[str, Any], known: Mapping[str, type], required: Iterable[str], at: At) -> None:
+    def _check(self, table: dict[str, Any], known: Mapping[str, type], required: Iterable[str], at: KeyPath) -> None:
         for key, value in table.items():
             if key not in known:
                 raise self._error(f"unknown key {key!r}", (*at, key), nearest(key, known))
@@ -403,11 +400,11 @@ class _Reader:
             if key not in table:
                 raise self._error(f"{key} is missing", at, "see docs/packs.md")
 
-    def _error(self, what: str, at: At, hint: str) -> PackError:
+    def _error(self, what: str, at: KeyPath, hint: str) -> PackError:
         return PackError(what, where=f"{self._source}:{_line_of(self._text, at)}", hint=hint)
 
 
-def _line_of(text: str, at: At) -> int:
+def _line_of(text: str, at: KeyPath) -> int:
     """The line of a place in a document, or of the nearest thing around it."""
     lines = key_lines(text)
     return next((lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in lines), 1)

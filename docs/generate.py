@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pack_schema import pack_schema
 
-from cavra_boundary.config import MAX_BYTES, MAX_DEPTH, NAME
+from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.packs import combine, pack_files, read_pack
 from cavra_boundary.settings import ALLOW, DEFAULT_MARKERS, OPTIONS, SWITCH, TABLES, Kind, Option, Table
+from cavra_boundary.toml_lines import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cavra_boundary.config import MAX_BYTES, MAX_DEPTH, NAME, key_lines
+from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
 from cavra_boundary.model import Allow, Secret, Severity, fingerprint
 from cavra_boundary.settings import OPTIONS, Settings, check_names, load, scan_options
+from cavra_boundary.toml_lines import MAX_DEPTH, key_lines
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cavra_boundary.detect import fields
@@ -60,7 +61,8 @@ class Detector:
     """Runs a set of rules. Holds scratch space, so each thread or process makes its own."""
 
     def __init__(self, rules: Sequence[Rule], key: str, cache: Cache, *, prefilter: bool = True) -> None:
-        """`key` is a digest of the rules, which `check_names` has passed."""
+        """`key` is a digest of the packs that the rules, which `check_names` has passed, are all or some of."""
+        key = sha256("\n".join((key, *(rule.id for rule in rules))).encode()).hexdigest()
         self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
         self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
         self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]

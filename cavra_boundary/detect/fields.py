@@ -106,9 +106,9 @@ def has_columns(rule: RecordRule, names: frozenset[str]) -> bool:
     return bool(names) and holds_enough(rule, lambda field: not names.isdisjoint(map(fold_key, field.keys)))
 
 
-def has_pairs(rule: RecordRule, data: bytes) -> bool:
-    """Whether enough of the rule's fields stand in a file as key and value."""
-    return holds_enough(rule, lambda field: compiled(expression(field)).search(data) is not None)
+def has_pairs(rule: RecordRule, data: bytes, likely: Callable[[Field], bool] = lambda field: True) -> bool:
+    """Whether enough of the rule's fields stand in a file as key and value. likely: says which are worth a search."""
+    return holds_enough(rule, lambda field: likely(field) and compiled(expression(field)).search(data) is not None)
 
 
 def bears(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:

@@ -3,9 +3,9 @@
 1. One pass for the *signs* of all rules, plain words: a rule's keywords, or for a record rule without any, words of
    which every record of its kind has one. Looking for words is several times as fast as looking for patterns, and
    most files bear few.
-2. For text rules with a sign, their patterns; for record rules with a sign, their keys and values. A rule's own database
-   is made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are everywhere
-   share one.
+2. For text rules with a sign, their patterns; for record rules with a sign, their keys and values. A rule's own
+   database is made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are
+   everywhere share one.
 
 Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one
 that it cannot take counts as found; what the keywords and fields ask is a part of the rule (`bears_keyword`,
@@ -140,7 +140,8 @@ class Prefilter:
         rule = self._records[index]
         places = self._pairs(index).held_in(data)
         present = {field for place, field in enumerate(rule.fields) if place in places}
-        return fields.holds_enough(rule, present.__contains__) and fields.has_pairs(rule, data)
+        enough = fields.holds_enough(rule, present.__contains__)
+        return enough and fields.has_pairs(rule, data, likely=present.__contains__)
 
     def _write_signs(self) -> Iterator[tuple[_Expression, int]]:
         """The signs of every rule, and that of SQL."""

@@ -101,7 +101,7 @@ _UUID = r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _INTEGER = r"[+-]?\d{1,19}"
 
 _ID = r"[A-Za-z0-9](?:[A-Za-z0-9_.:/#+=|-]{1,126})[A-Za-z0-9=]"
-# Words of the trade that hold digits but identify nothing: encodings, digests, types, versions, regions, formats.
+# What holds digits but identifies nothing: encodings, digests, types, versions, a key's own name, regions, formats.
 _TECHNICAL = (
     r"(?i)v?\d+(?:\.\d+)+(?:[-+][\w.]+)?|[vr]\d+(?:(?:alpha|beta|rc)\d*)?"
     r"|(?:utf|iso|rfc|sha|md|aes|rsa|hs|rs|es|ps|int|uint|float|base|arm|ipv|oauth|http|tls|mp|ec|ed|python|py|node|java"

@@ -51,11 +51,11 @@ RECEIPT = Receipt(
 
 def finding(line: int = 1, **changes: Any) -> Finding:
     position = Position(line, FINDING.position.column, line, FINDING.position.end_column)
-    return replace(FINDING, **{"position": position, **changes})
+    return FINDING._replace(**{"position": position, **changes})
 
 
 def report(*findings: Finding, notices: tuple[Notice, ...] = (), skipped: tuple[Skip, ...] = ()) -> Report:
-    return Report(findings, notices, replace(RECEIPT, skipped=skipped))
+    return Report(findings, notices, RECEIPT._replace(skipped=skipped))
 
 
 def context(exit_code: ExitCode = ExitCode.FINDINGS, **changes: Any) -> RenderContext:
@@ -96,8 +96,7 @@ def everything() -> Report:
             finding(8, path="tests/test_token.py", status=Status.BASELINED, reason="known since 2026-01-05"),
         ),
         notices=(Notice("boundary.toml", 12, "the allow for 3fa1-09bd2c expired on 2026-10-01"),),
-        receipt=replace(
-            RECEIPT,
+        receipt=RECEIPT._replace(
             excluded=14,
             skipped=(
                 Skip("data/dump.sql", "larger than 1 GB", incomplete=True),

