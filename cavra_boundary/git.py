@@ -44,7 +44,7 @@ _ELSEWHERE = (
 )
 """What a hook's environment says about its own repository, which need not be the one that is asked about."""
 
-_SYMLINK, _GITLINK = b"120000", b"160000"
+_GITLINK = b"160000"
 
 
 @dataclass(frozen=True, slots=True)

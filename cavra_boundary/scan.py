@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from cavra_boundary.decode import views
 from cavra_boundary.detect import Detection, Detector
 from cavra_boundary.errors import ExitCode, ScanError
-from cavra_boundary.model import Blob, PathRule, Receipt, Report, Rule, Severity, Skip, Status, View
+from cavra_boundary.model import Blob, PathRule, Receipt, Report, Rule, Severity, Skip, Span, Status, View
 from cavra_boundary.triage import Policy, Triage, Triaged, inline
 
 if TYPE_CHECKING:
@@ -141,15 +141,19 @@ class Scanner:
         if blob.offset == 0:
             part.files += 1
             self._judge(part, View(blob, b""), self._detector.file_matches(blob, named))
+        hidden: list[Span] = []
         for view in views(blob):
-            self._judge(part, view, self._detector.view_matches(view))
+            found = self._detector.view_matches(view)
+            self._judge(part, view, found, hidden)
+            if found and view.to_blob:
+                hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
 
-    def _judge(self, part: Part, view: View, found: Detection | None) -> None:
+    def _judge(self, part: Part, view: View, found: Detection | None, hidden: Sequence[Span] = ()) -> None:
         if found is None:
             return
         part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
         if found.matches:
-            part.triaged.add(self.triage.of_view(view, found.matches))
+            part.triaged.add(self.triage.of_view(view, found.matches, hidden))
 
 
 def _parts(scanner: Scanner, source: Source, plan: Plan, entries: Sequence[str], jobs: int) -> Iterator[Part]:

@@ -75,14 +75,17 @@ class Triage:
         self._policy = policy
         self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
 
-    def of_view(self, view: View, matches: Sequence[Match]) -> Triaged:
-        """What to say of a view's matches: of those that its window owns."""
+    def of_view(self, view: View, matches: Sequence[Match], hidden: Sequence[Span] = ()) -> Triaged:
+        """What to say of a view's matches: of those that its window owns.
+
+        hidden: ranges of the view that hold what other views of the same blob must not show.
+        """
         result = Triaged()
         if not matches:
             return result
         positions = _positions(view, [match.span for match in matches])
         hits = [match for match in matches if match.rule != inline.RULE.id]
-        redaction = Redaction(() if self._policy.show_secrets else hits)
+        redaction = Redaction(()) if self._policy.show_secrets else Redaction(hits, hidden)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches

@@ -21,8 +21,9 @@ _CONTEXT = 80
 class Redaction:
     """The ranges of a view that must not be shown."""
 
-    def __init__(self, matches: Iterable[Match]) -> None:
-        self._ranges = sorted(Span(span.start + match.public, span.end) for match in matches for span in match.redact)
+    def __init__(self, matches: Iterable[Match], others: Iterable[Span] = ()) -> None:
+        own = (Span(span.start + match.public, span.end) for match in matches for span in match.redact)
+        self._ranges = sorted([*own, *others])
         self._hidden = _merged(self._ranges)
 
     def within(self, data: bytes, span: Span) -> str:

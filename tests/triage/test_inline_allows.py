@@ -187,7 +187,7 @@ def test_a_secret_in_a_reason_is_redacted_wherever_the_reason_is_shown(tool: Too
 
 def test_a_reason_inside_a_record_is_kept(tool: Tool) -> None:
     """JSON has no comments, so an allow stands in a value, and all of a record's values are redacted."""
-    guest = {"demo_guest": "Ada Byron", "_": f"{ALLOW}[demo.guest] a made-up guest", "demo_email": "a.b@byron.io"}
+    guest = {"_": f"{ALLOW}[demo.guest] a made-up guest", "demo_guest": "Ada Byron", "demo_email": "a.b@byron.io"}
     tool.write("a.json", json.dumps(guest | {"demo_room": "R-4711"}, indent=1))
     (finding,) = tool.scan().findings()
     assert (finding["status"], finding["reason"]) == ("suppressed", "a made-up guest")
