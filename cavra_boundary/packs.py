@@ -160,6 +160,8 @@ def parse(source: Path, content: bytes, markers: Markers, *, lint: bool = True) 
 
     try:
         text = content.decode()
+        if lint:
+            key_lines(text)  # refuses the nesting over which `tomllib` would take forever
         table = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise PackError("not UTF-8 text", where=str(source), hint=f"byte {error.start} is not") from None
