@@ -114,12 +114,13 @@ class Globs(NamedTuple):
 
     def match(self, path: str) -> bool:
         """Whether `path` (POSIX, relative to the root) is one of these, or lies below one; False without patterns."""
-        return bool(self.patterns) and _compiled(self.regex).match(path) is not None
+        return bool(self.patterns) and _compiled(self.regex).search(path) is not None
 
 
 @cache
 def _compiled(regex: str) -> re.Pattern[str]:
-    return re.compile(regex)
+    # A name may hold line feeds, of which `.` and `$` would make something special.
+    return re.compile(regex.replace("|$)", r"|\Z)"), re.DOTALL)
 
 
 class Near(NamedTuple):

@@ -114,7 +114,8 @@ class Scanner:
 
     def __init__(self, plan: Plan) -> None:
         self.triage = Triage(plan.policy)
-        self._detector = Detector((*plan.rules, inline.RULE), plan.digest, plan.cache, prefilter=plan.prefilter)
+        key = f"{plan.digest} {inline.RULE}"
+        self._detector = Detector((*plan.rules, inline.RULE), key, plan.cache, prefilter=plan.prefilter)
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
         """What there is to say of these entries of a source."""

@@ -11,15 +11,17 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cavra_boundary.cli.main import main
 from cavra_boundary.samples import expand
 
-PACK = '''
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACK = """
 name = "demo"
 title = "Rules of the tests"
 
@@ -89,7 +91,7 @@ why = "Its name says what it holds."
 globs = ["*.demokey"]
 examples = [{ path = "a.demokey", text = "x" }, { path = "b/c.demokey", text = "x" }]
 counterexamples = [{ path = "a.demo", text = "x" }, { path = "a.demokey", text = "" }]
-'''
+"""
 
 
 def token(seed: str) -> str:

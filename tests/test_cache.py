@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from support import Tool, token
 
 from cavra_boundary.cache import Cache
-from support import Tool, token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,9 +97,7 @@ def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert Cache.of_user().read("b") is None
 
 
-def test_a_scan_rebuilds_whatever_it_cannot_trust(
-    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scan_rebuilds_whatever_it_cannot_trust(tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Damaged, foreign, writable by others, of an older kind: the findings stay the same."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("CAVRA_BOUNDARY_CACHE", str(folder))

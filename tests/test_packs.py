@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support import PACK, Tool, token
 
 from cavra_boundary import packs
 from cavra_boundary.cache import Cache
@@ -16,7 +17,6 @@ from cavra_boundary.check import check
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.settings import DEFAULT_MARKERS
-from support import PACK, Tool, token
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = packs.pack_files([packs.shipped_folder()])
@@ -31,7 +31,11 @@ MISTAKES = {
     "unknown key": ('severity = "error"', 'severety = "error"', "unknown key 'severety' (did you mean 'severity'?)"),
     "unknown kind": ('kind = "record"', 'kind = "recrd"', "unknown kind 'recrd' (did you mean 'record'?)"),
     "unknown clause": ('"customer-record"', '"customer-recrd"', "unknown clause 'customer-recrd' (did you mean"),
-    "unknown severity": ('severity = "warning"', 'severity = "warn"', "unknown severity 'warn' (did you mean 'warning'?)"),
+    "unknown severity": (
+        'severity = "warning"',
+        'severity = "warn"',
+        "unknown severity 'warn' (did you mean 'warning'?)",
+    ),
     "unknown value": ('value = "phone"', 'value = "phon"', "unknown kind of value 'phon' (did you mean 'phone'?)"),
     "missing key": ('why = "It opens the demo."\n', "", "why is missing"),
     "wrong type": ("at_least = 3", 'at_least = "3"', "at_least is not a number"),
@@ -66,7 +70,9 @@ def test_a_mistake_is_one_line_with_its_place(tool: Tool, mistake: str) -> None:
         assert "mine.toml" in got.err or "rule demo." in got.err
 
 
-@pytest.mark.parametrize("mistake", ["unknown key", "unknown kind", "unknown clause", "unknown severity", "bad pattern"])
+@pytest.mark.parametrize(
+    "mistake", ["unknown key", "unknown kind", "unknown clause", "unknown severity", "bad pattern"]
+)
 def test_the_line_is_the_mistakes_own(tmp_path: Path, mistake: str) -> None:
     written, instead, _ = MISTAKES[mistake]
     text = PACK.replace(written, instead, 1)
@@ -97,7 +103,9 @@ def test_a_broken_pack_gives_a_pack_error_or_a_pack(data: st.DataObject | None) 
     text = PACK
     if data:
         start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
-        piece = data.draw(st.sampled_from(["", "[", "]]", '"', "'", "=", "7", "true", "{}", "\n[[rule]]\n", "«", "\\", "(?"]))
+        piece = data.draw(
+            st.sampled_from(["", "[", "]]", '"', "'", "=", "7", "true", "{}", "\n[[rule]]\n", "«", "\\", "(?"])
+        )
         text = text[:start] + piece + text[min(end, start + 40) :]
     try:
         got = packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
@@ -159,7 +167,8 @@ def test_every_byte_of_a_pack_is_in_the_digest(tmp_path: Path) -> None:
 def test_a_rule_without_a_value_for_its_marker_is_off() -> None:
     text = PACK.replace("demopin (?P<secret>", "«enterprise.packages» (?P<secret>").replace('["demopin"]', "[]")
     on, off = (
-        packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS | {"packages": names}) for names in (("a+", "b"), ())
+        packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS | {"packages": names})
+        for names in (("a+", "b"), ())
     )
     assert {rule.id for rule in on.rules} - {rule.id for rule in off.rules} == {"demo.pin"}
     (rule,) = (rule for rule in on.rules if rule.id == "demo.pin")
@@ -173,7 +182,9 @@ def test_shipped_packs_keep_to_the_schema(file: Path) -> None:
         pytest.skip("docs/schemas/pack.schema.json is not written yet")
     from jsonschema import Draft202012Validator
 
-    Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(tomllib.loads(file.read_text("utf-8")))
+    Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
+        tomllib.loads(file.read_text("utf-8"))
+    )
 
 
 def test_shipped_packs_hold_what_they_promise() -> None:

@@ -27,7 +27,7 @@ RULE_SECONDS = 10.0
 """How long one rule may take over one view. A pattern this slow is a defect: the run is incomplete."""
 
 MOST_MATCHES = 1000
-"""How many matches of one rule in one view are kept. When there are more the run is incomplete."""
+"""How many matches of one rule in one view are listed. When there are more the run is incomplete."""
 
 
 @dataclass(slots=True)
@@ -46,15 +46,12 @@ class Detection:
         try:
             for match in matches:
                 counts[match.rule] += 1
-                if counts[match.rule] <= MOST_MATCHES:
-                    self.matches.append(match)
+                if counts[match.rule] > MOST_MATCHES:
+                    self.cut_short.append(f"{match.rule} matches more than {MOST_MATCHES:,} times")
+                    return
+                self.matches.append(match)
         except TimeoutError:
             self.cut_short.append(f"{of} took longer than {RULE_SECONDS:.0f} s")
-        self.cut_short += [
-            f"{rule} matches {count:,} times, of which {MOST_MATCHES:,} are listed"
-            for rule, count in counts.items()
-            if count > MOST_MATCHES
-        ]
 
 
 class Detector:
@@ -90,7 +87,7 @@ class Detector:
 
     def view_matches(self, view: View) -> Detection | None:
         """What the bytes of a view say, in the order of their spans; None when no rule may match."""
-        candidates = [rule for rule in self._candidates(view) if runs_on(rule, view.blob.path)]
+        candidates = self._candidates(view)
         if not candidates:
             return None
         found = Detection()
@@ -108,13 +105,15 @@ class Detector:
         data = view.data
         head = data if view.via else view.blob.head or data
         if self._prefilter:
-            return self._prefilter.candidates(data, head)
+            return self._prefilter.candidates(data, head, view.blob.path)
         lowered = data.lower()
         names = fields.columns(data, head)
         return [
             rule
             for rule in self._bytes_rules
-            if bears_keyword(rule, lowered) and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
+            if runs_on(rule, view.blob.path)
+            and bears_keyword(rule, lowered)
+            and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
         ]
 
     @cached_property

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
-from cavra_boundary.model import RecordRule, TextRule
+from cavra_boundary.model import RecordRule, TextRule, runs_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,8 +49,8 @@ COMMON = frozenset(
 """Words that more than one in fifty files of ordinary code hold."""
 
 
-_FEW, _SMALL = 16, 64 * 1024
-"""Patterns are looked for one by one when they are few or the file is small (in bytes), else all in one pass.
+_FEW, _FEW_RECORDS, _SMALL = 16, 2, 64 * 1024
+"""Rules are looked for one by one when they are few or the file is small (in bytes), else all in one pass.
 
 Making the database for all takes seconds when it is not in the cache; a large file is worth it.
 """
@@ -61,12 +61,16 @@ def signs_of(rule: TextRule | RecordRule) -> frozenset[str]:
     """Words, lower case, of which a file holds one at least if the rule can match in it; without any, it always can."""
     if rule.keywords or isinstance(rule, TextRule):
         return frozenset(word.lower() for word in rule.keywords)
-    choices = [_rarest_words([field]) for field in rule.fields if field.required]
+    return _rarest_words(least_likely(rule))
+
+
+@cache
+def least_likely(rule: RecordRule) -> tuple[Field, ...]:
+    """Fields of which every record of a rule has one: those that are least to be expected elsewhere."""
+    choices: list[tuple[Field, ...]] = [(field,) for field in rule.fields if field.required]
     # A record lacks at most this many of the fields, so one of any that are more is in it.
     spare = len(rule.fields) - rule.at_least
-    choices.append(
-        _rarest_words(sorted(rule.fields, key=lambda field: _likelihood(_rarest_words([field])))[: spare + 1])
-    )
+    choices.append(tuple(sorted(rule.fields, key=lambda field: _likelihood([field]))[: spare + 1]))
     return min(choices, key=_likelihood)
 
 
@@ -78,8 +82,9 @@ def _rarest_words(some: Sequence[Field]) -> frozenset[str]:
     return frozenset(min(words, key=lambda word: (word in COMMON, -len(word), word)) for words in keys)
 
 
-def _likelihood(words: frozenset[str]) -> tuple[bool, int, int]:
-    """How often one of these words is to be expected, for comparison."""
+def _likelihood(some: Sequence[Field]) -> tuple[bool, int, int]:
+    """How often the keys of one of these fields are to be expected, for comparison."""
+    words = _rarest_words(some)
     return (not words, len(words & COMMON), len(words))
 
 
@@ -109,21 +114,26 @@ class Prefilter:
         self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
         self._made: dict[int, _Expressions] = {}
 
-    def candidates(self, data: bytes, head: bytes) -> list[TextRule | RecordRule]:
-        """The rules that may match in `data`, in their order. head: the beginning of the file it is from."""
+    def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
+        """The rules that may match in `data`, in their order. head: the beginning of the file it is from, at `path`."""
         signed = self._signs.held_in(data)
         has_table = fields.has_table_head(head) or _SQL in signed
         if not signed and not has_table:
             return []
         signed.discard(_SQL)
+        signed = {index for index in signed if runs_on(self._rules[index], path)}
         texts = signed.difference(self._records)
         held = self._texts_in(data, texts) if texts else set()
         records = signed - texts
         if has_table:
             names = fields.columns(data, head)
             asked = records | self._records_without_keywords
-            held.update(index for index in asked if fields.has_columns(self._records[index], names))
-        held.update(index for index in records - held if self._has_pairs(index, data))
+            columned = (index for index in asked if fields.has_columns(self._records[index], names))
+            held.update(index for index in columned if runs_on(self._records[index], path))
+        records -= held
+        if len(records) > _FEW_RECORDS and len(data) > _SMALL:
+            records &= self._first_pairs.held_in(data)
+        held.update(index for index in records if self._has_pairs(index, data))
         return [self._rules[index] for index in sorted(held)]
 
     def _texts_in(self, data: bytes, signed: set[int]) -> set[int]:
@@ -151,6 +161,19 @@ class Prefilter:
             yield from ((_word(word), index) for word in sorted(signs))
             if not signs:
                 yield _ANYTHING, index
+
+    @cached_property
+    def _first_pairs(self) -> _Expressions:
+        """Of every record rule the keys and values of which each of its records has one."""
+        return _Expressions.kept(
+            self._cache,
+            f"first-{self._key}",
+            lambda: (
+                (_weakened(fields.expression(field)), index)
+                for index, rule in self._records.items()
+                for field in least_likely(rule)
+            ),
+        )
 
     def _pairs(self, index: int) -> _Expressions:
         """The keys and values of one record rule, numbered as its fields."""

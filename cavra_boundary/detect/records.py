@@ -38,11 +38,8 @@ _MAX_AROUND = 16
 _MAX_AROUND_LEAVES = 64
 """How much of what encloses a match is looked at, in records and leaves of each."""
 
-_PERSONAL = frozenset(("card", "email", "iban", "phone"))
-"""Kinds with a reserved form, which made-up records use."""
-
-_SUPPORTING = frozenset(("name", "url"))
-"""Kinds with a reserved form, which decide only where there is no personal one."""
+_TELLING = (frozenset(("card", "email", "iban")), frozenset(("phone",)), frozenset(("name", "url")))
+"""Kinds with a reserved form, which made-up records use; the first of these groups that a record has decides."""
 
 _CONTENT_KEYS = frozenset(("value", "text", "t", "content"))
 """Keys that mean the object's own name: `"email": {"value": …}`."""
@@ -241,7 +238,7 @@ def _made_up(facts: Sequence[tuple[Field, Leaf, Verdict]], record: Record) -> st
         "_test_" in leaf.value for _, leaf, _ in facts
     ):
         return _TEST_MODE
-    for kinds in (_PERSONAL, _SUPPORTING):
+    for kinds in _TELLING:
         verdicts = [verdict for field, _, verdict in facts if field.value in kinds]
         if verdicts:
             return verdicts[0].lowered if all(verdict.lowered for verdict in verdicts) else ""

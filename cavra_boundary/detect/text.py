@@ -14,6 +14,9 @@ from cavra_boundary.model import Match, Near, Secret, Span, TextRule, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DELIMITERS = "\"'`=:;,/@<>()[]{} \t\r\n"
+"""What a keyword may hold beside its word, to be rarer: `"re_` finds a quoted token only."""
+
 
 def text_matches(view: View, rule: TextRule, seconds: float) -> Iterator[Match]:
     """The rule's matches in a view. TimeoutError when the pattern takes longer than so many seconds."""
@@ -68,4 +71,5 @@ def _is_near(data: bytes, secret: Span, near: Near, seconds: float) -> bool:
 def _public_prefix(rule: TextRule, value: bytes) -> int:
     """How many leading bytes are a keyword of the rule, which says what the value is and nothing of its worth."""
     lowered = value.lower()
-    return max((len(word) for word in rule.keywords if lowered.startswith(word.lower().encode())), default=0)
+    words = (word.lower().strip(_DELIMITERS).encode() for word in rule.keywords)
+    return max((len(word) for word in words if lowered.startswith(word)), default=0)

@@ -22,6 +22,7 @@ RULE = TextRule(
     title="inline allow",
     why="",
     remedy="",
+    keywords=("cavra-boundary:",),
     pattern=r"(?P<secret>cavra-boundary:[ \t]{0,4}allow\[[^\]\r\n]{1,300}\][^\r\n]{0,300})",
 )
 """Finds inline allows. A scan runs it beside the packs' rules, so that files without one cost nothing."""

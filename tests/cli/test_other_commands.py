@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import PACK, Repo, Tool, token
 
 from cavra_boundary import __version__
 from cavra_boundary.model import Secret, fingerprint
-from support import PACK, Repo, Tool, token
 
 
 def test_the_version_names_the_packs_digest(tool: Tool) -> None:
@@ -24,7 +24,10 @@ def test_the_version_names_the_packs_digest(tool: Tool) -> None:
     assert int(digest, 16) >= 0
 
 
-@pytest.mark.parametrize("command", [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "check"], ["explain"], ["init"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "check"], ["explain"], ["init"]],
+)
 def test_help(tool: Tool, command: list[str]) -> None:
     got = tool.run(*command, "--help")
     assert (got.code, got.err) == (0, "")
@@ -102,7 +105,11 @@ def test_rules_check_of_a_good_pack(tool: Tool) -> None:
         ('"a demotok_«base62:24»"', '"a demotok_«base62:4»"', "example 1 is not found"),
         ('"demotok_short"', '"demotok_«base62:24»"', "counterexample 2 is found"),
         ('["demopin", "demopin"]', '["de", "demopin"]', "keyword 'de' stands in most files"),
-        ('counterexamples = ["demopin 1", "demopin"]', 'counterexamples = ["demopin 1"]', "has 1 counterexamples, needs 2"),
+        (
+            'counterexamples = ["demopin 1", "demopin"]',
+            'counterexamples = ["demopin 1"]',
+            "has 1 counterexamples, needs 2",
+        ),
         ('"a demotok_«base62:24»"', '"a demotok_«base63:24»"', "no such sample: «base63:24»"),
     ],
 )

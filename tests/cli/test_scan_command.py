@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-
 from support import Repo, Tool, pin, token
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +18,11 @@ SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/schemas/report.schema.jso
 
 def subprocess_run(tool: Tool, *arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "cavra_boundary", *arguments], cwd=tool.folder, capture_output=True, check=False, **options
+        [sys.executable, "-m", "cavra_boundary", *arguments],
+        cwd=tool.folder,
+        capture_output=True,
+        check=False,
+        **options,
     )
 
 
@@ -216,7 +219,11 @@ def test_as_a_module_and_as_a_command_it_is_the_same(tool: Tool) -> None:
 def test_in_a_locale_without_utf_8(tool: Tool) -> None:
     tool.write("é.txt", f"日本 {token('a')}\n")
     done = subprocess_run(
-        tool, "scan", "--pack", str(tool.pack), env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+        tool,
+        "scan",
+        "--pack",
+        str(tool.pack),
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
     )
     assert done.returncode == 1
     assert done.stderr == b""
@@ -226,7 +233,8 @@ def test_in_a_locale_without_utf_8(tool: Tool) -> None:
 def test_a_reader_that_goes_away_is_no_clean_end(tool: Tool) -> None:
     for number in range(60):
         tool.write(f"{number}.txt", "\n".join(token(f"{number} {line}") for line in range(30)))
-    command = f'{sys.executable} -m cavra_boundary scan --pack "{tool.pack}" | head -c 100 >/dev/null; echo "${{PIPESTATUS[0]}}"'
+    scan = f'{sys.executable} -m cavra_boundary scan --pack "{tool.pack}"'
+    command = f'{scan} | head -c 100 >/dev/null; echo "${{PIPESTATUS[0]}}"'
     done = subprocess.run(["bash", "-c", command], cwd=tool.folder, capture_output=True, text=True, check=True)
     assert done.stdout.strip() in ("1", "3")
     assert "Traceback" not in done.stderr
@@ -279,7 +287,7 @@ def test_a_defect_on_one_file_hides_neither_it_nor_the_others(tool: Tool, monkey
     view_matches = Detector.view_matches
 
     def fail(self: Detector, view: object) -> object:
-        if getattr(view, "blob").path == "bad.txt":
+        if view.blob.path == "bad.txt":
             raise ValueError(token("a"))
         return view_matches(self, view)
 

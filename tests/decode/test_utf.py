@@ -7,10 +7,10 @@ import codecs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import Tool, token
 
 from cavra_boundary.decode import DECODERS, utf, views
 from cavra_boundary.model import Blob
-from support import Tool, token
 
 WIDE = {
     "utf-16-le": codecs.BOM_UTF16_LE,

@@ -146,9 +146,10 @@ def test_made_up_records_weigh_a_note(text: str, why: str) -> None:
     assert why in match.lowered or why == "reserved"
 
 
-def test_one_real_fact_of_a_person_keeps_the_weight() -> None:
-    text = json.dumps({"name": "Mira Koval", "email": "mira@" + "example.com", "phone": "+49 30 9018" + "20394"})
-    assert [match.lowered for match in matches(text)] == [""]
+def test_an_invented_address_outweighs_a_phone_number_that_could_be_real() -> None:
+    person = {"name": "Mira Koval", "email": "mira@" + "example.com", "phone": "+49 30 9018" + "20394"}
+    (match,) = matches(json.dumps(person))
+    assert "example" in match.lowered
 
 
 OPENAPI = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-
 from support import Repo, Tool, token
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

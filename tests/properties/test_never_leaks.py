@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support import PACK, Result, Tool, pin, token
 
 from cavra_boundary.samples import expand
-from support import PACK, Result, Tool, pin, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,8 @@ WHOLE = {
     "github": b' "%s" ' % SECRETS["github"],
     "aws": b"\naws_access_key_id = %s\n" % SECRETS["aws"],
     "pem": b"\n%s\n" % SECRETS["pem"],
-    "guest": b'{"demo_guest": "Ada Byron", "demo_email": "%s", "demo_room": "%s"}' % (SECRETS["email"], SECRETS["uuid"]),
+    "guest": b'{"demo_guest": "Ada Byron", "demo_email": "%s", "demo_room": "%s"}'
+    % (SECRETS["email"], SECRETS["uuid"]),
 }
 """Each as the rules find it, wherever it stands."""
 
@@ -71,7 +73,7 @@ def fuzzed(pack: Path) -> Iterator[Tool]:
 
 def run(tool: Tool, files: dict[bytes, bytes], *arguments: str) -> list[Result]:
     for name, content in files.items():
-        Path(os.fsdecode(os.path.join(os.fsencode(tool.folder), name))).write_bytes(content)
+        (tool.folder / os.fsdecode(name)).write_bytes(content)
     try:
         return [tool.scan(*arguments), tool.scan_text("--verbose", *arguments)]
     finally:
@@ -99,25 +101,22 @@ def hidden(results: list[Result], content: bytes) -> None:
             assert shown.decode() not in got.out + got.err, name
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(content=CONTENT, name=NAMES)
 @example(content=WHOLE["pin"] + b"# cavra-boundary: " + b"allow[demo.pin] " + WHOLE["token"], name=b"a.txt")
 @example(content=b"\xff\xfe" + WHOLE["token"], name=b"\xff\n")
 def test_any_bytes_under_any_name(fuzzed: Tool, content: bytes, name: bytes) -> None:
     if name in (b".", b"..", b".git", b".gitignore", b".cavra-boundary.toml", b"pyproject.toml"):
         name = b"a"
+    certain = {secret for secret in ("token", "other") if re.search(rb"\b%s\b" % SECRETS[secret], content)}
+    certain |= {"pin"} if b"demopin " + SECRETS["pin"] in content else set()
     results = run(fuzzed, {name: content})
     check(results)
-    # A secret beside letters or digits is none: only what stands as its rule wants it is found, and hidden.
-    found = {finding["rule"] for finding in results[0].report["findings"]}
-    if found:
-        hidden(results, content if all(part in content for part in ()) else b"")
-    whole = b"".join(part for part in WHOLE.values() if part in content and b"\xff\xfe" not in content[:2])
-    if content.startswith(b" ") or whole == content:
-        hidden(results, whole)
+    hidden(results, b" ".join(SECRETS[secret] for secret in certain))
+    assert len(results[0].findings("demo.")) >= len(certain)
 
 
-@settings(max_examples=60)
+@settings(max_examples=8)
 @given(order=st.permutations(sorted(WHOLE)), glue=st.sampled_from([b" ", b"\n", b" \t", b"\r\n", b" \xe9 ", b" # "]))
 def test_all_secrets_in_any_order(fuzzed: Tool, order: list[str], glue: bytes) -> None:
     content = glue.join(WHOLE[name] for name in order)
@@ -129,6 +128,7 @@ def test_all_secrets_in_any_order(fuzzed: Tool, order: list[str], glue: bytes) -
         assert not any(line in got.out for line in body for got in results)
 
 
+@settings(max_examples=25)
 @given(at=st.integers(0, sum(map(len, WHOLE.values()))), kept=st.booleans())
 def test_cut_off_at_any_byte(fuzzed: Tool, at: int, kept: bool) -> None:
     content = b"\n".join(WHOLE.values())
@@ -179,9 +179,12 @@ CONFIG = st.one_of(
 ).map(lambda text: text.encode(errors="surrogatepass"))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(config=CONFIG, name=st.sampled_from([b".cavra-boundary.toml", b"pyproject.toml"]))
-@example(config=b"[[allow]]\nrule = 'demo.token'\npath = '**'\nreason = '" + WHOLE["pin"] + b"'", name=b".cavra-boundary.toml")
+@example(
+    config=b"[[allow]]\nrule = 'demo.token'\npath = '**'\nreason = '" + WHOLE["pin"] + b"'",
+    name=b".cavra-boundary.toml",
+)
 @example(config=b"\xff\xfe", name=b".cavra-boundary.toml")
 @example(config=b"skip-rules = [" * 3000, name=b".cavra-boundary.toml")
 def test_any_configuration(fuzzed: Tool, config: bytes, name: bytes) -> None:
@@ -192,7 +195,7 @@ def test_any_configuration(fuzzed: Tool, config: bytes, name: bytes) -> None:
         assert SECRETS["token"][8:].decode() not in got.out + got.err
 
 
-@settings(max_examples=40)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_any_pack(fuzzed: Tool, data: st.DataObject) -> None:
     """A stranger's pack may ask for anything; what it cannot do is to run something or to stop the tool."""

@@ -24,9 +24,10 @@ from cavra_boundary.triage import Policy
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support import Tool
+
     from cavra_boundary.model import Report
     from cavra_boundary.packs import Example, RuleSet
-    from support import Tool
 
 NOISE = [
     b"",
@@ -93,7 +94,10 @@ def composed(snippets: list[tuple[str, bytes]], dice: random.Random) -> tuple[st
     for _ in range(dice.randint(1, 6)):
         piece = dice.choice(snippets)[1]
         cut = dice.choice((None, None, dice.randrange(len(piece) + 1)))
-        pieces += [piece[:cut] if dice.random() < 0.5 else piece[len(piece) - (cut or len(piece)) :], dice.choice(NOISE)]
+        pieces += [
+            piece[:cut] if dice.random() < 0.5 else piece[len(piece) - (cut or len(piece)) :],
+            dice.choice(NOISE),
+        ]
         if dice.random() < 0.1:
             pieces[-2] = pieces[-2].upper() if dice.random() < 0.5 else pieces[-2].replace(b"\n", b"\r\n")
     return path, b"".join(pieces)
@@ -160,7 +164,8 @@ def test_twice_the_same_bytes(tree: Path, tool: Tool) -> None:
     first, second = (tool.run("scan", "--format", "json") for _ in range(2))
     assert json.loads(first.out)["findings"]
     lines = [
-        [line for line in each.out.splitlines() if not line.lstrip().startswith('"seconds"')] for each in (first, second)
+        [line for line in each.out.splitlines() if not line.lstrip().startswith('"seconds"')]
+        for each in (first, second)
     ]
     assert lines[0] == lines[1]
     assert len(first.out.splitlines()) == len(lines[0]) + 1

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support import Tool, token
 
 from cavra_boundary.sources.walk import Excludes, walk
-from support import Tool, token
 
 
 def listed(root: Path, *exclude: str, start: str = ".", ignore: bool = True) -> set[str]:
@@ -80,7 +80,9 @@ def test_a_gitignore_that_cannot_be_read_hides_nothing_and_makes_the_run_incompl
     assert [(skip.path, skip.incomplete) for skip in found.skipped] == [(".gitignore", True)]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[", b"[z-a]\n", b"!\n", b"/\n", b"\\\n", b"a" * 100_000, b"*" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"[", b"[z-a]\n", b"!\n", b"/\n", b"\\\n", b"a" * 100_000, b"*" * 5000]
+)
 def test_a_strange_gitignore_is_no_reason_to_stop(tool: Tool, content: bytes) -> None:
     tool.write(".gitignore", content)
     tool.write("text.md", token("a"))

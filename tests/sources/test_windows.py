@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import Tool, token
 
 from cavra_boundary.sources import windows as module
 from cavra_boundary.sources.stdin import StdinSource
 from cavra_boundary.sources.windows import windows
-from support import Tool, pin, token
 
 if TYPE_CHECKING:
     from cavra_boundary.model import Blob
@@ -80,12 +80,15 @@ def test_a_match_on_a_seam_is_found_once(small: None, tool: Tool, start: int) ->
     assert secret[8:] not in got.out
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-le"])
-@pytest.mark.parametrize("start", range(SEAM // 4 - 4, SEAM // 4 + 4))
-def test_a_seam_in_wide_text(small: None, tool: Tool, encoding: str, start: int) -> None:
-    for unit in (start, 2 * start):
-        tool.write(f"{unit}.txt", ("x\n" * unit)[: unit - 1].encode(encoding) + f"\n{token('a')}\n{'y' * 2000}".encode(encoding.replace("-16", "-16-le").replace("-32", "-32-le").replace("-le-le", "-le").replace("-le-be", "-be")))
-    assert len(tool.scan().places()) == 2
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("off", range(-40, 10, 7))
+def test_a_seam_in_wide_text(small: None, tool: Tool, encoding: str, off: int) -> None:
+    start = SEAM // len("x".encode(encoding)) + off
+    text = ("x\n" * start)[:start] + f"\n{token('a')}\n" + "y" * 1000
+    tool.write("a.txt", text.encode(encoding))
+    got = tool.scan()
+    assert got.places() == [("a.txt", text[: start + 1].count("\n") + 1, 1)]
+    assert token("a")[8:] not in got.out
 
 
 def test_standard_input_is_windowed_too(small: None, tool: Tool) -> None:
@@ -121,11 +124,13 @@ sys.argv = ["cavra-boundary", "scan", "--pack", {pack!r}, "--format", "json", {f
 try:
     main()
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    # Not getrusage(), whose maximum is that of the process that forked this one if it was larger.
+    with open("/proc/self/status") as status:
+        print(*(line.split()[1] for line in status if line.startswith("VmHWM:")), file=sys.stderr)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS binds on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, and an RLIMIT_AS that binds")
 def test_one_huge_line_in_bounded_memory(tool: Tool) -> None:
     """A line of 64 MB with a secret in its middle and one at its end."""
     size, secrets = 64 * 1024 * 1024, [token("a"), token("b")]

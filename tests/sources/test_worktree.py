@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from support import Repo, Tool, token
 
 from cavra_boundary.sources.worktree import WorkTreeSource
-from support import Repo, Tool, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -305,10 +305,7 @@ def test_any_bytes_are_a_file_name(repo: Repo, name: bytes, tracked: bool) -> No
 
 def test_any_bytes_are_a_folder_name(tool: Tool) -> None:
     for number, name in enumerate(NAMES):
-        folder = os.fsencode(tool.folder) + b"/" + name
-        os.mkdir(folder)
-        with open(folder + b"/a.txt", "w") as file:
-            file.write(token(str(number)))
+        tool.write(f"{os.fsdecode(name)}/a.txt", token(str(number)))
     assert len(tool.scan().places()) == len(NAMES)
 
 

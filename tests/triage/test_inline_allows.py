@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import Tool, pin, token
 
 from cavra_boundary.model import Secret, Span, fingerprint
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.snippet import Redaction
-from support import Tool, pin, token
 
 if TYPE_CHECKING:
     from support import Result
@@ -116,7 +116,9 @@ def test_an_unknown_rule_lets_nothing_through_and_says_so(tool: Tool) -> None:
     assert "did you mean 'demo.token'?" in messages(got)[0]
 
 
-@pytest.mark.parametrize("names", ["*", "demo.*", "demo", "", " ", "all", "demo.token.", "DEMO.TOKEN", "registry-token"])
+@pytest.mark.parametrize(
+    "names", ["*", "demo.*", "demo", "", " ", "all", "demo.token.", "DEMO.TOKEN", "registry-token"]
+)
 def test_nothing_less_than_a_rules_id_lets_anything_through(tool: Tool, names: str) -> None:
     tool.write("a.txt", f"{token('a')} # {ALLOW}[{names}] because\n")
     assert statuses(tool.scan()) == [(1, "reported")]
@@ -171,7 +173,10 @@ def test_a_fingerprint_binds_to_its_value(tool: Tool) -> None:
 def test_two_allows_for_one_line(tool: Tool) -> None:
     tool.write("a.txt", f"# {ALLOW}[demo.pin] one\n{token('a')} demopin {pin('a')} # {TOKEN} two\n")
     got = tool.scan()
-    assert {finding["rule"]: finding["reason"] for finding in got.findings()} == {"demo.pin": "one", "demo.token": "two"}
+    assert {finding["rule"]: finding["reason"] for finding in got.findings()} == {
+        "demo.pin": "one",
+        "demo.token": "two",
+    }
 
 
 def test_a_secret_in_a_reason_is_redacted_wherever_the_reason_is_shown(tool: Tool) -> None:

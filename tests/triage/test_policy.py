@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support import Tool, pin, token
 
 from cavra_boundary.model import Secret, fingerprint
-from support import Tool, pin, token
 
 if TYPE_CHECKING:
     from support import Result
@@ -21,7 +21,9 @@ def print_of(value: str, rule: str = "demo.token") -> str:
 
 def allow(tool: Tool, **keys: str) -> None:
     written = {"rule": "demo.token", "reason": "made up"} | keys
-    lines = [f'{key} = "{value}"' if key != "expires" else f"{key} = {value}" for key, value in written.items() if value]
+    lines = [
+        f'{key} = "{value}"' if key != "expires" else f"{key} = {value}" for key, value in written.items() if value
+    ]
     tool.write(CONFIG, "# first line\n[[allow]]\n" + "\n".join(lines) + "\n")
 
 
@@ -131,9 +133,7 @@ def test_a_broken_allow_is_an_error_with_its_line(two: Tool) -> None:
     allow(two, path="docs/", rule="demo.tokem")
     got = two.scan()
     assert got.code == 2
-    assert got.err == (
-        f"cavra-boundary: {CONFIG}:3: unknown rule 'demo.tokem' (did you mean 'demo.token'?)\n"
-    )
+    assert got.err == (f"cavra-boundary: {CONFIG}:3: unknown rule 'demo.tokem' (did you mean 'demo.token'?)\n")
     allow(two)
     got = two.scan()
     assert (got.code, got.err.count("\n")) == (2, 1)

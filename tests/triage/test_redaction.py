@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import Tool, pin, token
 
 from cavra_boundary.model import Match, Secret, Span
 from cavra_boundary.samples import expand
 from cavra_boundary.triage.snippet import MASK, Redaction
-from support import Tool, pin, token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,13 @@ def test_a_suppressed_secret_is_redacted_beside_a_reported_one(tool: Tool) -> No
 
 def test_a_record_masks_all_its_values(tool: Tool) -> None:
     values = {key: expand(mark, key) for key, mark in (("a", "«name»"), ("b", "«email»"), ("c", "«uuid»"))}
-    guest = {"demo_guest": values["a"], "demo_email": values["b"], "demo_room": values["c"], "note": "likes the sea", "n": 7}
+    guest = {
+        "demo_guest": values["a"],
+        "demo_email": values["b"],
+        "demo_room": values["c"],
+        "note": "likes the sea",
+        "n": 7,
+    }
     tool.write("one.json", json.dumps(guest))
     tool.write("many.json", json.dumps(guest, indent=2))
     for got in (tool.scan(), tool.scan_text()):
@@ -120,7 +126,7 @@ def shown(data: bytes, matches: list[Match], span: Span) -> str:
     public=st.integers(0, 10),
 )
 def test_no_hidden_byte_is_shown(data: bytes, spans: list[tuple[int, int]], public: int) -> None:
-    """Wherever ranges lie, touch and overlap: of each only its public bytes are shown, and those not where another hides."""
+    """Wherever ranges lie, touch and overlap: all that is shown of one are its public bytes that no other hides."""
     hidden = bytearray(data)
     matches = []
     for one, other in spans:

@@ -1,0 +1,62 @@
+"""The self-test of packs says what a rule does not hold, of every kind of rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import PACK
+
+from cavra_boundary import packs
+from cavra_boundary.check import check
+from cavra_boundary.settings import DEFAULT_MARKERS
+
+
+def problems(text: str) -> list[tuple[str, str]]:
+    mine = packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
+    clauses = packs.read_pack(packs.shipped_folder() / packs.CLAUSES, DEFAULT_MARKERS)
+    return [(problem.rule, problem.message) for problem in check([mine], packs.combine([clauses, mine], "check"))]
+
+
+def test_a_pack_that_holds_what_it_promises() -> None:
+    assert problems(PACK) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "rule", "message"),
+    [
+        ('"b demotok_«base62:24»"', '"nothing"', "demo.token", "example 2 is not found"),
+        ('"demotok_short"', '"x demotok_«base62:24» y"', "demo.token", "counterexample 2 is found"),
+        ('"demo_room": "«uuid»"}', '"demo_room": ""}', "demo.guest", "example 1 is not found"),
+        (
+            '{ path = "b/c.demokey", text = "x" }',
+            '{ path = "b/c.demo", text = "x" }',
+            "demo.key-file",
+            "example 2 is not found",
+        ),
+        ('"demohint a", "demohint"', '"demohint a"', "demo.hint", "has 1 counterexample"),
+    ],
+)
+def test_what_is_not_held(written: str, instead: str, rule: str, message: str) -> None:
+    assert written in PACK
+    ((found, said),) = problems(PACK.replace(written, instead))
+    assert found == rule
+    assert said.startswith(message)
+
+
+def test_a_lowered_example_has_to_say_so() -> None:
+    guest = '{"demo_guest": "Ada Byron", "demo_email": "ada@example.com", "demo_room": "R-1"}'
+    lowered = f"{{ text = '{guest}', severity = \"note\" }}"
+    text = PACK.replace("""'{"demo_guest": "«name»", "demo_email": "«email»", "demo_room": "«uuid»"}'""", lowered)
+    assert text != PACK
+    assert problems(text) == []
+    ((rule, said),) = problems(text.replace('severity = "note" }', 'severity = "error" }'))
+    assert (rule, said) == ("demo.guest", "example 1 is found as note, not as error")
+
+
+def test_a_problem_names_its_rules_line() -> None:
+    mine = packs.parse(Path("mine.toml"), PACK.replace('"a demotok_«base62:24»"', '"no"').encode(), DEFAULT_MARKERS)
+    clauses = packs.read_pack(packs.shipped_folder() / packs.CLAUSES, DEFAULT_MARKERS)
+    (problem,) = check([mine], packs.combine([clauses, mine], "check"))
+    line = PACK[: PACK.index("[[rule]]")].count("\n") + 1
+    assert problem.where == f"mine.toml:{line}"

@@ -1,0 +1,118 @@
+"""The pipeline's own decisions: limits, the exit code, what a report is made of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from support import Tool, pin, token
+
+from cavra_boundary import packs, scan
+from cavra_boundary.cache import Cache
+from cavra_boundary.detect import check_names
+from cavra_boundary.errors import ExitCode, ScanError
+from cavra_boundary.model import Severity
+from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.sources.worktree import WorkTreeSource
+from cavra_boundary.triage import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cavra_boundary.model import Report
+
+
+@pytest.fixture
+def plan(pack: Path) -> scan.Plan:
+    """The tests' rules alone."""
+    rules = packs.load([pack], DEFAULT_MARKERS, Cache.of_user(), check_names)
+    own = {rule.id: rule for rule in rules.rules if rule.id.startswith("demo.")}
+    policy = Policy(rules=own, selected=frozenset(own), severity={}, allows=(), config="", today=date(2026, 1, 1))
+    return scan.Plan(rules=tuple(own.values()), digest="of the tests", policy=policy, cache=Cache(None))
+
+
+def report(plan: scan.Plan, folder: Path, jobs: int = 1) -> Report:
+    return scan.scan(WorkTreeSource(folder, (".",), (), True, 1 << 20), plan, jobs=jobs)
+
+
+def test_findings_come_in_the_order_of_their_places(plan: scan.Plan, tool: Tool) -> None:
+    for path in ("b.txt", "a/z.txt", "a.txt", "A.txt"):
+        tool.write(path, f"x demopin {pin(path)} {token(path)}\n{token(path)}\n")
+    found = [(each.path, each.position.line, each.position.column) for each in report(plan, tool.folder).findings]
+    assert found == sorted(found)
+    assert len(found) == 12
+
+
+def test_the_receipt_counts_what_was_read(plan: scan.Plan, tool: Tool) -> None:
+    tool.write("a.txt", "12345")
+    tool.write("b.txt", "")
+    tool.write("c.bin", bytes(100))
+    receipt = report(plan, tool.folder).receipt
+    assert (receipt.files, receipt.bytes, receipt.rules) == (3, 105, 5)
+    assert (receipt.complete, receipt.skipped, receipt.excluded) == (True, (), 0)
+    assert receipt.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "fail_on", "code"),
+    [
+        ("", Severity.NOTE, ExitCode.CLEAN),
+        ("demohint abcdefghijkl", Severity.WARNING, ExitCode.CLEAN),
+        ("demohint abcdefghijkl", Severity.NOTE, ExitCode.FINDINGS),
+        ("demopin {pin}", Severity.WARNING, ExitCode.FINDINGS),
+        ("demopin {pin}", Severity.ERROR, ExitCode.CLEAN),
+        ("demopin {pin} # cavra-boundary: " + "allow[demo.pin] made up", Severity.NOTE, ExitCode.CLEAN),
+    ],
+)
+def test_the_exit_code(plan: scan.Plan, tool: Tool, text: str, fail_on: Severity, code: ExitCode) -> None:
+    tool.write("a.txt", text.format(pin=pin("p")))
+    assert scan.exit_code(report(plan, tool.folder), fail_on) is code
+    tool.write("large.bin", bytes((1 << 20) + 1))
+    incomplete = ExitCode.INCOMPLETE if code is ExitCode.CLEAN else code
+    assert scan.exit_code(report(plan, tool.folder), fail_on) is incomplete
+
+
+def test_too_many_matches_make_the_run_incomplete(plan: scan.Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cavra_boundary.detect.MOST_MATCHES", 3)
+    tool.write("a.txt", "\n".join(f"demopin {pin(str(number))}" for number in range(5)))
+    got = report(plan, tool.folder)
+    assert len(got.findings) == 3
+    assert not got.receipt.complete
+    assert [skip.path for skip in got.receipt.skipped] == ["a.txt"]
+
+
+def test_a_pattern_that_takes_too_long_makes_the_run_incomplete(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cavra_boundary.detect.RULE_SECONDS", 0.2)
+    pack = tool.pack.read_text(encoding="utf-8").replace(
+        "demopin (?P<secret>[0-9]{9})", "demopin (?P<secret>(?:a|aa)+)!"
+    )
+    tool.write("rules/slow.toml", pack.replace('name = "demo"', 'name = "slow"'))
+    tool.write("a.txt", "demopin " + "a" * 60 + f"\ndemopin a!\n{token('a')}")
+    got = tool.run("scan", "--format", "json", "--pack", "rules", "--exclude", "rules", ".")
+    assert got.skipped().keys() == {"a.txt"}
+    assert "slow.pin" in got.skipped()["a.txt"]
+    assert [finding["rule"] for finding in got.findings("slow.")] == ["slow.token"]
+
+
+def test_a_worker_that_dies_breaks_the_scan_off(plan: scan.Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    def die(*_: object) -> None:
+        os._exit(9)
+
+    for number in range(4):
+        tool.write(f"{number}.txt", "text")
+    monkeypatch.setattr(scan, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(scan, "CHUNK", 1)
+    monkeypatch.setattr(scan.Scanner, "entries", die)
+    with pytest.raises(ScanError, match="a worker process died"):
+        report(plan, tool.folder, jobs=2)
+
+
+def test_identical_files_are_all_named(plan: scan.Plan, tool: Tool) -> None:
+    for path in ("a.txt", "b.txt"):
+        tool.write(path, token("same"))
+    got = report(plan, tool.folder).findings
+    assert [finding.path for finding in got] == ["a.txt", "b.txt"]
+    assert len({finding.fingerprint for finding in got}) == 1
