@@ -108,3 +108,8 @@ def test_any_bytes_give_a_view_whose_offsets_lie_in_the_file(content: bytes) -> 
         offsets = [view.to_blob(offset) for offset in range(len(view.data) + 1)]
         assert offsets == sorted(offsets)
         assert offsets[-1] <= len(content) + 3
+
+
+def test_a_utf_8_mark_neither_shifts_columns_nor_hides_a_line_s_start(tool: Tool) -> None:
+    tool.write("a.txt", codecs.BOM_UTF8 + f"{token('a')}\n".encode())
+    assert tool.scan().places() == [("a.txt", 1, 1)]
