@@ -5,7 +5,9 @@ Entries are scanned in chunks, in this process or in several; what is found does
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 CHUNK = 64
 """Entries that a worker takes at a time."""
+
+_AHEAD = 8
+"""Chunks for each process that are handed out before the first of them is back: enough to keep all at work."""
 
 _WORTH_A_PROCESS = 512
 """Entries below which starting another process costs more than it saves."""
@@ -159,11 +164,11 @@ class Scanner:
 
 def _parts(scanner: Scanner, source: Source, plan: Plan, entries: Sequence[str], jobs: int) -> Iterator[Part]:
     """The parts of a scan, in the order of the entries."""
-    chunks = [entries[start : start + CHUNK] for start in range(0, len(entries), CHUNK)]
+    chunks = (entries[start : start + CHUNK] for start in range(0, len(entries), CHUNK))
     if jobs == 1 or len(entries) < _WORTH_A_PROCESS:
         yield from (scanner.entries(source, chunk) for chunk in chunks)
         return
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
@@ -171,13 +176,22 @@ def _parts(scanner: Scanner, source: Source, plan: Plan, entries: Sequence[str],
     _shared = scanner, source  # a forked process finds it here and need not make its own
     # Forking is safe here, where no thread runs yet, and ten times as fast as starting anew.
     context = get_context("fork" if sys.platform == "linux" else None)
+    # Looking for garbage would write to what forked processes share, and so make each of them a copy of it.
+    gc.freeze()
+    waiting: deque[Future[Part]] = deque()
     with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(plan, source)) as pool:
         try:
-            yield from pool.map(_scan_shared, chunks)
+            for chunk in chunks:
+                waiting.append(pool.submit(_scan_shared, chunk))
+                if len(waiting) > _AHEAD * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         except BrokenProcessPool:
             raise ScanError("a worker process died", hint="free some memory, or scan with --jobs 1") from None
         finally:
             pool.shutdown(cancel_futures=True)
+            gc.unfreeze()
             _shared = None
 
 
