@@ -22,6 +22,10 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3
 
 
+EXIT_CODES = "Exit codes: 0 clean, 1 findings, 2 wrong use or configuration, 3 incomplete: something could not be read."
+"""The same in words, for `--help`."""
+
+
 class BoundaryError(Exception):
     """Something the user can mend.
 

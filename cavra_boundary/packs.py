@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -406,9 +407,13 @@ class _Reader:
         return PackError(what, where=f"{self._source}:{_line_of(self._text, at)}", hint=hint)
 
 
+# A check of a pack asks for the line of every rule in it.
+_lines = lru_cache(maxsize=1)(key_lines)
+
+
 def _line_of(text: str, at: KeyPath) -> int:
     """The line of a place in a document, or of the nearest thing around it."""
-    lines = key_lines(text)
+    lines = _lines(text)
     return next((lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in lines), 1)
 
 

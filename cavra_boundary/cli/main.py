@@ -11,7 +11,7 @@ from typing import Never
 import click
 
 from cavra_boundary import __version__
-from cavra_boundary.errors import BoundaryError, ExitCode
+from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode
 
 COMMANDS = {
     "scan": "Find what the boundary forbids.",
@@ -57,7 +57,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
 @click.command(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 clean, 1 findings, 2 wrong use or configuration, 3 incomplete: something could not be read.",
+    epilog=EXIT_CODES,
 )
 @click.option(
     "--version",

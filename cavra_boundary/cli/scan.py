@@ -13,7 +13,7 @@ from cavra_boundary import __version__, scan, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import ALL, STDIN, load_rules, locate, make_plan, make_source
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
-from cavra_boundary.errors import UsageError
+from cavra_boundary.errors import EXIT_CODES, UsageError
 from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext
 from cavra_boundary.report.progress import Progress, is_welcome
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "scan",
-    epilog="Exit codes: 0 clean, 1 findings, 2 wrong use or configuration, 3 incomplete: something could not be read.",
+    epilog=EXIT_CODES,
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @settings.scan_options()

@@ -185,7 +185,8 @@ class Prefilter:
     def _pattern(self, index: int) -> _Expressions:
         """One text rule's pattern."""
         if index not in self._made:
-            self._made[index] = self._written({index: self._texts[index].pattern})
+            # Numbered 0 whatever its index: its database outlives a change of the rules around it.
+            self._made[index] = self._written({0: self._texts[index].pattern})
         return self._made[index]
 
     @cached_property
@@ -199,12 +200,9 @@ class Prefilter:
         return self._written({index: rule.pattern for index, rule in self._texts.items()})
 
     def _written(self, patterns: Mapping[int, str]) -> _Expressions:
-        key = sha256(repr(patterns).encode()).hexdigest()
-        return _Expressions.kept(
-            self._cache,
-            f"patterns-{key}",
-            lambda: ((_weakened(pattern), index) for index, pattern in patterns.items()),
-        )
+        written = [(_weakened(pattern), index) for index, pattern in patterns.items()]
+        key = sha256(repr(written).encode()).hexdigest()
+        return _Expressions.kept(self._cache, f"patterns-{key}", lambda: written)
 
 
 class NamePrefilter:

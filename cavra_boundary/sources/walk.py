@@ -104,8 +104,7 @@ class _Patterns:
     """Lines in .gitignore syntax; the last that matches a path decides. A line that means nothing matches nothing.
 
     `pathspec` judges a file by its whole path at once. Git judges every folder on the way to it, and so does a walk,
-    which
-    does not enter a folder that is ignored: here a pattern matches a path itself, never only what lies below it.
+    which does not enter a folder that is ignored: here a pattern matches a path itself, never only what lies below it.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
