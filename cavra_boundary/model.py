@@ -303,6 +303,18 @@ class Match(NamedTuple):
     via: tuple[str, ...] = ()
 
 
+class Introduced(NamedTuple):
+    """The commit that brought a finding in, where a source knows commits.
+
+    commit: its full id. date: the author's, in ISO 8601 with its offset. at_tip: whether a tip of what was scanned
+    (a branch, a tag, the end of a range) still holds the content at this path.
+    """
+
+    commit: str
+    date: str
+    at_tip: bool
+
+
 class Finding(NamedTuple):
     """A match after policy. Holds nothing that may not be printed."""
 
@@ -320,6 +332,7 @@ class Finding(NamedTuple):
     reason: str
     origin: str
     via: tuple[str, ...]
+    introduced: Introduced | None = None
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -344,7 +357,11 @@ class Notice(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What was covered."""
+    """What was covered.
+
+    commits: those whose content and messages were scanned. reused: files not read again, since the cache knows that
+    their bytes bear nothing. choices: what the user chose that makes the run cover less ("--allow-shallow: …").
+    """
 
     sources: tuple[str, ...]
     files: int
@@ -354,6 +371,9 @@ class Receipt(NamedTuple):
     excluded: int
     skipped: tuple[Skip, ...]
     seconds: float
+    commits: int = 0
+    reused: int = 0
+    choices: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
