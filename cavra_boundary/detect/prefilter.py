@@ -29,7 +29,7 @@ from cavra_boundary.detect import fields
 from cavra_boundary.model import RecordRule, TextRule, runs_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Field, Globs
@@ -49,10 +49,11 @@ COMMON = frozenset(
 """Words that more than one in fifty files of ordinary code hold."""
 
 
-_FEW, _FEW_RECORDS, _SMALL = 16, 2, 64 * 1024
+_FEW, _FEW_RECORDS, _SMALL = 40, 2, 64 * 1024
 """Rules are looked for one by one when they are few or the file is small (in bytes), else all in one pass.
 
-Making the database for all takes seconds when it is not in the cache; a large file is worth it.
+One pass for all patterns takes as long as forty for one. Making the database for all takes seconds when it is not in
+the cache; a large file is worth it.
 """
 
 
@@ -105,14 +106,13 @@ class Prefilter:
     def __init__(self, rules: Sequence[TextRule | RecordRule], key: str, cache: Cache) -> None:
         """`key` is a digest of the rules; databases are kept in the cache."""
         self._rules = rules
-        self._key = key
         self._cache = cache
         self._texts = {index: rule for index, rule in enumerate(rules) if isinstance(rule, TextRule)}
         self._records = {index: rule for index, rule in enumerate(rules) if isinstance(rule, RecordRule)}
         self._records_without_keywords = {index for index, rule in self._records.items() if not rule.keywords}
         self._signs = _Expressions.kept(cache, f"signs-{key}", self._write_signs)
         self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
-        self._made: dict[int, _Expressions] = {}
+        self._made: dict[tuple[str, int], _Expressions] = {}
 
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in their order. head: the beginning of the file it is from, at `path`."""
@@ -133,6 +133,8 @@ class Prefilter:
         records -= held
         if len(records) > _FEW_RECORDS and len(data) > _SMALL:
             records &= self._first_pairs.held_in(data)
+        else:
+            records = {index for index in records if self._has_first_pair(index, data)}
         held.update(index for index in records if self._has_pairs(index, data))
         return [self._rules[index] for index in sorted(held)]
 
@@ -141,14 +143,22 @@ class Prefilter:
         alone = signed - self._crowd
         if len(alone) > _FEW and len(data) > _SMALL:
             return self._all_patterns.held_in(data) & signed
-        held = {index for index in alone if self._pattern(index).held_in(data)}
+        held = {index for index in alone if self._has_pattern(index, data)}
         if len(alone) < len(signed):
             held |= self._crowd_patterns.held_in(data) & signed
         return held
 
+    def _has_pattern(self, index: int, data: bytes) -> bool:
+        return bool(self._own("pattern", index, lambda: [self._texts[index].pattern]).held_in(data))
+
+    def _has_first_pair(self, index: int, data: bytes) -> bool:
+        """Whether there is one of the fields that a record cannot lack: often not, and few are quick to look for."""
+        first = least_likely(self._records[index])
+        return bool(self._own("first pairs", index, lambda: map(fields.expression, first)).held_in(data))
+
     def _has_pairs(self, index: int, data: bytes) -> bool:
         rule = self._records[index]
-        places = self._pairs(index).held_in(data)
+        places = self._own("pairs", index, lambda: map(fields.expression, rule.fields)).held_in(data)
         present = {field for place, field in enumerate(rule.fields) if place in places}
         enough = fields.holds_enough(rule, present.__contains__)
         return enough and fields.has_pairs(rule, data, likely=present.__contains__)
@@ -165,42 +175,31 @@ class Prefilter:
     @cached_property
     def _first_pairs(self) -> _Expressions:
         """Of every record rule the keys and values of which each of its records has one."""
-        return _Expressions.kept(
-            self._cache,
-            f"first-{self._key}",
-            lambda: (
-                (_weakened(fields.expression(field)), index)
-                for index, rule in self._records.items()
-                for field in least_likely(rule)
-            ),
+        return self._written(
+            (index, fields.expression(field)) for index, rule in self._records.items() for field in least_likely(rule)
         )
 
-    def _pairs(self, index: int) -> _Expressions:
-        """The keys and values of one record rule, numbered as its fields."""
-        if index not in self._made:
-            written = [fields.expression(field) for field in self._records[index].fields]
-            self._made[index] = self._written(dict(enumerate(written)))
-        return self._made[index]
+    def _own(self, what: str, index: int, write: Callable[[], Iterable[str]]) -> _Expressions:
+        """Something that one rule is made of, numbered in its order.
 
-    def _pattern(self, index: int) -> _Expressions:
-        """One text rule's pattern."""
-        if index not in self._made:
-            # Numbered 0 whatever its index: its database outlives a change of the rules around it.
-            self._made[index] = self._written({0: self._texts[index].pattern})
-        return self._made[index]
+        The numbers do not depend on the rule's index, so that the database outlives a change of the rules around it.
+        """
+        if (what, index) not in self._made:
+            self._made[what, index] = self._written(enumerate(write()))
+        return self._made[what, index]
 
     @cached_property
     def _crowd_patterns(self) -> _Expressions:
         """The patterns of the text rules whose signs are everywhere."""
-        return self._written({index: self._texts[index].pattern for index in sorted(self._crowd)})
+        return self._written((index, self._texts[index].pattern) for index in sorted(self._crowd))
 
     @cached_property
     def _all_patterns(self) -> _Expressions:
         """The patterns of all text rules."""
-        return self._written({index: rule.pattern for index, rule in self._texts.items()})
+        return self._written((index, rule.pattern) for index, rule in self._texts.items())
 
-    def _written(self, patterns: Mapping[int, str]) -> _Expressions:
-        written = [(_weakened(pattern), index) for index, pattern in patterns.items()]
+    def _written(self, patterns: Iterable[tuple[int, str]]) -> _Expressions:
+        written = [(_weakened(pattern), index) for index, pattern in patterns]
         key = sha256(repr(written).encode()).hexdigest()
         return _Expressions.kept(self._cache, f"patterns-{key}", lambda: written)
 
