@@ -1,11 +1,15 @@
-"""Counts what cavra-boundary and its peers find in the corpus, and lists our findings for a person to judge.
+"""Counts what cavra-boundary and its peers find in the corpus, and shows how our errors are judged.
 
-    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...] [--judge findings.csv]
+    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...]
 
-The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `--judge` writes one row
-for each of our findings, the gravest first, with a column `verdict` to fill in: `true` for a real secret or record,
-`false` or nothing for a false alarm. Verdicts already in that file are kept, so it can be judged in several sittings
-and after every change of a rule.
+The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `verdicts.csv` has what a
+person said of each of our errors, by rule and file, at the corpus's pinned versions:
+
+true       what the rule is for, such as a complete private key; that it is used in tests only, no scanner can know
+synthetic  of the real form, and made up for documentation or tests
+false      not what the rule is for
+
+What is not in that file counts as false.
 """
 
 from __future__ import annotations
@@ -20,26 +24,33 @@ from pathlib import Path
 from benchmarks.corpus import DEFAULT
 from benchmarks.tools import NAMES, OURS, Hit, hits, load, run
 
-COLUMNS = ("verdict", "severity", "rule", "path", "line", "message", "snippet", "fingerprint")
+VERDICTS = Path(__file__).with_name("verdicts.csv")
 GRAVEST_FIRST = ("error", "warning", "note")
 TOP = 12
 
 
-def judge(report: Path, sheet: Path) -> int:
-    """Write the sheet for our report, keeping its verdicts. How many findings of severity error are not judged true."""
-    findings = [found for found in json.loads(report.read_bytes())["findings"] if found["status"] == "reported"]
-    findings.sort(key=lambda found: (GRAVEST_FIRST.index(found["severity"]), found["rule"], found["path"]))
-    verdicts: dict[tuple[str, str], str] = {}
-    if sheet.exists():
-        with sheet.open(newline="") as stream:
-            verdicts = {(row["path"], row["fingerprint"]): row["verdict"] for row in csv.DictReader(stream)}
-    for found in findings:
-        found["verdict"] = verdicts.get((found["path"], found["fingerprint"]), "")
-    with sheet.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(findings)
-    return sum(found["severity"] == "error" and found["verdict"].lower() != "true" for found in findings)
+def verdicts() -> dict[tuple[str, str], str]:
+    """What was said of a rule's findings in a file."""
+    with VERDICTS.open(newline="") as stream:
+        return {(row["rule"], row["path"]): row["verdict"] for row in csv.DictReader(stream)}
+
+
+def judged(found: set[Hit], portions: float) -> list[str]:
+    """The table of our errors, and how many of each verdict there are."""
+    places = Counter((hit.rule, hit.path) for hit in found if hit.severity == "error")
+    known = verdicts()
+    rows = sorted((known.get(place, "unjudged"), *place, count) for place, count in places.items())
+    counts = Counter[str]()
+    for verdict, _, _, count in rows:
+        counts[verdict] += count
+    alarms = counts["false"] + counts["unjudged"]
+    return [
+        "\n| verdict | rule | file | places |",
+        "| --- | --- | --- | --: |",
+        *(f"| {verdict} | {rule} | {path} | {count} |" for verdict, rule, path, count in rows),
+        f"\n{', '.join(f'{count} {verdict}' for verdict, count in sorted(counts.items()))}; "
+        f"{alarms / portions:.2f} false alarms in 5 MB",
+    ]
 
 
 def row(name: str, found: set[Hit], portions: float) -> str:
@@ -53,7 +64,6 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=DEFAULT, help="what corpus.py made (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=DEFAULT / "peers", help="virtual environments of the peers")
     parser.add_argument("--tools", nargs="+", choices=NAMES, default=list(NAMES), help="only these")
-    parser.add_argument("--judge", type=Path, metavar="CSV", help="the sheet of our findings to write or to update")
     options = parser.parse_args()
     corpus = options.corpus.resolve()
     portions = json.loads((corpus / "manifest.json").read_text())["bytes"] / 5e6
@@ -67,9 +77,7 @@ def main() -> None:
             if tool.name == OURS:
                 for severity in GRAVEST_FIRST:
                     rows.append(row(f"… {severity}", {hit for hit in found if hit.severity == severity}, portions))
-                if options.judge:
-                    alarms = judge(report, options.judge)
-                    details.append(f"\n{OURS}: {alarms} errors not judged true, {alarms / portions:.2f} in 5 MB")
+                details += judged(found, portions)
             details.append(f"\n{tool.name}'s most frequent rules:")
             details.extend(
                 f"{number:7,} {rule}" for rule, number in Counter(hit.rule for hit in found).most_common(TOP)

@@ -5,29 +5,39 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
-from cavra_boundary.decode import utf
+from cavra_boundary.decode import base64, gzip, hexadecimal, kubernetes, utf
+from cavra_boundary.decode.base import Budget, Decoder, Layer
 from cavra_boundary.model import Blob, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-DECODERS: dict[str, Callable[[Blob], View | None]] = {
-    "utf": utf.decode,
+__all__ = ["DECODERS", "DEEPEST", "Budget", "Layer", "unpack", "views"]
+
+DECODERS: dict[str, Decoder] = {
+    decoder.sign.id: decoder for decoder in (kubernetes.DECODER, base64.DECODER, hexadecimal.DECODER)
 }
-"""One decoder a file of this folder."""
+"""What opens parts of a view, by the id of its sign."""
+
+DEEPEST = 3
+"""How many layers inside one another are opened."""
 
 
 def views(blob: Blob) -> Iterator[View]:
-    """What to scan of a blob: its own bytes, and before them its text where a decoder takes it.
+    """What to scan of a blob: its own bytes, and before them its text if that is in a wide encoding.
 
     A file that begins in one encoding may go on in another, as when a shell appends to it. A byte order mark is no
     content.
     """
-    for decode in DECODERS.values():
-        if view := decode(blob):
-            yield view
+    if view := utf.decode(blob):
+        yield view
     if blob.offset == 0 and blob.data.startswith(BOM_UTF8):
         mark = len(BOM_UTF8)
         yield View(blob, blob.data[mark:], to_blob=mark.__add__)
     else:
         yield View(blob, blob.data)
+
+
+def unpack(blob: Blob, budget: Budget) -> Iterator[Layer]:
+    """What a file that is compressed as a whole holds."""
+    return gzip.decode(blob, budget)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,7 @@ from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.model import Blob, ContentRule, Match, PathRule, RecordRule, Rule, Span, TextRule, View, runs_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.records import RecordMatcher
@@ -32,13 +33,14 @@ MOST_MATCHES = 1000
 
 @dataclass(slots=True)
 class Detection:
-    """What the rules found, and what kept any of them from finishing."""
+    """What the rules found, and what kept any of them from finishing. signs: of which decoders the view bears one."""
 
     matches: list[Match] = field(default_factory=list)
     cut_short: list[str] = field(default_factory=list)
+    signs: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.matches or self.cut_short)
+        return bool(self.matches or self.cut_short or self.signs)
 
     def take(self, of: str, matches: Iterable[Match]) -> None:
         """Add what a rule finds, up to the limits; `of` names the rule where the pattern itself gives up."""
@@ -57,13 +59,19 @@ class Detection:
 class Detector:
     """Runs a set of rules. Holds scratch space, so each thread or process makes its own."""
 
-    def __init__(self, rules: Sequence[Rule], key: str, cache: Cache, *, prefilter: bool = True) -> None:
-        """`key` is a digest of the packs that the rules, which `check_names` has passed, are all or some of."""
+    def __init__(
+        self, rules: Sequence[Rule], key: str, cache: Cache, *, signs: Collection[str] = (), prefilter: bool = True
+    ) -> None:
+        """`key` is a digest of the packs that the rules, which `check_names` has passed, are all or some of.
+
+        signs: the ids of those that find nothing, and only say that a decoder is worth asking.
+        """
+        self._signs = frozenset(signs)
         key = sha256("\n".join((key, *(rule.id for rule in rules))).encode()).hexdigest()
         self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
         self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
         self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
-        self._generic = {rule.id for rule in rules if rule.generic}
+        self._generic = {rule.id: _standing(rule) for rule in rules if rule.generic}
         globs = [rule.globs for rule in self._path_rules]
         self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
         self._names = NamePrefilter(globs, key, cache) if prefilter and globs else None
@@ -92,14 +100,20 @@ class Detector:
             return None
         found = Detection()
         for rule in candidates:
-            if isinstance(rule, TextRule):
+            if rule.id in self._signs:
+                found.signs.append(rule.id)
+            elif isinstance(rule, TextRule):
                 found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
         if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
             found.take("record rules", self._record_matcher.matches(view, records))
+        self.settle(found)
+        return found
+
+    def settle(self, found: Detection) -> None:
+        """Put matches in order, and let generic ones give way."""
         found.matches.sort(key=lambda match: (match.span, match.rule))
         if any(match.rule in self._generic for match in found.matches):
             found.matches = self._give_way(found.matches)
-        return found
 
     def _candidates(self, view: View) -> list[TextRule | RecordRule]:
         data = view.data
@@ -123,15 +137,56 @@ class Detector:
         return RecordMatcher([rule for rule in self._bytes_rules if isinstance(rule, RecordRule)])
 
     def _give_way(self, matches: list[Match]) -> list[Match]:
-        """Without the generic matches that overlap a specific one."""
-        taken = sorted(span for match in matches if match.rule not in self._generic for span in match.redact)
-        return [match for match in matches if match.rule not in self._generic or not _overlaps(match.span, taken)]
+        """Without the generic matches that overlap a specific one, or a generic one that speaks instead of them.
+
+        Of generic rules on the same bytes the graver speaks, and of equally grave ones the narrower.
+        """
+        taken = _Taken()
+        for match in matches:
+            if match.rule not in self._generic:
+                taken.add(match)
+        kept = set()
+        ranked = sorted(
+            (bool(match.lowered), self._generic[match.rule], place)
+            for place, match in enumerate(matches)
+            if match.rule in self._generic
+        )
+        for _, _, place in ranked:
+            if not taken.overlaps(matches[place].span):
+                kept.add(place)
+                taken.add(matches[place])
+        return [match for place, match in enumerate(matches) if match.rule not in self._generic or place in kept]
 
 
-def _overlaps(span: Span, taken: Sequence[Span]) -> bool:
-    """Whether the span shares a byte with any of these, which are sorted."""
-    at = bisect_right(taken, Span(span.end, -1))
-    return any(other.end > span.start for other in taken[:at])
+def _standing(rule: Rule) -> tuple[int, int, str]:
+    """The order in which generic rules speak. One that looks beside fewer words knows better what it has found.
+
+    A keyword without a letter, such as `://`, is no word.
+    """
+    keywords = rule.keywords if isinstance(rule, TextRule | RecordRule) else ()
+    words = len(keywords) if all(any(map(str.isalpha, word)) for word in keywords) else sys.maxsize
+    return (-rule.severity, words, rule.id)
+
+
+class _Taken:
+    """The bytes that matches are made of, as ranges that do not overlap, in order."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, match: Match) -> None:
+        for start, end in match.redact:
+            first, last = bisect_left(self._ends, start), bisect_right(self._starts, end)
+            if first < last:
+                start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+            self._starts[first:last] = [start]
+            self._ends[first:last] = [end]
+
+    def overlaps(self, span: Span) -> bool:
+        """Whether the span shares a byte with any of them."""
+        before = bisect_left(self._starts, span.end)
+        return before > 0 and self._ends[before - 1] > span.start
 
 
 def check_names(rule: Rule) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.patterns import compiled
@@ -39,23 +40,27 @@ _BEGINNINGS = {
 }
 """How a value of each kind begins."""
 
-# What may stand between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML;
+# What may stand between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML; Markdown;
 # {"email": {"value": …}}.
 _BETWEEN = (
-    r"[\\\"'`]{0,3}\s?[:=>]>?[\\\"'`\s]{0,16}"
+    r"[\\\"'`*_]{0,3}\s?[:=>]>?[\\\"'`*_\s]{0,16}"
     r"(?:\{[\\\"'\s]{0,16}(?:value|text|t|content)[\\\"'\s]{0,6}:[\\\"'\s]{0,6})?"
 )
 _TABLE_HEAD = re.compile(rb"[\xef\xbb\xbf]{0,3}[\w \"'./-]{1,80}(?:[,;\t|][\w \"'./()-]{1,80}){2,400}[,;\t|]?\r?\n")
 _STATEMENT = re.compile(rb"(?i)\b(?:insert\s{1,9}into|copy)\s{1,9}[\w.\"`\[\]]{1,128}\s{0,9}\(([^()]{1,8000})\)")
-_MOST_STATEMENTS = 50
+_MARKDOWN_TABLE = re.compile(
+    rb"(?m)^([^\n|]{0,80}+\|[^\n]{1,2000}+)\n[ \t>]{0,8}+\|?[ \t]{0,8}+:?-{2,80}+[-:| \t]{0,2000}+\r?$"
+)
+_MOST_TABLES = 50
 
+MARKDOWN_TABLE_SIGNS = ("| --", "|--", "| :-", "|:-")
 SQL_SIGN = r"(?i)insert\s{1,9}into\s|copy\s{1,9}[\w.\"]{1,64}\s{0,9}\("
 
 
 @cache
 def expression(field: Field) -> str:
     """The field as it stands in text: one of its keys, and after it how its value begins."""
-    keys = "|".join("[-_. ]?".join(words) for words in map(words_of, field.keys))
+    keys = "|".join("[-_. ]?".join(words) for words in map(words_of, field.keys)).replace("email", "e-?mail")
     # A pattern with flags or anchors of its own cannot stand inside another.
     pattern = r"\S" if re.search(r"\(\?[a-z]|\\[AZbB]|[$^](?![^\[]*\])", field.pattern) else field.pattern
     return f"(?i:{keys}){_BETWEEN}(?:{pattern or _BEGINNINGS[field.value]})"
@@ -75,10 +80,11 @@ def columns(data: bytes, head: bytes) -> frozenset[str]:
 def _columns(data: bytes, head: bytes) -> Iterator[str]:
     if has_table_head(head):
         yield from _names(head[: head.find(b"\n")], rb"[,;\t|]")
-    for count, statement in enumerate(_STATEMENT.finditer(data)):
-        if count == _MOST_STATEMENTS:
-            break
+    for statement in islice(_STATEMENT.finditer(data), _MOST_TABLES):
         yield from _names(statement[1], rb",")
+    if any(sign.encode() in data for sign in MARKDOWN_TABLE_SIGNS):
+        for table in islice(_MARKDOWN_TABLE.finditer(data), _MOST_TABLES):
+            yield from _names(table[1], rb"\|")
 
 
 def has_table_head(head: bytes) -> bool:
@@ -106,9 +112,20 @@ def has_columns(rule: RecordRule, names: frozenset[str]) -> bool:
     return bool(names) and holds_enough(rule, lambda field: not names.isdisjoint(map(fold_key, field.keys)))
 
 
-def has_pairs(rule: RecordRule, data: bytes, likely: Callable[[Field], bool] = lambda field: True) -> bool:
-    """Whether enough of the rule's fields stand in a file as key and value. likely: says which are worth a search."""
-    return holds_enough(rule, lambda field: likely(field) and compiled(expression(field)).search(data) is not None)
+def has_pairs(rule: RecordRule, data: bytes, begin: Callable[[Field], int | None] = lambda field: 0) -> bool:
+    """Whether enough of the rule's fields stand in a file as key and value.
+
+    begin: from where on a field is likely to be found soon, None if it is not there.
+    """
+
+    def is_there(field: Field) -> bool:
+        start = begin(field)
+        if start is None:
+            return False
+        pattern = compiled(expression(field))
+        return bool(pattern.search(data, start) or (start and pattern.search(data)))
+
+    return holds_enough(rule, is_there)
 
 
 def bears(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:

@@ -56,6 +56,9 @@ One pass for all patterns takes as long as forty for one. Making the database fo
 the cache; a large file is worth it.
 """
 
+_PAIR = 512
+"""Bytes that a key and the beginning of its value seldom exceed."""
+
 
 @cache
 def signs_of(rule: TextRule | RecordRule) -> frozenset[str]:
@@ -110,33 +113,33 @@ class Prefilter:
         self._texts = {index: rule for index, rule in enumerate(rules) if isinstance(rule, TextRule)}
         self._records = {index: rule for index, rule in enumerate(rules) if isinstance(rule, RecordRule)}
         self._records_without_keywords = {index for index, rule in self._records.items() if not rule.keywords}
-        self._signs = _Expressions.kept(cache, f"signs-{key}", self._write_signs)
+        self._signs = _Expressions.kept(cache, f"signs-{key} {_TABLE_SIGNS}", self._write_signs)
         self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
         self._made: dict[tuple[str, int], _Expressions] = {}
 
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in their order. head: the beginning of the file it is from, at `path`."""
         signed = self._signs.held_in(data)
-        has_table = fields.has_table_head(head) or _SQL in signed
+        has_table = _TABLE in signed or fields.has_table_head(head)
         if not signed and not has_table:
             return []
-        signed.discard(_SQL)
-        signed = {index for index in signed if runs_on(self._rules[index], path)}
+        signed.discard(_TABLE)
         texts = signed.difference(self._records)
         held = self._texts_in(data, texts) if texts else set()
         records = signed - texts
         if has_table:
             names = fields.columns(data, head)
             asked = records | self._records_without_keywords
-            columned = (index for index in asked if fields.has_columns(self._records[index], names))
-            held.update(index for index in columned if runs_on(self._records[index], path))
+            held.update(index for index in asked if fields.has_columns(self._records[index], names))
         records -= held
         if len(records) > _FEW_RECORDS and len(data) > _SMALL:
             records &= self._first_pairs.held_in(data)
         else:
             records = {index for index in records if self._has_first_pair(index, data)}
         held.update(index for index in records if self._has_pairs(index, data))
-        return [self._rules[index] for index in sorted(held)]
+        # Few get so far, and a rule's paths take longer to ask about than whether it matches at all.
+        rules = (self._rules[index] for index in sorted(held))
+        return [rule for rule in rules if runs_on(rule, path)]
 
     def _texts_in(self, data: bytes, signed: set[int]) -> set[int]:
         """The text rules whose patterns are there, of those whose signs are."""
@@ -158,14 +161,13 @@ class Prefilter:
 
     def _has_pairs(self, index: int, data: bytes) -> bool:
         rule = self._records[index]
-        places = self._own("pairs", index, lambda: map(fields.expression, rule.fields)).held_in(data)
-        present = {field for place, field in enumerate(rule.fields) if place in places}
-        enough = fields.holds_enough(rule, present.__contains__)
-        return enough and fields.has_pairs(rule, data, likely=present.__contains__)
+        ends = self._own("pairs", index, lambda: map(fields.expression, rule.fields)).first_ends(data)
+        begins = {field: max(0, ends[place] - _PAIR) for place, field in enumerate(rule.fields) if place in ends}
+        return fields.holds_enough(rule, begins.__contains__) and fields.has_pairs(rule, data, begins.get)
 
     def _write_signs(self) -> Iterator[tuple[_Expression, int]]:
-        """The signs of every rule, and that of SQL."""
-        yield _weakened(fields.SQL_SIGN), _SQL
+        """The signs of every rule, and those of tables."""
+        yield from ((sign, _TABLE) for sign in _TABLE_SIGNS)
         for index, rule in enumerate(self._rules):
             signs = signs_of(rule)
             yield from ((_word(word), index) for word in sorted(signs))
@@ -227,8 +229,8 @@ class NamePrefilter:
 _Expression = tuple[bytes, int]
 """An expression as hyperscan takes it, and its flags."""
 
-_SQL = -1
-"""What bears the sign of SQL statements, beside the rules."""
+_TABLE = -1
+"""What bears the sign of a table within a file, beside the rules."""
 
 _ANYTHING = (rb"[\x00-\xff]", hyperscan.HS_FLAG_SINGLEMATCH)
 
@@ -275,6 +277,14 @@ class _Expressions:
         found: list[int] = []
         self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
         return {*self.always, *(number for each in found for number in self._numbers[each])}
+
+    def first_ends(self, data: bytes) -> dict[int, int]:
+        """The numbers whose expressions are there, and where the first match of each ends as far as it is known."""
+        ends: dict[int, int] = dict.fromkeys(self.always, 0)
+        for numbers, end in self.ends_in(data):
+            for number in numbers:
+                ends.setdefault(number, end)
+        return ends
 
     def ends_in(self, data: bytes) -> list[tuple[list[int], int]]:
         """The numbers of every match, and where it ends."""
@@ -330,3 +340,7 @@ def _weakened(pattern: str) -> tuple[bytes, int]:
         return f"{{{min(int(least), _LONG_REPEAT)},}}"
 
     return _REPEAT.sub(weaken, pattern).encode(), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_PREFILTER
+
+
+_TABLE_SIGNS = (_weakened(fields.SQL_SIGN), *map(_word, fields.MARKDOWN_TABLE_SIGNS))
+"""What stands in every file that holds rows of SQL or a Markdown table."""

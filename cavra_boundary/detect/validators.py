@@ -54,6 +54,15 @@ def not_hex_digest(value: bytes) -> Verdict:
     return _verdict(not digest)
 
 
+def live_mode(value: bytes) -> Verdict:
+    """Is of a live account: a key that begins with the name of a test or sandbox mode weighs only a note."""
+    of_test = re.search(rb"(?:^|[_-])(?:test|sandbox|sdbx|sbox)[_-]", value[:_LONGEST_PREFIX].lower())
+    return synthetic("test mode key") if of_test else CONFIRMED
+
+
+_LONGEST_PREFIX = 24
+
+
 def mixed_characters(value: bytes) -> Verdict:
     """Mixes at least three of lower case, upper case, digits and punctuation, as generated passwords do."""
     classes = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9\s]")
@@ -112,6 +121,13 @@ _UUID_EXAMPLES = frozenset(
         b"6ba7b814-9dad-11d1-80b4-00c04fd430c8",
     }
 )
+
+
+def email(value: bytes) -> Verdict:
+    """An e-mail address; one of a reserved domain, or of nobody's mailbox, weighs only a note (RFC 5321, RFC 2606)."""
+    from cavra_boundary.detect import values  # the kinds of fact are needed by few rules for text
+
+    return values.email(value.decode("latin-1"))
 
 
 # --- payments
@@ -336,12 +352,14 @@ VALIDATORS: Mapping[str, Validator] = {
     "base64-text": base64_text,
     "basic-auth-url": basic_auth_url,
     "docker-auth": docker_auth,
+    "email": email,
     "gcp-service-account": gcp_service_account,
     "github-checksum": github_checksum,
     "iban": iban,
     "jwk-private": jwk_private,
     "jwt": jwt,
     "letters-and-digits": letters_and_digits,
+    "live-mode": live_mode,
     "luhn": luhn,
     "minisign": minisign_secret_key,
     "mixed-characters": mixed_characters,

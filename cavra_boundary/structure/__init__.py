@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from cavra_boundary.structure import csv, literals, sql, toml, xml, yaml
+from cavra_boundary.structure import csv, literals, prose, sql, toml, xml, yaml
 from cavra_boundary.structure.base import Leaf, Record
 
 __all__ = ["FORMATS", "Leaf", "Record", "format_of", "records"]
@@ -23,6 +23,7 @@ FORMATS: dict[str, Reader] = {
     "csv": csv.read,
     "sql": sql.read,
     "xml": xml.read,
+    "prose": prose.read,
 }
 
 _EXTENSIONS = {
@@ -45,6 +46,8 @@ _EXTENSIONS = {
 }
 _PROSE_OR_DATA = frozenset(("", "txt", "text", "log", "dat", "data", "bak", "out", "example", "sample", "orig", "old"))
 """Extensions that say nothing about the format."""
+
+_PROSE = frozenset(("md", "markdown", "mdx", "rst", "adoc", "org", "eml", "wiki"))
 
 _HEAD = 4096
 _OBJECT = re.compile(rb"[\[\s]*+\{\s*+[\"'}\w]|\[\s*+[\"\d\[\]]")
@@ -79,7 +82,7 @@ def format_of(data: bytes, path: str = "", head: bytes = b"") -> str:
     if sql.STATEMENT.search(data):
         return "sql"
     if claimed != "csv" and extension not in _PROSE_OR_DATA:
-        return "literals"
+        return "prose" if extension in _PROSE else "literals"
     if csv.looks_like(start):
         return "csv"
     lines = len(_TEXT_LINE.findall(start))
@@ -87,4 +90,4 @@ def format_of(data: bytes, path: str = "", head: bytes = b"") -> str:
         return "yaml"
     if (len(_TOML_LINE.findall(start)) + len(toml.HEADER.findall(start))) * 5 > lines * 4:
         return "toml"
-    return "literals"
+    return "literals" if claimed == "csv" else "prose"

@@ -52,7 +52,8 @@ def test_any_bytes_get_a_verdict(value: bytes, prefix: str) -> None:
     "value", [b"[" * 200_000, b'{"a":' * 100_000, b"\xff" * 9, b"-" * 100_000, b"9" * 100_000, b"a." * 50_000]
 )
 def test_hostile_values_are_refuted_quickly(value: bytes) -> None:
-    structured = set(VALIDATORS) - {"not-placeholder", "not-hex-digest", "mixed-characters", "letters-and-digits"}
+    loose = {"not-placeholder", "not-hex-digest", "mixed-characters", "letters-and-digits", "live-mode"}
+    structured = set(VALIDATORS) - loose
     assert {name for name in structured if VALIDATORS[name](value) != REFUTED} <= {"base64-text"}
 
 
@@ -171,6 +172,19 @@ def test_stripe_and_slack_and_telegram() -> None:
     )
     assert check("slack-token", "https://hooks.slack.com/services/" + "T00000000/B00000000/" + "X" * 24) == "refuted"
     assert check("telegram-token", sample("digits:10") + ":" + "AA" + sample("base64url:33")) == "confirmed"
+
+
+@pytest.mark.parametrize("prefix", ["sandbox-", "sk_sbox_", "FLWSECK_TEST-", "pdl_sdbx_", "test_"])
+def test_keys_of_test_modes_weigh_only_a_note(prefix: str) -> None:
+    key = sample("base62:32")
+    assert check("live-mode", prefix + key) == "test mode key"
+    assert check("live-mode", f"live_{key}") == check("live-mode", f"latest_{key}") == "confirmed"
+
+
+def test_mail_addresses() -> None:
+    assert check("email", sample("email")) == "confirmed"
+    assert check("email", "jane@example.org") == "reserved example domain"
+    assert check("email", "git@host") == "refuted"
 
 
 def test_encodings() -> None:

@@ -196,7 +196,7 @@ def test_later_windows() -> None:
         ("a.txt", b"<?xml version='1.0'?><a/>", "xml"),
         ("seeds.rb", b'run "INSERT INTO t (a, b) VALUES (1, 2)"', "sql"),
         ("a.py", b"a, b = 1, 2\nc, d = 3, 4\n", "literals"),
-        ("README.md", b"name: x\n", "literals"),
+        ("README.md", b"name: x\n", "prose"),
         ("a.csv", b"no header here", "literals"),
     ],
 )
@@ -261,6 +261,10 @@ FRAGMENTS = st.sampled_from(
         "\t",
         "[a]\n",
         '"""',
+        "**a:** b\n",
+        "| - | -- |\n",
+        "a=b ",
+        "[a](b)",
     ]
 )
 
@@ -303,7 +307,23 @@ def test_valid_json_is_read_exactly(rows: list[dict[str, object]], indent: int |
 
 
 @pytest.mark.parametrize(
-    "unit", [b"[", b'{"a":', b"<a>", b'\\"', b'a: "\n', b"a: {\n", b',"', b"a: |\n", b"{]", b"('", b"<a '"]
+    "unit",
+    [
+        b"[",
+        b'{"a":',
+        b"<a>",
+        b'\\"',
+        b'a: "\n',
+        b"a: {\n",
+        b',"',
+        b"a: |\n",
+        b"{]",
+        b"('",
+        b"<a '",
+        b"a: b\n",
+        b"|--|\n",
+        b"a=b ",
+    ],
 )
 @pytest.mark.parametrize("name", FORMATS)
 def test_time_is_linear_in_hostile_input(name: str, unit: bytes) -> None:

@@ -1,0 +1,128 @@
+r"""Base64 (RFC 4648 sections 4 and 5) of text, or of compressed text, wherever it stands in a file.
+
+So read are recorded HTTP exchanges (`base64_string:` and `!!binary` of VCR's cassettes, `"encoding": "base64"` of HAR
+files), values in variables (`GCP_KEY=…`), data URIs, mail, and the values of Helm's releases. Lines may be wrapped, by
+themselves or by `\n` inside a string. Digests, certificates and images are base64 of no text and are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from typing import TYPE_CHECKING
+
+from cavra_boundary.decode import gzip
+from cavra_boundary.decode.base import Budget, Decoder, Layer, layer, sign
+from cavra_boundary.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cavra_boundary.model import View
+
+_LEAST = 32
+"""Characters in the shortest run that is looked at. What is shorter holds no more than a word."""
+
+_WORDS = (
+    # What says that something is encoded.
+    *("base64", "b64", "atob", "!binary", "encodedbody"),
+    # How the encoded forms of `{"`, `{` and a line's end, `[{"`, a PEM block, XML, a manifest and gzip begin.
+    *("eyj", "ewog", "ewoj", "ew0k", "w3si", "w3sk", "ls0tls1crudj", "pd94bwwg", "yxbpvmvyc2lvb", "h4si"),
+)
+
+_ALPHABET = rb"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_MASK = bytes(ord("x") if char in _ALPHABET else ord(" ") for char in range(256))
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+_NARROWEST, _WIDEST = 56, 76
+"""Lengths that encoders wrap lines at (RFC 2045 section 6.8, RFC 7468 section 2, Ruby's `pack`)."""
+
+_WRAP = re.compile(rb"\r?\n[ \t]{0,64}|(?:\\r)?\\n")
+_AFTER = re.compile(rb"={0,2}(?=[\s\"'`\\<,;)\]}]|\Z)")
+_ESCAPED_BREAK = re.compile(rb"(?:\\r)?\\n")
+_SPACE = b" \t\r\n\f\v"
+
+_TOO_LONG = "encoded text that goes on beyond the part of a large file that is read at once"
+_BEGINNING = 64
+"""Bytes of a run that say what it is."""
+
+_TEXT = bytes({*b"\t\n\r\f", *range(0x20, 0x7F), *range(0x80, 0x100)})
+
+
+def read(text: bytes) -> bytes:
+    """What base64 encodes, plain or URL-safe, padded or not, wrapped or not; b"" for anything else."""
+    if b"\\" in text:
+        text = _ESCAPED_BREAK.sub(b"", text)
+    bare = text.translate(_URL_SAFE, _SPACE).rstrip(b"=")
+    bare = bare[: len(bare) - (len(bare) % 4 == 1)]
+    try:
+        return a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
+    except Base64Error:
+        return b""
+
+
+def _open(view: View, budget: Budget) -> Iterator[Layer]:
+    data = view.data
+    last = len(data) if view.via or view.blob.core.end == len(data) else len(data) - 1
+    for place in _runs(data):
+        if not _is_worth_it(read(data[place.start : min(place.end, place.start + _BEGINNING)])):
+            continue
+        content = read(data[place.start : place.end])
+        if gzip.is_compressed(content):
+            opened = gzip.unpacked(view, place, content, ("base64",), budget)
+        else:
+            opened = iter([layer(view, place, content, ("base64",))] if content else [])
+        yield from opened if place.end <= last else (each._replace(cut_short=_TOO_LONG) for each in opened)
+
+
+def _runs(data: bytes) -> Iterator[Span]:
+    """Where base64 may stand: runs of its characters, with the lines that go on with them, padding included."""
+    mask = data.translate(_MASK)
+    least = b"x" * _LEAST
+    start = mask.find(least)
+    while start >= 0:
+        before = data[start - 1 : start] if start else b""
+        start += before == b"\\"  # an escape such as `\n` before the run is no part of it
+        end = _end(mask, start)
+        if _NARROWEST <= end - start <= _WIDEST:
+            end = _last_line(data, mask, start, end)
+        # Between dots stand the parts of a JSON Web Token.
+        if before != b"." and not (data[end : end + 1] == b"." and mask[end + 1 : end + 2] == b"x"):
+            padding = data[end : end + 2]
+            yield Span(start, end + len(padding) - len(padding.lstrip(b"=")))
+        start = mask.find(least, end)
+
+
+def _end(mask: bytes, start: int) -> int:
+    end = mask.find(b" ", start)
+    return len(mask) if end < 0 else end
+
+
+def _last_line(data: bytes, mask: bytes, start: int, end: int) -> int:
+    """The end of the last of the wrapped lines that begin with the line `data[start:end]`; all but it are as long."""
+    width = end - start
+    while wrap := _WRAP.match(data, end):
+        following = _end(mask, wrap.end())
+        if not 0 < following - wrap.end() <= width:
+            break
+        if following - wrap.end() < width:
+            return following if _AFTER.match(data, following) else end
+        end = following
+    return end
+
+
+def _is_worth_it(head: bytes) -> bool:
+    """Whether what begins so is compressed or text."""
+    if gzip.is_compressed(head):
+        return True
+    if not head or head.translate(None, _TEXT):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:  # the last character may be cut off
+        return error.start > len(head) - 4
+    return True
+
+
+DECODER = Decoder(sign("base64", f"[A-Za-z0-9+/_-]{{{_LEAST}}}", _WORDS), _open)

@@ -1,0 +1,123 @@
+"""Records that people paste into prose: lines of `Name: value`, Markdown tables, `name=value` pairs on a line of a log.
+
+Labels and values may be emphasised, quoted, or points of a list; a blank line, or one of another form, ends a record.
+Tables are those of GitHub Flavored Markdown (github.github.com/gfm, "Tables"). JSON and object literals stand in prose
+too, so these are read first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cavra_boundary.structure import literals
+from cavra_boundary.structure.base import Leaf, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST_COLUMNS = 100
+_MARKS = rb"[*_`~]{0,3}+"
+_LABELLED = re.compile(
+    rb"^[ \t>]*+(?:[-*+][ \t]++|\d{1,3}[.)][ \t]++)?+"
+    + _MARKS
+    + rb"([A-Za-z][\w /().'-]{0,40}+)"
+    + _MARKS
+    # The value: what stands after the marks, up to the line's end.
+    + rb"[ \t]*+:"
+    + _MARKS
+    + rb"[ \t]++([^\r\n]++)\r?(?:\n|\Z)",
+    re.MULTILINE,
+)
+_RULE = re.compile(
+    rb"^[ \t>]*+\|?+[ \t]*+:?+-{2,}+:?+[ \t]*+(?:\|[ \t]*+:?+-{2,}+:?+[ \t]*+)*+\|?+[ \t]*+\r?(?:\n|\Z)", re.MULTILINE
+)
+_CELL = re.compile(rb"(?:[^|\\\r\n]++|\\.)*+")
+_PAIR = re.compile(rb"(?<![\w.-])([A-Za-z][\w.-]{0,60}+)=(?:\"([^\"\n]*+)\"|'([^'\n]*+)'|([^\s\"',;&|(){}\[\]<>]++))")
+_LINK = re.compile(rb"\[([^\[\]\n]++)\]\([^()\n]*+\)")
+
+
+def read(data: bytes, head: bytes) -> Iterator[Record]:
+    """The records of a text. `head` is not empty for a later window."""
+    yield from literals.read(data, head)
+    yield from _labelled_lines(data)
+    yield from _tables(data)
+    yield from _lines_of_pairs(data)
+
+
+def _labelled_lines(data: bytes) -> Iterator[Record]:
+    record = Record(-1)
+    for line in _LABELLED.finditer(data):
+        if line.start() != record.end:
+            yield from _of_two(record)
+            record = Record(line.start())
+        record.own.append(_leaf(line[1].decode().strip(), data, *line.span(2)))
+        record.end = line.end()
+    yield from _of_two(record)
+
+
+def _tables(data: bytes) -> Iterator[Record]:
+    position = 0
+    for rule in _RULE.finditer(data):
+        if rule.start() < position:  # a row of the table before
+            continue
+        header = data.rfind(b"\n", 0, max(0, rule.start() - 1)) + 1
+        if rule.start() == 0 or b"|" not in data[header : rule.start()]:
+            continue
+        names = [data[start:end].decode("utf-8", "replace").strip(" \t*_`") for start, end in _cells(data, header)]
+        position = rule.end()
+        while position < len(data):
+            end = data.find(b"\n", position)
+            end = len(data) if end < 0 else end
+            if b"|" not in data[position:end]:
+                break
+            row = Record(position)
+            cells = zip(names, _cells(data, position), strict=False)
+            row.own += (_leaf(name, data, *cell) for name, cell in cells if name)
+            row.end = end
+            yield from _of_two(row)
+            position = end + 1
+
+
+def _cells(data: bytes, position: int) -> Iterator[tuple[int, int]]:
+    """Where the cells of the line at `position` stand. A bar at the line's beginning opens the first."""
+    while data[position : position + 1] in (b" ", b"\t", b">"):
+        position += 1
+    position += data[position : position + 1] == b"|"
+    for _ in range(_MOST_COLUMNS):
+        cell = _CELL.match(data, position)
+        if cell is None:
+            return
+        yield cell.span()
+        position = cell.end() + 1
+        if data[cell.end() : position] != b"|":
+            return
+
+
+def _lines_of_pairs(data: bytes) -> Iterator[Record]:
+    record = Record(-1)
+    for pair in _PAIR.finditer(data):
+        if record.start < 0 or b"\n" in data[record.end : pair.start()]:
+            yield from _of_two(record)
+            record = Record(pair.start())
+        group = pair.lastindex or 4
+        record.own.append(_leaf(pair[1].decode(), data, *pair.span(group)))
+        record.end = pair.end()
+    yield from _of_two(record)
+
+
+def _leaf(name: str, data: bytes, start: int, end: int) -> Leaf:
+    """A leaf with the text between these offsets, without the blanks and marks around it and a link's target."""
+    raw = data[start:end]
+    if link := _LINK.search(raw):
+        start, end = start + link.start(1), start + link.end(1)
+        raw = link[1]
+    bare = raw.strip(b" \t\r*_`\"'<>,;")
+    start += raw.find(bare)
+    return Leaf(name, bare.decode("utf-8", "replace"), start, start + len(bare), True)
+
+
+def _of_two(record: Record) -> Iterator[Record]:
+    """The record, unless it says but one thing."""
+    if len(record.own) > 1:
+        yield record
