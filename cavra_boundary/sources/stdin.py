@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from cavra_boundary.model import Blob, Skip
-from cavra_boundary.sources.base import Listing
+from cavra_boundary.sources.base import Listing, Source
 from cavra_boundary.sources.windows import windows
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class StdinSource:
+class StdinSource(Source):
     """A stream that is read once. path: the name its findings carry."""
 
     stream: BinaryIO

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary import git
 from cavra_boundary.model import Blob, Skip
-from cavra_boundary.sources.base import Listing
+from cavra_boundary.sources.base import Listing, Source
 from cavra_boundary.sources.walk import Excludes, walk
 from cavra_boundary.sources.windows import WINDOW, windows
 
@@ -39,7 +39,7 @@ _NEVER_OPENED = {
 
 
 @dataclass(frozen=True, slots=True)
-class WorkTreeSource:
+class WorkTreeSource(Source):
     """Files and folders below a root.
 
     root: absolute. paths: what was asked for, relative to the root; "." is all of it. exclude: patterns in .gitignore

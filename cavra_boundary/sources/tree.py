@@ -1,0 +1,26 @@
+"""A tree as of a revision, without checking it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cavra_boundary import git
+from cavra_boundary.sources.objects import ObjectSource, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cavra_boundary.sources.base import Listing
+
+
+class TreeSource(ObjectSource):
+    """All files of a revision's tree. GitError for one that is unknown or has no tree."""
+
+    def __init__(self, repository: Path, revision: str, exclude: Sequence[str], max_file_size: int) -> None:
+        super().__init__(repository, exclude, max_file_size, f"tree {revision}")
+        self._tree = git.revision(repository, revision, type_="tree")
+
+    def list(self) -> Listing:
+        """Every file, in the order of their names. GitError when git does not say."""
+        return listing(git.tree(self.repository, self._tree), self.exclude)

@@ -1,0 +1,52 @@
+"""Findings of a history, each once: a value that many versions of a file hold is told of the commit that brought it in.
+
+What policy decided is a part of what is told: a value that one version allows and another does not is two findings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from cavra_boundary.model import Finding, Introduced
+
+_Key = tuple[object, ...]
+
+
+class Once:
+    """Gathers findings, of which it keeps those of the first version only.
+
+    A version is an entry of a listing, known by its place there; `rank` orders places by their commits.
+    """
+
+    def __init__(self, rank: Callable[[int], int]) -> None:
+        self._rank = rank
+        self._first: dict[_Key, tuple[int, int]] = {}
+        self._findings: dict[_Key, list[Finding]] = {}
+        self._places: dict[_Key, list[int]] = {}
+
+    def add(self, findings: Iterable[Finding], places: Iterable[int]) -> None:
+        """Findings, and the place of the entry that each was found in."""
+        for finding, place in zip(findings, places, strict=True):
+            key = (finding.path, finding.rule, finding.fingerprint, finding.status, finding.severity, finding.via)
+            version = self._rank(place), place
+            first = self._first.get(key, version)
+            if version <= first:
+                if version != first or key not in self._findings:
+                    self._findings[key] = []
+                self._first[key] = version
+                self._findings[key].append(finding)
+            places_ = self._places.setdefault(key, [])
+            if not places_ or places_[-1] != place:
+                places_.append(place)
+
+    def places(self) -> list[Sequence[int]]:
+        """For each thing found, all entries that it was found in."""
+        return list(self._places.values())
+
+    def findings(self, introduced: Iterable[Introduced | None]) -> list[Finding]:
+        """The findings, given for each of `places` what is known of its commit."""
+        commits = zip(self._places, introduced, strict=True)
+        return [finding._replace(introduced=commit) for key, commit in commits for finding in self._findings[key]]
