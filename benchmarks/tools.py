@@ -196,8 +196,8 @@ class _Sampler(threading.Thread):
             self.peak = max(self.peak, _memory(self.process))
 
 
-def run(tool: Tool, target: Path, report: Path) -> Cost:
-    """Run a tool on a target; SystemExit, with what it said, when it fails.
+def run(tool: Tool, target: Path, report: Path, folder: Path | None = None) -> Cost:
+    """Run a tool on a target, from a folder; SystemExit, with what it said, when it fails.
 
     Linux counts into a child's resident peak the size its parent had when it was forked, so a harness must stay small.
     """
@@ -206,7 +206,12 @@ def run(tool: Tool, target: Path, report: Path) -> Cost:
     with log.open("wb") as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            tool.run(target, report), stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+            tool.run(target, report),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            cwd=folder,
         )
         sampler = _Sampler(process.pid)
         sampler.start()

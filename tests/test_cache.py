@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from platformdirs import user_cache_path
 from support import Tool, token
 
 from cavra_boundary.cache import Cache
@@ -95,6 +96,13 @@ def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("CAVRA_BOUNDARY_CACHE", "")
     Cache.of_user().write("b", b"payload")
     assert Cache.of_user().read("b") is None
+
+
+@pytest.mark.parametrize("named", ["", "/srv/caches", "relative"])
+def test_without_it_the_folder_is_the_platforms(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CAVRA_BOUNDARY_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", named)
+    assert Cache.of_user().folder == user_cache_path("cavra-boundary", appauthor=False)
 
 
 def test_a_scan_rebuilds_whatever_it_cannot_trust(tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

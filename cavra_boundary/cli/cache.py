@@ -1,0 +1,83 @@
+"""`cavra-boundary cache`: what the user's cache holds, and how to be rid of it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from cavra_boundary import seen
+from cavra_boundary.cache import Cache
+from cavra_boundary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_KINDS = {"rules": "parsed packs", "digests": "digests of rules", "hyperscan": "prefilter databases"}
+"""What the entries are whose names begin so."""
+
+_DATABASE = (seen.NAME, f"{seen.NAME}-journal")
+# The last are entries that a process did not live to finish.
+_OURS = re.compile(rf"(?:{'|'.join(_KINDS)})-[0-9a-f]{{64}}\Z|new-\w{{8}}\Z")
+
+
+@click.group("cache")
+def command() -> None:
+    """Show or clear what is kept to make the next scan faster."""
+
+
+@command.command("info")
+def info() -> None:
+    """Show where the cache is and what it holds."""
+    cache = Cache.of_user()
+    folder = _folder(cache)
+    files = list(_files(folder))
+    click.echo(f"folder: {folder}")
+    click.echo(f"size: {_megabytes(size for _, size in files)}")
+    for kind, title in _KINDS.items():
+        sizes = [size for file, size in files if file.name.startswith(f"{kind}-")]
+        click.echo(f"{title}: {len(sizes)} ({_megabytes(sizes)})")
+    known = seen.count(cache) if any(file.name == seen.NAME for file, _ in files) else 0
+    sizes = [size for file, size in files if file.name in _DATABASE]
+    click.echo(f"entries of git known to be clean: {known:,} ({_megabytes(sizes)})")
+
+
+@command.command("clear")
+def clear() -> None:
+    """Remove what the cache holds. The next scan makes it anew; other files in its folder stay."""
+    folder = _folder(Cache.of_user())
+    removed = []
+    for file, size in _files(folder):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot be removed: {error.strerror}", where=str(file)) from None
+        removed.append(size)
+    click.echo(f"Removed {len(removed)} files ({_megabytes(removed)}) from {folder}.")
+
+
+def _folder(cache: Cache) -> Path:
+    if cache.folder is None:
+        raise UsageError("there is no cache", where="CAVRA_BOUNDARY_CACHE", hint="it is set, and empty")
+    return cache.folder
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """The cache's own files in a folder, and their sizes."""
+    try:
+        names = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise UsageError(f"unreadable: {error.strerror}", where=str(folder)) from None
+    for file in names:
+        if _OURS.match(file.name) or file.name in _DATABASE:
+            with suppress(FileNotFoundError):  # another run may clear it too
+                yield file, file.lstat().st_size
+
+
+def _megabytes(sizes: Iterable[int]) -> str:
+    return f"{sum(sizes) / 1e6:.1f} MB"

@@ -1,0 +1,362 @@
+"""What earlier runs found clean, and under which rules: so that a scan of git reads only what it must.
+
+The bytes of a git object never change. So it stays true for ever that an *entry*, an object at a path, bears nothing
+under certain rules, and a run need not read it whose rules are among those. A set of rules that entries are known to
+be clean under is a *generation*. A rule counts by a digest of all that decides what it matches: so a changed rule is
+another rule, and only that one has to run again; rules that are removed or stand in another order change nothing.
+
+A commit can be an entry too, and stands for all that it brings in.
+
+Whatever there is to say of an entry, be it a match that policy lets through, a notice or a skip, keeps it from being
+recorded. So a report is the same with this memory and without.
+
+The memory is an SQLite database in the user's cache (see `_SCHEMA`). Since no fact in it ever ceases to be one, runs
+may share it, die over it and mix its old pages with new ones: it can forget, but not lie. It is only believed when
+nobody but the user can have written it. One that is damaged or foreign is thrown away; one that is locked or cannot be
+written is done without.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from array import array
+from collections import defaultdict
+from contextlib import closing, suppress
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from cavra_boundary import __version__
+from cavra_boundary.cache import is_private
+from cavra_boundary.packs import shipped_folder
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.model import Rule
+
+_Answer = TypeVar("_Answer")
+
+NAME = "clean.sqlite"
+"""The database's name in the cache's folder."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""How large the database may be when something is added: room for some seven million facts."""
+
+MOST_GENERATIONS = 16
+"""How many generations are kept. Beyond either bound the one goes that was not used for longest."""
+
+_SCHEMA = (
+    # Eight bytes of a digest stand for an entry. The digest is keyed by this salt, which nobody else knows, so nobody
+    # can make two entries of one key. Where a million entries are known, another one has a key in common with any of
+    # them with a probability of 1 in 18 million million.
+    "CREATE TABLE salt (salt BLOB NOT NULL)",
+    # id: from a digest of the rules, so that it means the same whoever writes it. used: in seconds since 1970.
+    "CREATE TABLE generation (id INTEGER PRIMARY KEY, rules BLOB NOT NULL, used INTEGER NOT NULL)",
+    # The keys of clean entries, spread over shards by their last bits. A row a key would take thrice the room and time.
+    "CREATE TABLE clean (generation INTEGER, shard INTEGER, keys BLOB NOT NULL, PRIMARY KEY (generation, shard))",
+)
+_OURS = 0x43425331
+"""The database's `application_id`."""
+
+_LAST_BITS = (1 << 12) - 1
+_KEY_BYTES = 8
+_RULE_BYTES = 16
+_DAY = 24 * 60 * 60
+
+_MOST_RULES = 8192
+"""How many rules a generation grows to, for whoever edits rules all day."""
+
+_PATIENCE = 0.2
+"""Seconds to wait while another run writes. Going without takes a commit hook no longer."""
+
+_WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
+"""What a rule says about its matches; it has no part in whether there are any."""
+
+_DECIDING = ("decode", "detect", "evidence", "sources", "structure")
+"""The folders of this package whose code decides what matches, beside `scan`."""
+
+
+class Batch(NamedTuple):
+    """Entries that have to be scanned, and with which rules.
+
+    places: where they stand among those that were asked about. keys: what stands for each; empty where nothing can be
+    noted. known: the digests of more rules, under which they are known to be clean.
+    """
+
+    places: Sequence[int]
+    rules: tuple[Rule, ...]
+    keys: Sequence[int] = ()
+    known: frozenset[bytes] = frozenset()
+
+
+class Seen:
+    """The memory as far as it concerns a run with certain rules.
+
+    Between calls it holds nothing open, so a process may fork.
+    """
+
+    def __init__(self, cache: Cache, rules: Sequence[Rule], key: str, context: str) -> None:
+        """`key` is a digest of the packs that the rules are all or some of; see `Detector`.
+
+        context: whatever else than rules and code decides about matches. Facts of one context are unknown in another.
+        """
+        self._cache = cache
+        self._rules = tuple(rules)
+        self._context = f"{__version__} {_code()} {context}"
+        self._digests = _digests(self._rules, f"{key} {self._context}", cache)
+        self._salt = b""
+        self._used: set[int] = set()
+        self._clean: defaultdict[frozenset[bytes], array[int]] = defaultdict(_keys)
+
+    def sift(self, entries: Sequence[str]) -> list[Batch]:
+        """What has to be scanned of these entries; those in no batch are known to be clean under all rules.
+
+        An entry stands for the same bytes and the same path whenever it is named, in any repository.
+        """
+        found = _ask(self._cache, lambda database: self._sift(database, entries))
+        return [Batch(range(len(entries)), self._rules)] if found is None else found
+
+    def add(self, batch: Batch, clean: Iterable[int]) -> None:
+        """Note that the entries at these places in a batch turned out clean under the batch's rules."""
+        if batch.keys:
+            self._clean[batch.known].extend(batch.keys[at] for at in clean)
+
+    def known(self, entries: Sequence[str]) -> Set[int]:
+        """The places of those among these entries that are known to be clean under all rules."""
+        return set(range(len(entries))).difference(*(batch.places for batch in self.sift(entries)))
+
+    def learn(self, entries: Iterable[str]) -> None:
+        """Note that these entries are clean under all rules, `sift` or `known` having been asked about them."""
+        if self._salt:
+            self._clean[frozenset()].extend(self._keys_of(entries))
+
+    def save(self) -> None:
+        """Keep what was noted: all of it, or nothing when the database cannot be written now."""
+        if self._used or any(self._clean.values()):
+            _ask(self._cache, self._save)
+
+    def _sift(self, database: sqlite3.Connection, entries: Sequence[str]) -> list[Batch]:
+        self._salt = _salt(database)
+        keys = self._keys_of(entries)
+        unknown = set(keys)
+        groups = []
+        now = time.time()
+        for generation, rules, used in self._generations(database):
+            held = _held(database, generation, unknown)
+            if not held:
+                continue
+            unknown -= held
+            missing = tuple(
+                rule for rule, digest in zip(self._rules, self._digests, strict=True) if digest not in rules
+            )
+            if missing:
+                groups.append((held, missing, rules))
+            if not now - _DAY < used <= now:
+                self._used.add(generation)
+        groups.append((unknown, self._rules, frozenset()))
+        return [batch for group in groups if (batch := _batch(keys, *group)).places]
+
+    def _keys_of(self, entries: Iterable[str]) -> array[int]:
+        secret = blake2b(self._salt + self._context.encode(), digest_size=32).digest()
+        digests = (
+            blake2b(secret + entry.encode(errors="surrogatepass"), digest_size=_KEY_BYTES).digest() for entry in entries
+        )
+        return _keys(b"".join(digests))
+
+    def _generations(self, database: sqlite3.Connection) -> list[tuple[int, frozenset[bytes], int]]:
+        """Those that save more than they cost, the best first: id, digests of rules, last use."""
+        wanted = frozenset(self._digests)
+        found = []
+        for generation, rules, used in database.execute("SELECT id, rules, used FROM generation"):
+            digests = frozenset(rules[at : at + _RULE_BYTES] for at in range(0, len(rules), _RULE_BYTES))
+            if 2 * len(wanted - digests) <= len(wanted):
+                found.append((generation, digests, used))
+        return sorted(found, key=lambda each: (len(wanted - each[1]), each[0]))
+
+    def _save(self, database: sqlite3.Connection) -> None:
+        database.execute("BEGIN IMMEDIATE")
+        if _salt(database) != self._salt:
+            return  # the database was thrown away meanwhile; these keys mean nothing in the new one
+        now = int(time.time())
+        for known, keys in self._clean.items():
+            rules = known.union(self._digests)
+            if len(rules) > _MOST_RULES:
+                rules = frozenset(self._digests)
+            generation = _id(rules)
+            database.execute("INSERT OR IGNORE INTO generation VALUES (?, ?, ?)", (generation, b"".join(rules), now))
+            self._used.add(generation)
+            for shard, some in _sharded(keys):
+                _put(database, generation, shard, _get(database, generation, shard).union(some))
+                if known:
+                    _put(database, _id(known), shard, _get(database, _id(known), shard).difference(some))
+        marks = ((now, generation) for generation in self._used)
+        database.executemany("UPDATE generation SET used = ? WHERE id = ?", marks)
+        while _is_full(database):
+            _forget_oldest(database)
+        database.execute("COMMIT")
+
+
+def count(cache: Cache) -> int:
+    """How many facts are kept."""
+    sizes = "SELECT coalesce(sum(length(keys)), 0) FROM clean"
+    return (_ask(cache, lambda database: int(database.execute(sizes).fetchone()[0])) or 0) // _KEY_BYTES
+
+
+def _ask(cache: Cache, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
+    """What a function gets out of the database, which is made if there is none. None: it cannot be had, or used."""
+    if cache.folder is None:
+        return None
+    try:
+        import sqlite3
+    except ImportError:  # a Python that was built without it
+        return None
+    file = cache.folder / NAME
+    try:
+        if not _is_ours(cache.folder, file):
+            return None
+        with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as database:
+            _prepare(database)
+            return question(database)
+    except (OSError, sqlite3.OperationalError):  # locked, read-only, disk full
+        return None
+    except (sqlite3.Error, _NotOursError, ValueError, TypeError):
+        _throw_away(file)
+        return None
+
+
+def _is_ours(folder: Path, file: Path) -> bool:
+    """Whether nobody else can write the database, or the journal that SQLite would believe; makes an empty one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not is_private(folder.stat()):
+        return False
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+    status = file.lstat()
+    return stat.S_ISREG(status.st_mode) and is_private(status)
+
+
+class _NotOursError(Exception):
+    """A database of another program or of another version."""
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    """Make sure that a database has our tables. _NotOursError when it has others."""
+    # Facts are worth no waiting for the disk: after a power failure the database may be gone.
+    database.execute("PRAGMA synchronous = OFF")
+    if _tables(database) == (0, ()):
+        database.execute("BEGIN IMMEDIATE")
+        if _tables(database) == (0, ()):
+            for table in _SCHEMA:
+                database.execute(table)
+            database.execute("INSERT INTO salt VALUES (?)", (os.urandom(16),))
+            database.execute(f"PRAGMA application_id = {_OURS}")
+        database.execute("COMMIT")
+    if _tables(database) != (_OURS, _SCHEMA):
+        raise _NotOursError
+
+
+def _tables(database: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
+    """Whose database it is, and what it is made of."""
+    owner = database.execute("PRAGMA application_id").fetchone()[0]
+    made_of = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    return owner, tuple(sql for (sql,) in made_of)
+
+
+def _throw_away(file: Path) -> None:
+    for each in (file, file.with_name(f"{file.name}-journal")):
+        with suppress(OSError):
+            each.unlink(missing_ok=True)
+
+
+def _salt(database: sqlite3.Connection) -> bytes:
+    (salt,) = database.execute("SELECT salt FROM salt").fetchone()
+    if not isinstance(salt, bytes):
+        raise _NotOursError
+    return salt
+
+
+def _held(database: sqlite3.Connection, generation: int, wanted: set[int]) -> set[int]:
+    """Which of these keys a generation has."""
+    held: set[int] = set()
+    for shard in {key & _LAST_BITS for key in wanted}:
+        held |= wanted & _get(database, generation, shard)
+    return held
+
+
+def _get(database: sqlite3.Connection, generation: int, shard: int) -> set[int]:
+    place = (generation, shard)
+    row = database.execute("SELECT keys FROM clean WHERE generation = ? AND shard = ?", place).fetchone()
+    return set(_keys(row[0])) if row else set()
+
+
+def _put(database: sqlite3.Connection, generation: int, shard: int, keys: set[int]) -> None:
+    if keys:
+        row = (generation, shard, _keys(sorted(keys)).tobytes())
+        database.execute("INSERT OR REPLACE INTO clean VALUES (?, ?, ?)", row)
+    else:
+        database.execute("DELETE FROM clean WHERE generation = ? AND shard = ?", (generation, shard))
+
+
+def _keys(of: bytes | Iterable[int] = ()) -> array[int]:
+    return array("q", of)
+
+
+def _sharded(keys: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
+    shards: defaultdict[int, list[int]] = defaultdict(list)
+    for key in keys:
+        shards[key & _LAST_BITS].append(key)
+    yield from sorted(shards.items())
+
+
+def _batch(keys: array[int], chosen: set[int], rules: tuple[Rule, ...], known: frozenset[bytes]) -> Batch:
+    places = array("L", (place for place, key in enumerate(keys) if key in chosen))
+    return Batch(places, rules, _keys(keys[place] for place in places), known)
+
+
+def _is_full(database: sqlite3.Connection) -> bool:
+    pages, free, size = (
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    generations = database.execute("SELECT count(*) FROM generation").fetchone()[0]
+    return bool((pages - free) * size > MOST_BYTES or generations > MOST_GENERATIONS)
+
+
+def _forget_oldest(database: sqlite3.Connection) -> None:
+    (oldest,) = database.execute("SELECT id FROM generation ORDER BY used LIMIT 1").fetchone()
+    database.execute("DELETE FROM generation WHERE id = ?", (oldest,))
+    database.execute("DELETE FROM clean WHERE generation = ?", (oldest,))
+
+
+def _id(rules: Iterable[bytes]) -> int:
+    return _keys(blake2b(b"".join(sorted(rules)), digest_size=_KEY_BYTES).digest())[0]
+
+
+def _digests(rules: Sequence[Rule], key: str, cache: Cache) -> list[bytes]:
+    """What stands for each rule; kept in the cache, since it takes longer to work out than to scan some files."""
+    name = f"digests-{sha256(' '.join((key, *(rule.id for rule in rules))).encode()).hexdigest()}"
+    kept = cache.read(name)
+    if kept is None or len(kept) != _RULE_BYTES * len(rules):
+        kept = b"".join(map(_digest, rules))
+        cache.write(name, kept)
+    return [kept[at : at + _RULE_BYTES] for at in range(0, len(kept), _RULE_BYTES)]
+
+
+def _digest(rule: Rule) -> bytes:
+    decides = [value for name, value in zip(rule._fields, rule, strict=True) if name not in _WORDS]
+    return blake2b(repr((type(rule).__name__, decides)).encode(), digest_size=_RULE_BYTES).digest()
+
+
+def _code() -> str:
+    """A digest of what decides about matches and is no rule. Of its text, as a new install has new times of files."""
+    digest = blake2b(digest_size=16)
+    package = Path(__file__).parent
+    folders = [*(package / folder for folder in _DECIDING), shipped_folder() / "evidence"]
+    for file in [package / "scan.py", *(file for folder in folders for file in sorted(folder.iterdir()))]:
+        if file.suffix in (".py", ".toml", ".txt"):
+            digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
