@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from cavra_boundary.report.base import Render
 
 FORMATS = {
-    "json": "json_report",
     "text": "text",
+    "json": "json_report",
+    "jsonl": "jsonl",
+    "sarif": "sarif",
+    "github": "github",
+    "markdown": "markdown",
+    "gitlab-secrets": "gitlab_secrets",
+    "gitlab-quality": "gitlab_quality",
+    "junit": "junit",
+    "csv": "csv_report",
+    "html": "html_report",
 }
 
 

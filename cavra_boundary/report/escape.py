@@ -2,6 +2,9 @@ r"""Makes text written by strangers safe and plain to show: what cannot be seen 
 
 A raw byte (a control below U+0080, or an undecodable byte kept as a surrogate escape) is shown as `\x1b`, any other
 code point as `\u202e` or `\U000e0041`. A backslash stays as it is: an escape looks like text that spells it.
+
+Printable text can still be obeyed: CI systems look for commands in what a step prints. `commands_broken` is for whole
+documents, when nothing else is added to them.
 """
 
 from __future__ import annotations
@@ -36,6 +39,44 @@ def printable_line(line: str, caret: Span) -> tuple[str, Span]:
         "\t".join(printable(cell) for cell in part.split("\t")) for part in (line[:start], line[start:end], line[end:])
     )
     return before + under + after, Span(len(before), len(before) + len(under))
+
+
+def relative_uri(path: str) -> str:
+    """A path as a relative reference (RFC 3986): every byte but unreserved characters and slashes percent-encoded."""
+    return re.sub(r"[^A-Za-z0-9._~/-]", lambda match: "".join(f"%{byte:02X}" for byte in _bytes(match[0])), path)
+
+
+def path_of(uri: str) -> str:
+    """The path that `relative_uri` made the reference of."""
+    first, *parts = uri.split("%")
+    whole = bytearray(_bytes(first))
+    for part in parts:
+        if re.match("[0-9A-Fa-f]{2}", part):
+            whole += bytes.fromhex(part[:2]) + _bytes(part[2:])
+        else:
+            whole += _bytes(f"%{part}")
+    return whole.decode(errors="surrogateescape")
+
+
+def _bytes(path: str) -> bytes:
+    """The bytes of a path that was decoded with surrogate escapes, or of one (Windows) that has other surrogates."""
+    try:
+        return path.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode(errors="surrogatepass")
+
+
+def commands_broken(text: str, sharp: str = r"\x23", colon: str = r"\x3a") -> str:
+    """Break up what a CI system would obey in lines of printed text, with other spellings for a `#` and a `:`.
+
+    That is `##[` anywhere and `::` at a line's start (GitHub: the runner's ActionCommand), `##vso[` (Azure Pipelines)
+    and `##teamcity[`.
+    """
+    if "##" in text:
+        text = re.sub(r"##(?=\[|vso\[|teamcity\[)", lambda _: f"#{sharp}", text)
+    if "::" in text:
+        text = re.sub(r"(?m)^([^\S\n]*):(?=:)", lambda match: f"{match[1]}{colon}", text)
+    return text
 
 
 @cache

@@ -1,56 +1,99 @@
 """The JSON report, for programs, and its way back; `docs/schemas/report.schema.json` describes it.
 
-The output is ASCII: strings are made printable first (see `escape`), then written with JSON's own escapes.
+The output is ASCII: strings are made printable first (see `escape`), then written with JSON's own escapes. It holds
+all that any other format shows, so that it can be rendered in them later. The folder that was scanned is not named: a
+report may be published.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cavra_boundary.errors import ExitCode, UsageError
-from cavra_boundary.model import Finding, Notice, Position, Receipt, Report, Severity, Skip, Span, Status
-from cavra_boundary.report.base import TOOL_NAME, RenderContext
-from cavra_boundary.report.escape import printable, printable_line
+from cavra_boundary.model import (
+    Clause,
+    Finding,
+    Introduced,
+    Notice,
+    Position,
+    Receipt,
+    Report,
+    Severity,
+    Skip,
+    Span,
+    Status,
+)
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, json_text
+from cavra_boundary.report.escape import path_of, printable, printable_line, relative_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-SCHEMA_VERSION = "cavra-boundary.report.v1"
+SCHEMA_VERSION = "cavra-boundary.report.v2"
 
-_VERDICTS = {ExitCode.CLEAN: "clean", ExitCode.FINDINGS: "findings", ExitCode.INCOMPLETE: "incomplete"}
+VERDICTS = {ExitCode.CLEAN: "clean", ExitCode.FINDINGS: "findings", ExitCode.INCOMPLETE: "incomplete"}
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
 
 def render(report: Report, context: RenderContext) -> str:
-    import json
-
     document = {
+        **header(report, context),
+        "findings": [finding_object(finding) for finding in report.findings],
+        "notices": [notice_object(notice) for notice in report.notices],
+        "receipt": receipt_object(report.receipt),
+        "clauses": [
+            {
+                "id": printable(clause.id),
+                "title": printable(clause.title),
+                "covers": printable(clause.covers),
+                "instead": printable(clause.instead),
+                "written_in": printable(clause.written_in),
+            }
+            for clause in context.clauses.values()
+        ],
+        "rules": [
+            {
+                "id": printable(rule.id),
+                "clause": printable(rule.clause),
+                "severity": rule.severity.label,
+                "title": printable(rule.title),
+                "why": printable(rule.why),
+                "remedy": printable(rule.remedy),
+            }
+            for rule in context.rules.values()
+        ],
+    }
+    return json_text(document) + "\n"
+
+
+def header(report: Report, context: RenderContext) -> dict[str, object]:
+    """What made the report, and how it ended."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "tool": {
             "name": TOOL_NAME,
             "version": printable(context.version),
             "packs_digest": printable(report.receipt.packs_digest),
         },
-        "verdict": _VERDICTS[context.exit_code],
-        "findings": [_finding(finding) for finding in report.findings],
-        "notices": [
-            {"path": printable(notice.path), "line": notice.line, "message": printable(notice.message)}
-            for notice in report.notices
-        ],
-        "receipt": _receipt(report.receipt),
+        "verdict": VERDICTS[context.exit_code],
+        "fail_on": context.fail_on.label,
+        "finished": context.finished.strftime(_TIME),
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_object(finding: Finding) -> dict[str, object]:
     snippet, caret = printable_line(finding.snippet, finding.caret)
     return {
         "rule": printable(finding.rule),
         "clause": printable(finding.clause),
         "severity": finding.severity.label,
         "path": printable(finding.path),
+        "uri": relative_uri(finding.path),
         "line": finding.position.line,
         "column": finding.position.column,
         "end_line": finding.position.end_line,
@@ -62,37 +105,75 @@ def _finding(finding: Finding) -> dict[str, object]:
         "fingerprint": printable(finding.fingerprint),
         "status": finding.status.value,
         "reason": printable(finding.reason),
+        "decided_at": printable(finding.decided_at),
         "origin": printable(finding.origin),
         "via": [printable(layer) for layer in finding.via],
+        "introduced": finding.introduced
+        and {
+            "commit": printable(finding.introduced.commit),
+            "date": printable(finding.introduced.date),
+            "at_tip": finding.introduced.at_tip,
+        },
     }
 
 
-def _receipt(receipt: Receipt) -> dict[str, object]:
+def notice_object(notice: Notice) -> dict[str, object]:
+    return {
+        "path": printable(notice.path),
+        "uri": relative_uri(notice.path),
+        "line": notice.line,
+        "message": printable(notice.message),
+    }
+
+
+def receipt_object(receipt: Receipt) -> dict[str, object]:
     return {
         "complete": receipt.complete,
         "sources": [printable(source) for source in receipt.sources],
         "files": receipt.files,
         "bytes": receipt.bytes,
+        "commits": receipt.commits,
+        "reused": receipt.reused,
+        "settled": receipt.settled,
         "rules": receipt.rules,
         "packs_digest": printable(receipt.packs_digest),
         "excluded": receipt.excluded,
         "skipped": [
-            {"path": printable(skip.path), "reason": printable(skip.reason), "incomplete": skip.incomplete}
+            {
+                "path": printable(skip.path),
+                "uri": relative_uri(skip.path),
+                "reason": printable(skip.reason),
+                "incomplete": skip.incomplete,
+            }
             for skip in receipt.skipped
         ],
+        "choices": [printable(choice) for choice in receipt.choices],
         "seconds": round(receipt.seconds, 3),
     }
 
 
-def load(content: str | bytes, where: str = "") -> Report:
-    """Read back the report that `render` wrote, its strings in their printable form; `where` names the file in errors.
+class Stored(NamedTuple):
+    """A report that was read back, and what it says for a `RenderContext`."""
 
-    Raises UsageError when the content is not such a report, whatever it is instead. Unknown keys are ignored.
+    report: Report
+    version: str
+    clauses: dict[str, Clause]
+    rules: dict[str, RuleText]
+    exit_code: ExitCode
+    fail_on: Severity
+    finished: datetime
+
+
+def load(content: str | bytes, where: str = "") -> Stored:
+    """Read back what `render` wrote; `where` names the file in errors.
+
+    Paths come back exactly, other strings in their printable form. Raises UsageError when the content is not such a
+    report, whatever it is instead. Unknown keys are ignored.
     """
     import json
 
     try:
-        return _load_report(_Record.of(json.loads(content), ""))
+        return _load_stored(_Record.of(json.loads(content), ""))
     except _ShapeError as error:
         what = f"this is not a report in the format {SCHEMA_VERSION}: {error}"
     except (ValueError, RecursionError):  # no JSON, no Unicode, a number of 5,000 digits, 5,000 brackets
@@ -100,12 +181,24 @@ def load(content: str | bytes, where: str = "") -> Report:
     raise UsageError(what, where=where, hint="write one with `cavra-boundary scan --format json`")
 
 
-def _load_report(document: _Record) -> Report:
+def _load_stored(document: _Record) -> Stored:
     document.choice("schema_version", {SCHEMA_VERSION: None})
-    return Report(
+    report = Report(
         findings=document.items("findings", _load_finding),
         notices=document.items("notices", _load_notice),
         receipt=_load_receipt(document.record("receipt")),
+    )
+    exit_code = document.choice("verdict", {verdict: code for code, verdict in VERDICTS.items()})
+    if exit_code is ExitCode.CLEAN and not report.receipt.complete:
+        raise _ShapeError("verdict contradicts receipt.complete")
+    return Stored(
+        report=report,
+        version=document.record("tool").text("version"),
+        clauses={clause.id: clause for clause in document.items("clauses", _load_clause)},
+        rules={rule.id: rule for rule in document.items("rules", _load_rule)},
+        exit_code=exit_code,
+        fail_on=document.choice("fail_on", _SEVERITIES),
+        finished=document.time("finished"),
     )
 
 
@@ -117,8 +210,8 @@ def _load_finding(value: object, at: str) -> Finding:
     return Finding(
         rule=record.text("rule"),
         clause=record.text("clause"),
-        severity=record.choice("severity", {severity.label: severity for severity in Severity}),
-        path=record.text("path"),
+        severity=record.choice("severity", _SEVERITIES),
+        path=record.path(),
         position=Position(
             record.count("line"), record.count("column"), record.count("end_line"), record.count("end_column")
         ),
@@ -131,12 +224,18 @@ def _load_finding(value: object, at: str) -> Finding:
         reason=record.text("reason"),
         origin=record.text("origin"),
         via=record.items("via", _load_text),
+        introduced=None if record.values.get("introduced") is None else _load_introduced(record.record("introduced")),
+        decided_at=record.text("decided_at"),
     )
+
+
+def _load_introduced(record: _Record) -> Introduced:
+    return Introduced(record.text("commit"), record.text("date"), record.flag("at_tip"))
 
 
 def _load_notice(value: object, at: str) -> Notice:
     record = _Record.of(value, at)
-    return Notice(record.text("path"), record.count("line"), record.text("message"))
+    return Notice(record.path(), record.count("line"), record.text("message"))
 
 
 def _load_receipt(record: _Record) -> Receipt:
@@ -149,6 +248,10 @@ def _load_receipt(record: _Record) -> Receipt:
         excluded=record.count("excluded"),
         skipped=record.items("skipped", _load_skip),
         seconds=record.number("seconds"),
+        commits=record.count("commits"),
+        reused=record.count("reused"),
+        settled=record.count("settled"),
+        choices=record.items("choices", _load_text),
     )
     if record.flag("complete") is not receipt.complete:
         raise _ShapeError(f"{record.at}.complete contradicts {record.at}.skipped")
@@ -157,7 +260,24 @@ def _load_receipt(record: _Record) -> Receipt:
 
 def _load_skip(value: object, at: str) -> Skip:
     record = _Record.of(value, at)
-    return Skip(record.text("path"), record.text("reason"), record.flag("incomplete"))
+    return Skip(record.path(), record.text("reason"), record.flag("incomplete"))
+
+
+def _load_clause(value: object, at: str) -> Clause:
+    record = _Record.of(value, at)
+    return Clause(*map(record.text, ("id", "title", "covers", "instead", "written_in")))
+
+
+def _load_rule(value: object, at: str) -> RuleText:
+    record = _Record.of(value, at)
+    return RuleText(
+        record.text("id"),
+        record.text("clause"),
+        record.choice("severity", _SEVERITIES),
+        record.text("title"),
+        record.text("why"),
+        record.text("remedy"),
+    )
 
 
 def _load_text(value: object, at: str) -> str:
@@ -170,6 +290,9 @@ def _load_offset(value: object, at: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _ShapeError(f"{at} is not a number of characters")
     return value
+
+
+_SEVERITIES = {severity.label: severity for severity in Severity}
 
 
 class _ShapeError(Exception):
@@ -203,6 +326,20 @@ class _Record:
 
     def text(self, key: str) -> str:
         return self.take(key, str, "a string")
+
+    def path(self) -> str:
+        """The path whose printable form is `path` and whose bytes are those of `uri`."""
+        shown = self.text("path")
+        exact = path_of(self.text("uri"))
+        return exact if printable(exact) == shown else shown
+
+    def time(self, key: str) -> datetime:
+        from datetime import UTC, datetime
+
+        try:
+            return datetime.strptime(self.text(key), _TIME).replace(tzinfo=UTC)
+        except ValueError:
+            raise _ShapeError(f"{self.place(key)} is not a time in UTC") from None
 
     def count(self, key: str) -> int:
         return self.in_range(key, self.take(key, int, "an integer"))

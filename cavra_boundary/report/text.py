@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Clause, Finding, Notice, Receipt, Report, Severity, Skip, Status
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, reported
-from cavra_boundary.report.escape import printable, printable_line
+from cavra_boundary.report import words
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, reported, unscanned
+from cavra_boundary.report.escape import commands_broken, printable, printable_line
+from cavra_boundary.report.words import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +39,16 @@ _TAB = 4
 
 _BOLD, _DIM, _GREEN, _FRAME = "1", "2", "1;32", "1;34"
 _SEVERITY_COLOR = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
-_SEVERITIES = sorted(Severity, reverse=True)
+_VERDICT_COLOR = {
+    ExitCode.CLEAN: _GREEN,
+    ExitCode.FINDINGS: _SEVERITY_COLOR[Severity.ERROR],
+    ExitCode.INCOMPLETE: _SEVERITY_COLOR[Severity.WARNING],
+}
 
 
 def render(report: Report, context: RenderContext) -> str:
     lines = _quiet(report, context) if context.verbosity < 0 else _full(report, context)
-    return "".join(f"{line}\n" for line in lines)
+    return commands_broken("".join(f"{line}\n" for line in lines))
 
 
 def _quiet(report: Report, context: RenderContext) -> Iterator[str]:
@@ -52,9 +58,9 @@ def _quiet(report: Report, context: RenderContext) -> Iterator[str]:
     findings = reported(report)
     for finding in findings:
         yield page.one_line(finding)
-    for skip in _incomplete(report.receipt):
+    for skip in unscanned(report.receipt):
         yield f"{page.skip(skip)} [not scanned]"
-    yield from page.verdict(findings, report.receipt)
+    yield from page.verdict(report)
 
 
 def _full(report: Report, context: RenderContext) -> Iterator[str]:
@@ -65,8 +71,8 @@ def _full(report: Report, context: RenderContext) -> Iterator[str]:
         page.allowed([finding for finding in report.findings if finding.status is not Status.REPORTED]),
         page.notices(report.notices),
         page.summary(shown),
-        page.skips(_incomplete(report.receipt)),
-        [*page.receipt(report.receipt), *page.verdict(shown, report.receipt), *page.advice(shown)],
+        page.skips(unscanned(report.receipt)),
+        [*page.receipt(report.receipt), *page.verdict(report), *page.advice(shown)],
     )
     blank: list[str] = []
     for section in sections:
@@ -148,6 +154,8 @@ class _Page:
             parts.append("in " + " in ".join(reversed(finding.via)))
         if position.end_line > position.line:
             parts.append(f"to line {position.end_line}")
+        if finding.introduced:
+            parts.append(words.introduced(finding))
         if self._verbose:
             parts.append(f"fingerprint {finding.fingerprint}")
         return self._ink(f" ({printable(', '.join(parts))})", _DIM) if parts else ""
@@ -198,14 +206,14 @@ class _Page:
         counts: dict[str, Counter[Severity]] = {}
         for finding in findings:
             counts.setdefault(finding.clause, Counter())[finding.severity] += 1
-        columns = [f"  {severity.label}s" for severity in _SEVERITIES]
+        columns = [f"  {severity.label}s" for severity in SEVERITIES]
         room = max(self._context.width - sum(map(len, columns)), 8)
         names = {clause: _elide(printable(clause), room) for clause in counts}
         first = max(len("clause"), *map(_width, names.values()))
         yield self._ink("clause".ljust(first) + "".join(columns), _DIM)
-        for clause in sorted(counts, key=lambda clause: ([-counts[clause][each] for each in _SEVERITIES], clause)):
+        for clause in sorted(counts, key=lambda clause: ([-counts[clause][each] for each in SEVERITIES], clause)):
             row = names[clause] + " " * (first - _width(names[clause]))
-            for severity, column in zip(_SEVERITIES, columns, strict=True):
+            for severity, column in zip(SEVERITIES, columns, strict=True):
                 count = counts[clause][severity]
                 cell = f"{count or '-':>{len(column)}}"
                 row += self._ink(cell, _SEVERITY_COLOR[severity] if count else _DIM)
@@ -226,32 +234,13 @@ class _Page:
         return f"{self._link(skip.path, self._path(skip.path))}: {printable(skip.reason)}"
 
     def receipt(self, receipt: Receipt) -> Iterator[str]:
-        text = (
-            f"Scanned {' and '.join(receipt.sources)}: {_count(receipt.files, 'file')}, {_size(receipt.bytes)},"
-            f" {_count(receipt.rules, 'rule')}, {receipt.seconds:.2f} s"
-        )
-        if receipt.skipped:
-            reasons = Counter(skip.reason for skip in receipt.skipped)
-            parts = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
-            text += f"; skipped {len(receipt.skipped):,}: {parts}"
-        if receipt.excluded:
-            text += f"; {receipt.excluded:,} excluded"
-        yield from self._paragraph(printable(f"{text}."), _DIM)
+        yield from self._paragraph(printable(words.covered(receipt)), _DIM)
+        for choice in receipt.choices:
+            yield from self._paragraph(printable(f"Chosen: {choice}"), _SEVERITY_COLOR[Severity.WARNING])
 
-    def verdict(self, findings: list[Finding], receipt: Receipt) -> Iterator[str]:
-        """Say how it ended. While anything is missing, nothing here sounds clean."""
-        exit_code = self._context.exit_code
-        missing = len(_incomplete(receipt))
-        counts = _severity_counts(findings)
-        if exit_code is ExitCode.FINDINGS:
-            files = _count(len({finding.path for finding in findings}), "file")
-            yield from self._paragraph(f"Boundary crossed: {counts} in {files}.", _SEVERITY_COLOR[Severity.ERROR])
-        if missing or exit_code is ExitCode.INCOMPLETE:
-            text = f"INCOMPLETE: {_count(missing, 'file')} could not be scanned; this is not a clean result."
-            yield from self._paragraph(text, _SEVERITY_COLOR[Severity.WARNING])
-        elif exit_code is ExitCode.CLEAN:
-            below = f" ({counts}, below the failing severity: {self._context.fail_on.label})" if findings else ""
-            yield from self._paragraph(f"Boundary holds{below}.", _GREEN)
+    def verdict(self, report: Report) -> Iterator[str]:
+        for kind, sentence in words.verdict(report, self._context):
+            yield from self._paragraph(sentence, _VERDICT_COLOR[kind])
 
     def advice(self, findings: list[Finding]) -> Iterator[str]:
         rules = {finding.rule for finding in findings if finding.severity >= self._context.fail_on}
@@ -285,31 +274,6 @@ class _Page:
 def _says(finding: Finding) -> tuple[str, Severity, str, str, str]:
     """Gather what a finding says to its reader, apart from where it stands."""
     return (finding.rule, finding.severity, finding.message, finding.remedy, finding.reason)
-
-
-def _incomplete(receipt: Receipt) -> list[Skip]:
-    return [skip for skip in receipt.skipped if skip.incomplete]
-
-
-def _severity_counts(findings: list[Finding]) -> str:
-    counts = Counter(finding.severity for finding in findings)
-    return ", ".join(_count(counts[severity], severity.label) for severity in _SEVERITIES if counts[severity])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _size(byte_count: int) -> str:
-    """Bytes as people say them, in powers of 1000."""
-    if byte_count < 1000:
-        return _count(byte_count, "byte")
-    size = float(byte_count)
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.95:
-            return f"{size:.1f} {unit}"
-    return f"{size / 1000:,.1f} TB"
 
 
 def _width(text: str) -> int:

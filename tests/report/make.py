@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import Clause, Finding, Notice, Position, Receipt, Report, Severity, Skip, Span, Status
-from cavra_boundary.report.base import RenderContext
+from cavra_boundary.model import (
+    Clause,
+    Finding,
+    Introduced,
+    Notice,
+    Position,
+    Receipt,
+    Report,
+    Severity,
+    Skip,
+    Span,
+    Status,
+)
+from cavra_boundary.report.base import RenderContext, RuleText
 
 CLAUSES = {
     clause.id: clause
     for clause in (
         Clause("registry-token", "Tokens of package registries", "", "", "SECURITY.md"),
         Clause("billing-record", "Invoices, subscriptions and payments of real customers", "", "", "CONTRIBUTING.md"),
+    )
+}
+
+RULES = {
+    rule.id: rule
+    for rule in (
+        RuleText(
+            "registry-tokens.npm-access-token",
+            "registry-token",
+            Severity.ERROR,
+            "npm access token",
+            "Anyone who reads it can publish packages as its owner.",
+            "Revoke it on npmjs.com, then read it from the environment.",
+        ),
+        RuleText(
+            "billing-records.invoice",
+            "billing-record",
+            Severity.WARNING,
+            "record of an invoice",
+            "It says what a customer paid.",
+            "Use a sample with `example.com` addresses and amounts of 0, or a reference to the evidence.",
+        ),
     )
 }
 
@@ -61,9 +95,16 @@ def report(*findings: Finding, notices: tuple[Notice, ...] = (), skipped: tuple[
 def context(exit_code: ExitCode = ExitCode.FINDINGS, **changes: Any) -> RenderContext:
     root = Path("/srv/cavra")
     made = RenderContext(
-        version="1.2.3", clauses=CLAUSES, exit_code=exit_code, fail_on=Severity.WARNING, root=root, cwd=root
+        version="1.2.3",
+        clauses=CLAUSES,
+        rules=RULES,
+        exit_code=exit_code,
+        fail_on=Severity.WARNING,
+        finished=datetime(2026, 1, 5, 12, 30, 0, tzinfo=UTC),
+        root=root,
+        cwd=root,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def everything() -> Report:
@@ -92,12 +133,28 @@ def everything() -> Report:
                 via=("utf-16", "base64"),
             ),
             finding(1, path="keys/trial.lic", message="a license key by its name", snippet="", caret=Span(0, 0)),
-            finding(7, path="tests/test_token.py", status=Status.SUPPRESSED, reason="made up for the test"),
+            finding(
+                5,
+                path="src/old.py",
+                origin="history",
+                introduced=Introduced("0123456789abcdef0123456789abcdef01234567", "2025-11-30T08:15:00+01:00", False),
+            ),
+            finding(
+                7,
+                path="tests/test_token.py",
+                status=Status.SUPPRESSED,
+                reason="made up for the test",
+                decided_at="tests/test_token.py:6",
+            ),
             finding(8, path="tests/test_token.py", status=Status.BASELINED, reason="known since 2026-01-05"),
         ),
         notices=(Notice("boundary.toml", 12, "the allow for 3fa1-09bd2c expired on 2026-10-01"),),
         receipt=RECEIPT._replace(
+            sources=("worktree", "history"),
             excluded=14,
+            commits=5572,
+            reused=300,
+            choices=("--allow-shallow: history before 1a2b3c4d5e is not scanned",),
             skipped=(
                 Skip("data/dump.sql", "larger than 1 GB", incomplete=True),
                 Skip("img/logo.png", "binary"),

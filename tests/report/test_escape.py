@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from unicodedata import category
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cavra_boundary.model import Span
-from cavra_boundary.report.escape import printable, printable_line
+from cavra_boundary.report.escape import commands_broken, path_of, printable, printable_line, relative_uri
 
 # Surrogates are what undecodable bytes become; hypothesis leaves them out unless asked.
 any_text = st.text(st.characters(exclude_categories=()))
@@ -62,3 +63,31 @@ def test_a_caret_keeps_pointing_at_the_same_text(line: str, bounds: tuple[int, i
     shown, caret = printable_line(line, Span(start, end))
     assert shown.replace("\t", r"\x09") == printable(line)
     assert shown[caret.start : caret.end].replace("\t", r"\x09") == printable(line[start:end])
+
+
+@given(st.binary(max_size=20))
+def test_an_address_gives_its_path_back(name: bytes) -> None:
+    path = name.decode(errors="surrogateescape")
+    uri = relative_uri(path)
+    assert path_of(uri) == path
+    assert re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})*", uri)
+
+
+@given(any_text)
+def test_any_address_is_read(uri: str) -> None:
+    assert isinstance(path_of(uri), str)
+
+
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        ("a ##[error]b", r"a #\x23[error]b"),
+        ("##vso[task.complete]", r"#\x23vso[task.complete]"),
+        ("##teamcity[x]", r"#\x23teamcity[x]"),
+        ("::error::x", r"\x3a:error::x"),
+        ("a\n \u3000::error::x", "a\n \u3000" + r"\x3a:error::x"),
+        ("a::b ## [c] # heading ##", "a::b ## [c] # heading ##"),
+    ],
+)
+def test_what_a_ci_system_would_obey_is_broken(line: str, broken: str) -> None:
+    assert commands_broken(line) == broken

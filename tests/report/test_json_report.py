@@ -49,13 +49,19 @@ def test_any_report_keeps_to_the_schema_and_is_plain(hostile: Report) -> None:
 @settings(max_examples=40)
 def test_loading_undoes_rendering(hostile: Report) -> None:
     text = render(hostile, context())
-    assert render(load(text), context()) == text
+    stored = load(text)
+    again = context(clauses=stored.clauses, rules=stored.rules, finished=stored.finished, version=stored.version)
+    assert render(stored.report, again) == text
 
 
 def test_a_printable_report_comes_back_as_it_was() -> None:
     report = everything()
     rounded = report.receipt._replace(seconds=round(report.receipt.seconds, 3))
-    assert load(render(report, context())) == report._replace(receipt=rounded)
+    stored = load(render(report, context()))
+    assert stored.report == report._replace(receipt=rounded)
+    made = context()
+    assert (stored.clauses, stored.rules, stored.exit_code) == (made.clauses, made.rules, made.exit_code)
+    assert (stored.fail_on, stored.finished, stored.version) == (made.fail_on, made.finished, made.version)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +81,10 @@ def test_findings_and_incomplete_says_both() -> None:
 def test_an_undecodable_path_is_escaped() -> None:
     path = b"caf\xe9/\x1b[2J".decode("utf-8", "surrogateescape")
     rendered = document(report(finding(path=path), notices=(Notice(path, 1, ""),), skipped=(Skip(path, "binary"),)))
-    assert {
-        each["path"] for each in (*rendered["findings"], *rendered["notices"], *rendered["receipt"]["skipped"])
-    } == {r"caf\xe9/\x1b[2J"}
+    listed = (*rendered["findings"], *rendered["notices"], *rendered["receipt"]["skipped"])
+    assert {each["uri"] for each in listed} == {"caf%E9/%1B%5B2J"}
+    assert load(json.dumps(rendered)).report.findings[0].path == path
+    assert {each["path"] for each in listed} == {r"caf\xe9/\x1b[2J"}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +97,8 @@ def test_an_undecodable_path_is_escaped() -> None:
         '{"schema_version": ' + "9" * 5000 + "}",
         "[]",
         "{}",
-        '{"schema_version": "cavra-boundary.report.v2"}',
-        '{"schema_version": "cavra-boundary.report.v1", "findings": [1], "notices": [], "receipt": {}}',
+        '{"schema_version": "cavra-boundary.report.v1"}',
+        '{"schema_version": "cavra-boundary.report.v2", "findings": [1], "notices": [], "receipt": {}}',
     ],
 )
 def test_what_is_no_report_is_refused(content: str | bytes) -> None:
@@ -114,6 +121,10 @@ def test_what_is_no_report_is_refused(content: str | bytes) -> None:
         (("findings", 0, "status"), "lost", "findings[0].status is none of reported, suppressed, baselined"),
         (("receipt",), [], "receipt is not an object"),
         (("receipt", "seconds"), float("nan"), "receipt.seconds is out of range"),
+        (("findings", 0, "introduced"), 1, "findings[0].introduced is not an object"),
+        (("finished",), "2026-02-30T00:00:00Z", "finished is not a time in UTC"),
+        (("fail_on",), "never", "fail_on is none of note, warning, error"),
+        (("rules", 0, "severity"), "", "rules[0].severity is none of note, warning, error"),
         (("receipt", "complete"), False, "receipt.complete contradicts receipt.skipped"),
     ],
 )
@@ -127,6 +138,16 @@ def test_a_mangled_report_is_refused_by_place(keys: tuple[str | int, ...], value
     with pytest.raises(BoundaryError, match="not a report") as error:
         load(json.dumps(mangled))
     assert error.value.what.endswith(complaint)
+
+
+def test_a_clean_verdict_on_an_incomplete_run_is_refused() -> None:
+    text = render(report(skipped=(Skip("a", "unreadable", incomplete=True),)), context(ExitCode.CLEAN))
+    with pytest.raises(BoundaryError, match=r"verdict contradicts receipt\.complete"):
+        load(text)
+
+
+def test_the_scanned_folder_is_not_named() -> None:
+    assert "/srv" not in render(everything(), context())
 
 
 @given(
@@ -146,4 +167,4 @@ def test_any_value_anywhere_loads_or_is_refused_cleanly(value: object, data: st.
         loaded = load(json.dumps(mangled))
     except BoundaryError:
         return
-    VALIDATOR.validate(document(loaded))
+    VALIDATOR.validate(document(loaded.report))

@@ -1,0 +1,86 @@
+"""Writes one report in every format that was asked for, each to where it was asked for."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cavra_boundary import __version__, scan
+from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
+from cavra_boundary.report import renderer
+from cavra_boundary.report.base import RenderContext, RuleText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cavra_boundary.model import Finding, Report
+    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.settings import Output, Settings
+
+
+def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:
+    """What renderers may know of a scan of `root` that has just ended, besides its report."""
+    named = {finding.rule for finding in report.findings}
+    return RenderContext(
+        version=__version__,
+        clauses=rules.clauses,
+        rules={
+            rule.id: RuleText(
+                rule.id,
+                rule.clause,
+                chosen.severity.get(rule.id, chosen.severity.get(rule.clause, rule.severity)),
+                rule.title,
+                rule.why,
+                rule.remedy,
+            )
+            for rule in rules.rules
+            if rule.id in named
+        },
+        exit_code=scan.exit_code(report, chosen.fail_on),
+        fail_on=chosen.fail_on,
+        finished=datetime.now(UTC).replace(microsecond=0),
+        root=root,
+        cwd=Path.cwd(),
+        width=width(sys.stdout),
+        verbosity=chosen.verbose - chosen.quiet,
+        color=color_wanted(chosen.color, sys.stdout),
+        hyperlinks=links_wanted(sys.stdout),
+    )
+
+
+def streaming(outputs: Iterable[Output]) -> Callable[[list[Finding]], None] | None:
+    """What writes findings while the scan still runs, if JSON Lines are to go to standard output."""
+    if not any(output == ("jsonl", None) for output in outputs):
+        return None
+    from cavra_boundary.report import jsonl
+
+    def emit(found: list[Finding]) -> None:
+        if found:
+            sys.stdout.write(jsonl.findings(sorted(found, key=lambda finding: finding.order)))
+            sys.stdout.flush()
+
+    return emit
+
+
+def write(report: Report, context: RenderContext, outputs: Iterable[Output], *, streamed: bool = False) -> None:
+    """Write the report to its files, then to standard output. UsageError for a file that cannot be written.
+
+    Files are plain, whatever the terminal can show. streamed: the findings already are on standard output.
+    """
+    for output in sorted(outputs, key=lambda output: output.file is None):
+        if output.file:
+            from cavra_boundary.report.write import write_atomically
+
+            plain = context._replace(color=False, hyperlinks=False)
+            write_atomically(output.file, renderer(output.format)(report, plain).encode())
+            continue
+        if streamed:
+            from cavra_boundary.report import jsonl
+
+            text = jsonl.ending(report, context)
+        else:
+            text = renderer(output.format)(report, context)
+        sys.stdout.write(text)
+        sys.stdout.flush()

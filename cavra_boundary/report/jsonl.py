@@ -1,0 +1,40 @@
+"""JSON Lines: one JSON object a line, findings first, the receipt last; streamed while the scan runs.
+
+A line is `{"type": "finding", …}` with the keys of a finding in the JSON report, `{"type": "notice", …}`, or the last
+one, `{"type": "receipt", …}`, with verdict and receipt. A stream that does not end with a receipt was cut off.
+
+Streamed to standard output, findings come in the order in which the source lists their files, which is not quite that
+of the other formats (those of a history at its end, when it is known which commit brought them in). In a file they are
+in the usual order. They are the same findings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cavra_boundary.report.base import RenderContext, json_text
+from cavra_boundary.report.json_report import finding_object, header, notice_object, receipt_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cavra_boundary.model import Finding, Report
+
+
+def render(report: Report, context: RenderContext) -> str:
+    return findings(report.findings) + ending(report, context)
+
+
+def findings(found: Iterable[Finding]) -> str:
+    """The lines of some findings."""
+    return "".join(_line("finding", finding_object(finding)) for finding in found)
+
+
+def ending(report: Report, context: RenderContext) -> str:
+    """The lines after the last finding."""
+    notices = "".join(_line("notice", notice_object(notice)) for notice in report.notices)
+    return notices + _line("receipt", header(report, context) | receipt_object(report.receipt))
+
+
+def _line(type: str, value: dict[str, object]) -> str:
+    return json_text({"type": type} | value, indent=None) + "\n"

@@ -1,0 +1,82 @@
+"""Counts, sizes and verdicts as every report for people words them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from cavra_boundary.errors import ExitCode
+from cavra_boundary.model import Finding, Receipt, Report, Severity
+from cavra_boundary.report.base import RenderContext, reported, unscanned
+from cavra_boundary.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEVERITIES = sorted(Severity, reverse=True)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def size(byte_count: int) -> str:
+    """Bytes as people say them, in powers of 1000."""
+    if byte_count < 1000:
+        return count(byte_count, "byte")
+    value = float(byte_count)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.95:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:,.1f} TB"
+
+
+def by_severity(findings: list[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(count(counts[severity], severity.label) for severity in SEVERITIES if counts[severity])
+
+
+def covered(receipt: Receipt) -> str:
+    """What was scanned, in one sentence, its strangers' words as they are."""
+    commits = f"{count(receipt.commits, 'commit')}, " if receipt.commits else ""
+    text = (
+        f"Scanned {' and '.join(receipt.sources)}: {commits}{count(receipt.files, 'file')}, {size(receipt.bytes)},"
+        f" {count(receipt.rules, 'rule')}, {receipt.seconds:.2f} s"
+    )
+    if receipt.settled:
+        text += f"; {count(receipt.settled, 'commit')} and {receipt.reused:,} more files known to bear nothing"
+    elif receipt.reused:
+        text += f"; {receipt.reused:,} known to bear nothing"
+    if receipt.skipped:
+        reasons = Counter(skip.reason for skip in receipt.skipped)
+        parts = ", ".join(f"{reason} ({times:,})" for reason, times in reasons.most_common())
+        text += f"; skipped {len(receipt.skipped):,}: {parts}"
+    if receipt.excluded:
+        text += f"; {receipt.excluded:,} excluded"
+    return f"{text}."
+
+
+def verdict(report: Report, context: RenderContext) -> Iterator[tuple[ExitCode, str]]:
+    """How it ended, a sentence for each thing it ended with. While anything is missing, nothing here sounds clean."""
+    findings = reported(report)
+    counts = by_severity(findings)
+    missing = len(unscanned(report.receipt))
+    if context.exit_code is ExitCode.FINDINGS:
+        files = count(len({finding.path for finding in findings}), "file")
+        yield ExitCode.FINDINGS, f"Boundary crossed: {counts} in {files}."
+    if missing or context.exit_code is ExitCode.INCOMPLETE:
+        sentence = f"INCOMPLETE: {count(missing, 'file')} could not be scanned; this is not a clean result."
+        yield ExitCode.INCOMPLETE, sentence
+    elif context.exit_code is ExitCode.CLEAN:
+        below = f" ({counts}, below the failing severity: {context.fail_on.label})" if findings else ""
+        yield ExitCode.CLEAN, f"Boundary holds{below}."
+
+
+def introduced(finding: Finding) -> str:
+    """Which commit brought a finding in, as "since commit 1a2b3c4d5e of 2026-01-05"; empty if unknown."""
+    origin = finding.introduced
+    if origin is None:
+        return ""
+    commit, day = printable(origin.commit)[:10], printable(origin.date)[:10]
+    return f"since commit {commit} of {day}{'' if origin.at_tip else ', gone from the tip'}"
