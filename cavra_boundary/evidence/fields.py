@@ -1,0 +1,133 @@
+"""What a field's name promises: a reference, a moment, a flag, text, or something that no packet may hold.
+
+The names are data: patterns/evidence/fields.toml.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from cavra_boundary.evidence.words import split
+from cavra_boundary.packs import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_T = TypeVar("_T")
+
+_LONGEST = 3
+"""Words of the longest ending that is listed."""
+
+_NUMBERS = ("customer data", "billing data")
+"""Private things that a number may be. Under another private name it counts them: `tokens: 1200`."""
+
+
+class Role(Enum):
+    """What the value of a field has to be, as far as its name says."""
+
+    ANY = "a reference, a label or another public value"
+    REFERENCE = "a reference"
+    REFERENCES = "references"
+    MOMENT = "an RFC 3339 timestamp or a date"
+    INCLUDED = "a redaction flag"
+    FLAG = "true or false"
+    VERSION = "a schema's name and version"
+    DIGEST = "a digest with its algorithm"
+    TEXT = "short public text"
+
+
+class Name(NamedTuple):
+    """A field's name, read.
+
+    private: the private thing that it declares, in our words; "" for none. private_numbers: whether a number can be
+    that thing. names_digest: whether the value is a digest. guessable: whether a digest of what the name names can be
+    reversed by trying. measured: whether it is counted in a unit, so that large numbers are fine.
+    """
+
+    role: Role
+    private: str = ""
+    private_numbers: bool = False
+    names_digest: bool = False
+    guessable: bool = False
+    measured: bool = False
+
+
+class _Endings(NamedTuple):
+    """fields.toml, by ending. words: its lists of single words, by name."""
+
+    roles: Mapping[str, Role]
+    private: Mapping[str, str]
+    words: Mapping[str, frozenset[str]]
+
+
+@cache
+def _endings() -> _Endings:
+    import tomllib
+
+    table = tomllib.loads((shipped_folder() / "evidence" / "fields.toml").read_text(encoding="utf-8"))
+    return _Endings(
+        {ending: Role[role.upper()] for role, endings in table["roles"].items() for ending in endings},
+        {ending: thing for thing, endings in table["private"].items() for ending in endings},
+        {name: frozenset(words) for name, words in table["words"].items()},
+    )
+
+
+@lru_cache(maxsize=4096)
+def read_name(key: str) -> Name:
+    """What a field's name promises."""
+    written = split(key)
+    words = [_singular(word) for word in written]
+    known = _endings().words
+    role = _role(written, words)
+    is_pointer = role in (Role.REFERENCE, Role.REFERENCES, Role.INCLUDED, Role.DIGEST)
+    private = "" if is_pointer else _private(words)
+    return Name(
+        role,
+        private,
+        private in _NUMBERS,
+        role is Role.DIGEST or not known["digest"].isdisjoint(words),
+        is_guessable(words),
+        not known["units"].isdisjoint(words),
+    )
+
+
+def is_guessable(words: Sequence[str]) -> bool:
+    """Whether these words name something that takes few guesses: an address, a number, a customer."""
+    known = _endings().words
+    bare = [word for word in words if word not in known["digest"] and word not in ("ref", "reference", "id", "opaque")]
+    return bool(bare) and _singular(bare[-1]) in known["guessable"]
+
+
+def is_about_people(words: Sequence[str]) -> bool:
+    """Whether any of these words names someone who is, or may be, a customer."""
+    return not _endings().words["people"].isdisjoint(map(_singular, words))
+
+
+def _role(written: Sequence[str], words: Sequence[str]) -> Role:
+    if len(written) > 1 and written[-1] == "at":
+        return Role.MOMENT
+    if written and written[-1] in ("refs", "references"):
+        return Role.REFERENCES
+    return _ending(words, _endings().roles) or Role.ANY
+
+
+def _private(words: list[str]) -> str:
+    while words:
+        if found := _ending(words, _endings().private):
+            return found
+        if words[-1] not in _endings().words["content"]:
+            break
+        words = words[:-1]
+    return ""
+
+
+def _ending(words: Sequence[str], endings: Mapping[str, _T]) -> _T | None:
+    """What is listed for the longest ending of a name."""
+    tails = (" ".join(words[-count:]) for count in range(min(_LONGEST, len(words)), 0, -1))
+    return next((endings[tail] for tail in tails if tail in endings), None)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word

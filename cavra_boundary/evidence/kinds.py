@@ -1,0 +1,331 @@
+"""Evidence kinds: TOML files (docs/evidence-kinds.md) to what a packet of each kind holds, and the gates it must pass.
+
+A file is named after its kind, which is the `schema_version` of its packets; so only the kind that is asked for is
+read. `common.toml` holds what all kinds share.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from cavra_boundary.errors import UsageError, nearest
+from cavra_boundary.evidence.conditions import TESTS, Case, Condition
+from cavra_boundary.evidence.fieldtypes import TYPES
+from cavra_boundary.packs import shipped_folder
+from cavra_boundary.toml_tables import TomlReader, parse_toml, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from cavra_boundary.evidence.document import Node
+    from cavra_boundary.toml_lines import KeyPath
+
+COMMON = "common"
+VERSION = "schema_version"
+
+
+class Field(NamedTuple):
+    """One field of a packet, or a section of fields.
+
+    path: its keys from the top. type: a key of `TYPES`. about: what it holds; completes "the field is …".
+    of: the labels that it may be; any if empty. optional: it need not be there. when: it has to be there only if
+    these hold. option: the flag of `evidence new` that chooses its label.
+    """
+
+    path: tuple[str, ...]
+    type: str
+    about: str
+    of: tuple[str, ...] = ()
+    optional: bool = False
+    when: tuple[Condition, ...] = ()
+    option: str = ""
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def known(self) -> tuple[Condition, ...]:
+        """That it holds one of its labels, if it has to."""
+        return (Condition("one_of", (self.name,), self.of),) if self.of and self.type == "label" else ()
+
+    @property
+    def section(self) -> str:
+        """The section that it stands in; "" for the top."""
+        return ".".join(self.path[:-1])
+
+
+class Gate(NamedTuple):
+    """A condition that a packet has to meet to be ready.
+
+    warns: not meeting it is a warning only. passed, failed: what to say of it; next_step: what to do then.
+    when: the gate is asked only if these hold. conditions: all have to hold.
+    """
+
+    name: str
+    warns: bool
+    passed: str
+    failed: str
+    next_step: str
+    when: tuple[Condition, ...]
+    conditions: tuple[Condition, ...]
+
+
+class Companion(NamedTuple):
+    """A document that a packet is about, and that may be checked along with it. kinds: any of these."""
+
+    name: str
+    title: str
+    kinds: tuple[str, ...]
+
+
+class Kind(NamedTuple):
+    """One kind of packet. Sections stand before their fields."""
+
+    id: str
+    title: str
+    about: str
+    written_in: str
+    fields: tuple[Field, ...]
+    gates: tuple[Gate, ...]
+    companions: tuple[Companion, ...]
+
+    def inside(self, section: str) -> tuple[Field, ...]:
+        """The fields of a section; of the top for ""."""
+        return tuple(field for field in self.fields if field.section == section)
+
+    def missing(self, case: Case) -> Iterator[str]:
+        """The names of the fields that have to be there and are not, or hold no label that is known.
+
+        What hangs on such a label cannot be asked. A missing section stands for its fields.
+        """
+        asked = {""}
+        for field in self.fields:
+            if field.section not in asked or not case.holds(field.when):
+                continue
+            if case.has(field.name) and case.holds(field.known):
+                asked.add(field.name)
+            elif not field.optional:
+                yield field.name
+
+
+_Named = TypeVar("_Named", Field, Gate, Companion)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The kinds there are."""
+    return tuple(sorted(file.stem for file in _folder().glob("cavra.*.toml")))
+
+
+def find(name: str) -> Kind | None:
+    """The kind of this name, None for an unknown one. PackError when its file is broken."""
+    return load(name) if name in names() else None
+
+
+def of_packet(packet: Node) -> Kind | None:
+    """The kind that a packet says it is of; None for one that is not known. PackError when its file is broken."""
+    version = packet.get(VERSION)
+    return find(version.text) if version and version.text else None
+
+
+def resolve(name: str) -> Kind:
+    """The kind of this name, or of which this is the middle: `trial-conversion-activation`. UsageError for none."""
+    for known in names():
+        if name in (known, known.split(".")[1]):
+            return load(known)
+    hint = nearest(name, [*names(), *(known.split(".")[1] for known in names())])
+    raise UsageError(f"unknown kind {name!r}", where="KIND", hint=hint)
+
+
+@cache
+def load(name: str) -> Kind:
+    """The kind in the shipped file of this name. PackError when that is broken."""
+    return read(_folder() / f"{name}.toml", _folder() / f"{COMMON}.toml")
+
+
+def read(source: Path, common: Path) -> Kind:
+    """The kind in a file, with what `common` adds to it."""
+    shared = _Reader(common, _NOTHING)
+    shared.check_keys(_PART, ())
+    return _Reader(source, shared.part()).kind(source.stem)
+
+
+def _folder() -> Path:
+    return shipped_folder() / "evidence"
+
+
+class _Part(NamedTuple):
+    """What the common file and a kind's own file alike may hold."""
+
+    vocabularies: Mapping[str, tuple[str, ...]]
+    fields: tuple[Field, ...]
+    gates: tuple[Gate, ...]
+
+
+_NOTHING = _Part({}, (), ())
+_PART: dict[str, type] = {"vocabularies": dict, "fields": list, "section": list, "gate": list}
+_KIND: dict[str, type] = {"title": str, "about": str, "written_in": str, "companion": list, **_PART}
+_COMPANION: dict[str, type] = {"name": str, "title": str, "kinds": list}
+_SECTION: dict[str, type] = {"name": str, "about": str, "optional": bool, "when": list, "fields": list}
+_FIELD: dict[str, type] = {
+    "name": str,
+    "type": str,
+    "about": str,
+    "of": object,
+    "optional": bool,
+    "when": list,
+    "option": str,
+}
+_GATE: dict[str, type] = {
+    "name": str,
+    "level": str,
+    "when": list,
+    "pass": str,
+    "fail": str,
+    "next_step": str,
+    "all": list,
+}
+_LEVELS = ("blocker", "warn")
+_NAME = re.compile("[a-z][a-z0-9_]*")
+
+# A condition is made of one of these keys, with the fields in it or beside it.
+_OF_LIST: dict[str, type] = {"present": list, "absent": list, "complete": list}
+_OF_FIELDS: dict[str, type] = {"equals": object, "one_of": list, "matches": str, "digest_of": str}
+_CONDITION: dict[str, type] = {"with": str, "field": str, "fields": list, **_OF_LIST, **_OF_FIELDS}
+_OF_A_FIELD = ("equals", "one_of")  # what a field's own `when` may ask: a JSON Schema can, too
+
+
+class _Reader(TomlReader):
+    """Reads one file's tables; every mistake is said with its line and the nearest valid name.
+
+    A name can be used only below its definition.
+    """
+
+    manual = "docs/evidence-kinds.md"
+
+    def __init__(self, source: Path, common: _Part) -> None:
+        text, self._table = parse_toml(source, read_bytes(source))
+        super().__init__(source, text)
+        self._vocabularies = dict(common.vocabularies)
+        self._fields = {field.name: field for field in common.fields}
+        self._gates = {gate.name: gate for gate in common.gates}
+        self._companions: dict[str, Companion] = {}
+
+    def check_keys(self, known: Mapping[str, type], required: tuple[str, ...]) -> None:
+        self._check(self._table, known, required, ())
+
+    def kind(self, name: str) -> Kind:
+        self.check_keys(_KIND, ("title", "about", "written_in"))
+        version = Field((VERSION,), "label", "the kind", of=(name,))
+        self._fields = {VERSION: version, **self._fields}
+        for entry, at in self._tables(self._table, "companion", ()):
+            self._check(entry, _COMPANION, tuple(_COMPANION), at)
+            kinds = self._strings(entry["kinds"], (*at, "kinds"))
+            self._define(self._companions, Companion(entry["name"], entry["title"], kinds), at)
+        _, fields, gates = self.part()
+        head = {key: self._table[key] for key in ("title", "about", "written_in")}
+        return Kind(name, **head, fields=fields, gates=gates, companions=tuple(self._companions.values()))
+
+    def part(self) -> _Part:
+        for name, labels in self._table.get("vocabularies", {}).items():
+            self._vocabularies[name] = self._strings(labels, ("vocabularies", name))
+        self._read_fields(self._table, (), ())
+        for entry, at in self._tables(self._table, "section", ()):
+            self._check(entry, _SECTION, ("name", "about", "fields"), at)
+            section = self._field(entry | {"type": "section"}, (), at)
+            self._read_fields(entry, section.path, at)
+        for entry, at in self._tables(self._table, "gate", ()):
+            self._define(self._gates, self._gate(entry, at), at)
+        return _Part(self._vocabularies, tuple(self._fields.values()), tuple(self._gates.values()))
+
+    def _read_fields(self, table: dict[str, Any], section: tuple[str, ...], at: KeyPath) -> None:
+        for entry, place in self._tables(table, "fields", at):
+            self._check(entry, _FIELD, ("name", "type", "about"), place)
+            self._field(entry, section, place)
+
+    def _field(self, entry: dict[str, Any], section: tuple[str, ...], at: KeyPath) -> Field:
+        if not _NAME.fullmatch(entry["name"]):
+            raise self._error(f"{entry['name']!r} is no name", (*at, "name"), "use lower_case_words")
+        field = Field(
+            path=(*section, entry["name"]),
+            type=self._known(entry["type"], TYPES, "type", (*at, "type")),
+            about=entry["about"],
+            of=self._labels(entry.get("of", []), (*at, "of")),
+            optional=entry.get("optional", False),
+            when=self._conditions(entry, "when", at, _OF_A_FIELD),
+            option=entry.get("option", ""),
+        )
+        self._define(self._fields, field, at)
+        return field
+
+    def _labels(self, of: object, at: KeyPath) -> tuple[str, ...]:
+        """Labels, or those of the vocabulary that is named."""
+        if isinstance(of, str):
+            return self._vocabularies[self._known(of, self._vocabularies, "vocabulary", at)]
+        return self._strings(of, at)
+
+    def _gate(self, entry: dict[str, Any], at: KeyPath) -> Gate:
+        self._check(entry, _GATE, ("name", "pass", "fail", "next_step", "all"), at)
+        return Gate(
+            name=entry["name"],
+            warns=self._known(entry.get("level", "blocker"), _LEVELS, "level", (*at, "level")) == "warn",
+            passed=entry["pass"],
+            failed=entry["fail"],
+            next_step=entry["next_step"],
+            when=self._conditions(entry, "when", at, _OF_A_FIELD),
+            conditions=self._conditions(entry, "all", at, tuple(TESTS)),
+        )
+
+    def _conditions(
+        self, table: dict[str, Any], key: str, at: KeyPath, tests: tuple[str, ...]
+    ) -> tuple[Condition, ...]:
+        return tuple(self._condition(entry, place, tests) for entry, place in self._tables(table, key, at))
+
+    def _condition(self, entry: dict[str, Any], at: KeyPath, tests: tuple[str, ...]) -> Condition:
+        self._check(entry, _CONDITION, (), at)
+        asked = [key for key in entry if key in TESTS]
+        if len(asked) != 1 or asked[0] not in tests:
+            raise self._error("a condition asks one thing", at, f"one of {', '.join(tests)}")
+        (test,) = asked
+        companion = entry.get("with", "")
+        if companion:
+            self._known(companion, self._companions, "companion", at)
+            if test in ("digest_of", "complete"):
+                raise self._error(f"{test} is asked of the packet itself", at, "leave out `with`")
+        if test in _OF_LIST:
+            names, expected = entry[test], ()
+        else:
+            names = entry.get("fields", [entry["field"]] if "field" in entry else [])
+            expected = tuple(entry[test]) if test == "one_of" else (entry[test],)
+            if not expected or not all(isinstance(value, str | int) for value in expected):
+                raise self._error(f"{test} needs labels, counts or flags", at, f"see {self.manual}")
+        if test == "matches":
+            self._known(entry[test], self._fields, "field", at)
+        if test == "digest_of":
+            self._known(entry[test], self._companions, "companion", at)
+        names = self._strings(names, at)
+        if not names or (test in ("matches", "digest_of") and len(names) != 1):
+            raise self._error(f"{test} needs a field", at, f"see {self.manual}")
+        if not companion:  # what stands in a companion, its own kind says
+            for name in names:
+                self._known(name, self._fields, "field", at)
+        return Condition(test, names, expected, companion)
+
+    def _known(self, name: str, known: Iterable[str], what: str, at: KeyPath) -> str:
+        if name not in known:
+            raise self._error(f"unknown {what} {name!r}", at, nearest(name, known))
+        return name
+
+    def _define(self, known: dict[str, _Named], new: _Named, at: KeyPath) -> None:
+        if new.name in known:
+            raise self._error(f"{new.name!r} is defined twice", at, "rename or remove one")
+        known[new.name] = new
+
+    def _strings(self, values: object, at: KeyPath) -> tuple[str, ...]:
+        if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+            raise self._error(f"{at[-1]} is not a list of strings", at, f"see {self.manual}")
+        return tuple(values)
