@@ -1,0 +1,145 @@
+"""What private material looks like: a key that declares it, a text that tells it, whatever the shipped packs find."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cavra_boundary.scan import Scanner
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_PIECES = re.compile(r"[^\s,;|<>()\[\]{}\"'`]+")
+_FACTS = ("card", "email", "iban", "phone")
+
+# Beginnings that providers document. The packs also ask whether such a token can be real; a payload has no need for
+# one that is made up, either.
+_TOKEN_LIKE = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY"
+    r"|\b(?:gh[oprsu]_|github_pat_|[prs]k_(?:live|test)_|whsec_)\w{16}"
+    r"|\b(?:glpat-|xapp-|xox[a-z]-)[\w-]{16}"
+    r"|\b(?:hf_|npm_|pypi-|sk-|ya29\.)[A-Za-z0-9]{16}"
+    r"|\b(?:AKIA|ASIA|AIza)[A-Za-z0-9_-]{16}"
+    r"|\beyJ[\w-]{8,2000}\.eyJ[\w-]{8}"
+)
+
+
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("s")
+
+
+def _phrases(table: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(map(_stem, line.split("_"))) for line in table.split())
+
+
+# Those that CAVRA's own validators refuse, then what its contract page says that the public repository must not hold.
+_PRIVATE = _phrases(
+    """
+    secret password token api_key private_key connection_string raw_model model_bytes model_weights training_data
+    dataset_rows prompt_samples source_code customer_data tenant_name email smtp_password
+    access_key account_id account_number authorization bearer billing_record credential customer_name customer_notes
+    customer_record dashboard_url health_score invoice_number license_key license_payload passphrase passwd pem phone
+    signing_key signing_material ssh_key success_notes ticket_body ticket_contents ticket_subject webhook_url
+    """
+)
+_RUN_TOGETHER = frozenset("".join(phrase) for phrase in _PRIVATE)
+_LENGTHS = range(1, 1 + max(map(len, _PRIVATE)))
+
+
+def _is_reference(value: object) -> bool:
+    return value is None or isinstance(value, str) or (isinstance(value, list) and all(map(_is_reference, value)))
+
+
+_TELLS_ABOUT: dict[str, Callable[[object], bool]] = {
+    "included": lambda value: value is False,
+    **dict.fromkeys(
+        ("enabled", "excluded", "present", "redacted", "required", "rotated", "sent", "verified"),
+        lambda value: isinstance(value, bool),
+    ),
+    **dict.fromkeys(("count", "total"), lambda value: isinstance(value, int)),
+    **dict.fromkeys(("ref", "reference"), _is_reference),
+    **dict.fromkeys((_stem("status"), "state"), lambda value: isinstance(value, str)),
+}
+"""A key whose last word is one of these tells something about the material, as long as its value is of this kind."""
+
+
+def declares(key: str, value: object) -> bool:
+    """Whether a key says that its value is private material: `apiKey`, `smtp_password`; not `token_included: false`."""
+    from unicodedata import normalize
+
+    words = tuple(map(_stem, _WORDS.findall(normalize("NFKC", key))))
+    runs = {words[at : at + length] for at in range(len(words)) for length in _LENGTHS}
+    if runs.isdisjoint(_PRIVATE) and _RUN_TOGETHER.isdisjoint(words):
+        return False
+    is_harmless = _TELLS_ABOUT.get(words[-1])
+    return is_harmless is None or not is_harmless(value)
+
+
+def tells(text: str) -> bool:
+    """Whether the text holds what looks like a token, or a mail address, card, IBAN or telephone number.
+
+    Addresses and numbers that are reserved for documentation are fine.
+    """
+    from cavra_boundary.detect.values import KINDS
+
+    if _TOKEN_LIKE.search(text):
+        return True
+    pieces = {text.strip(), *(piece.strip(".:!?/=") for piece in _PIECES.findall(text))}
+    verdicts = (KINDS[kind](piece) for piece in pieces for kind in _FACTS)
+    return any(verdict.confirmed and not verdict.lowered for verdict in verdicts)
+
+
+def decoded(text: str) -> Iterator[str]:
+    """What the beginning of a text says when percent-encoding, base64 and hexadecimal are undone."""
+    from cavra_boundary.evidence.private import layers
+
+    yield from layers(text)
+
+
+class Unsearchable(Exception):  # noqa: N818 - says what the text is
+    """The rules could not look at all of a text."""
+
+
+_one_at_a_time = Lock()  # the engine holds scratch space
+
+
+def findings(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the shipped rules find something that weighs more than a note: lines and columns, 1-based.
+
+    An allow that is written in the text counts for nothing. Unsearchable when a rule did not come to its end.
+    """
+    from cavra_boundary.model import Blob, Severity
+
+    with _one_at_a_time:
+        part = _engine().blob(Blob.whole(name, text.encode(errors="backslashreplace")))
+    if any(skip.incomplete for skip in part.skipped):
+        raise Unsearchable
+    for finding in part.triaged.findings:
+        if finding.severity >= Severity.WARNING:
+            yield finding.position.line, finding.position.column
+
+
+@cache
+def _engine() -> Scanner:
+    """The scan's own engine with the shipped packs: 0.1 s from the user's cache, else seconds."""
+    from datetime import date
+
+    from cavra_boundary import packs
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.detect import check_names
+    from cavra_boundary.model import EvidenceRule
+    from cavra_boundary.scan import Plan, Scanner
+    from cavra_boundary.settings import DEFAULT_MARKERS
+    from cavra_boundary.triage import Policy
+
+    user_cache = Cache.of_user()
+    shipped = packs.load([], DEFAULT_MARKERS, user_cache, check_names)
+    # A request is no evidence packet: what may stand in it is the contract's own business.
+    rules = tuple(rule for rule in shipped.rules if not isinstance(rule, EvidenceRule))
+    by_id = {rule.id: rule for rule in rules}
+    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
+    return Scanner(Plan(rules=rules, digest=shipped.digest, policy=policy, cache=user_cache))

@@ -1,0 +1,146 @@
+"""Shapes of documents as JSON Schema, and the one validator that every part of the contract is checked by.
+
+A shape is a JSON Schema (draft 2020-12) made of the few keywords that `mistakes` knows, so what is published for others
+is what is enforced here. In words a value "must be" what its shape's `description` says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from enum import StrEnum
+
+Shape = dict[str, Any]
+Path = tuple[str | int, ...]
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "array": list,
+    "boolean": bool,
+    "null": type(None),
+    "object": dict,
+    "string": str,
+}
+
+SENSITIVE_FIELD = "sensitive field"
+SENSITIVE_VALUE = "sensitive value"
+_BEFORE_THE_FIELD = (SENSITIVE_FIELD, SENSITIVE_VALUE)
+
+
+class Mistake(NamedTuple):
+    """What is wrong with a document, and where. The message quotes nothing that the document holds."""
+
+    path: Path
+    message: str
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer (RFC 6901): "" is the whole document."""
+        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
+
+    @property
+    def field(self) -> str:
+        """The place as a Python programmer would write it: `payload.required_checks[2]`."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+
+    def __str__(self) -> str:
+        field = self.field or "the document"
+        return f"{self.message} {field}" if self.message in _BEFORE_THE_FIELD else f"{field} {self.message}"
+
+
+def one_of(words: type[StrEnum] | Sequence[str], what: str) -> Shape:
+    """A word of a vocabulary."""
+    values = [str(word) for word in words]
+    return {"enum": values, "description": f"{what}: {', '.join(values)}"}
+
+
+def constant(value: str) -> Shape:
+    return {"const": value, "description": f'"{value}"'}
+
+
+def listed(items: Shape, description: str, *, least: int = 0) -> Shape:
+    limits = {"minItems": least} if least else {}
+    return {"type": "array", "items": items, **limits, "maxItems": 100, "uniqueItems": True, "description": description}
+
+
+def record(fields: dict[str, Shape], *, optional: Sequence[str] = (), strict: bool = True) -> Shape:
+    """An object with these fields; `strict` ones have no others."""
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": [name for name in fields if name not in optional],
+        **({"additionalProperties": False} if strict else {}),
+        "description": "an object",
+    }
+
+
+# Python's `$` also matches before a last line feed, ECMAScript's does not; this means the same to both.
+_END = r"$(?!\n)"
+
+# Printable ASCII without `@`: an opaque id needs no more, and neither a mail address nor a look-alike fits in.
+IDENTIFIER: Shape = {
+    "type": "string",
+    "pattern": r"^[!-?A-~](?:[ -?A-~]{0,126}[!-?A-~])?" + _END,
+    "description": "an identifier: 1 to 128 printable ASCII characters without @",
+}
+LABEL: Shape = {
+    "type": "string",
+    "pattern": r"^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,62}[A-Za-z0-9])?" + _END,
+    "description": "a label: 1 to 64 letters, digits and . _ : - between them",
+}
+TEXT: Shape = {
+    "type": "string",
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,200}" + _END,
+    "description": "a public text: 1 to 200 characters on one line",
+}
+_MONTH, _DAY, _HOUR, _MINUTE = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])", "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
+TIMESTAMP: Shape = {
+    "type": ["string", "null"],
+    "pattern": rf"^[0-9]{{4}}-{_MONTH}-{_DAY}T{_HOUR}:{_MINUTE}:(?:{_MINUTE}|60)(?:\.[0-9]{{1,9}})?"
+    rf"(?:Z|[+-]{_HOUR}:{_MINUTE}){_END}",
+    "description": "an RFC 3339 timestamp, or null",
+}
+OBJECT: Shape = {"type": "object", "description": "an object"}
+FLAG: Shape = {"type": "boolean", "description": "true or false"}
+TEXTS = listed(TEXT, "a list of public texts, each once, at most 100")
+
+
+def mistakes(shape: Shape, value: object, at: Path = ()) -> Iterator[Mistake]:
+    """Everything in which a JSON value differs from a shape, outermost first."""
+    if not _fits(shape, value):
+        yield Mistake(at, f"must be {shape['description']}")
+        return
+    if isinstance(value, dict):
+        fields = shape.get("properties", {})
+        for name in shape.get("required", ()):
+            if name not in value:
+                yield Mistake((*at, name), "is missing")
+        for name, inner in value.items():
+            if name in fields:
+                yield from mistakes(fields[name], inner, (*at, name))
+            elif shape.get("additionalProperties") is False:
+                yield Mistake((*at, name), "is no field of the contract")
+    elif isinstance(value, list) and "items" in shape:
+        for index, inner in enumerate(value):
+            yield from mistakes(shape["items"], inner, (*at, index))
+
+
+def _fits(shape: Shape, value: object) -> bool:
+    """Whether the value itself, apart from what it holds, is of the shape."""
+    names = shape.get("type", ())
+    if names and not any(isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names)):
+        return False
+    if "enum" in shape and not (isinstance(value, str) and value in shape["enum"]):
+        return False
+    if "const" in shape and value != shape["const"]:
+        return False
+    if isinstance(value, str) and "pattern" in shape:
+        return re.search(shape["pattern"], value) is not None
+    if isinstance(value, list):
+        if not shape.get("minItems", 0) <= len(value) <= shape.get("maxItems", len(value)):
+            return False
+        if shape.get("uniqueItems"):
+            return all(value.index(item) == index for index, item in enumerate(value))
+    return True
