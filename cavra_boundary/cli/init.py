@@ -49,31 +49,57 @@ _CONFIG = """\
 # owner = "release team"
 # expires = 2027-01-31
 """
+_HOOKS_HEAD = """\
+default_install_hook_types: [pre-commit, commit-msg, pre-push]
+repos:
+"""
+# As in .pre-commit-hooks.yaml, but installed from the package index.
 _HOOK_ENTRY = """\
   - repo: local
     hooks:
       - id: cavra-boundary
         name: public boundary
-        entry: cavra-boundary scan
+        entry: cavra-boundary scan --staged
+        args: [--]
         language: python
         additional_dependencies: [cavra-boundary=={version}]
+        types: []
+        types_or: [file, symlink]
+        stages: [pre-commit, pre-merge-commit, manual]
         require_serial: true
+      - id: cavra-boundary-commit-msg
+        name: public boundary (commit message)
+        entry: cavra-boundary scan --message-file
+        language: python
+        additional_dependencies: [cavra-boundary=={version}]
+        stages: [commit-msg]
+      - id: cavra-boundary-push
+        name: public boundary (push)
+        entry: cavra-boundary hook run pre-push
+        language: python
+        additional_dependencies: [cavra-boundary=={version}]
+        pass_filenames: false
+        always_run: true
+        stages: [pre-push]
 """
 _WORKFLOW_TEXT = """\
 name: public boundary
 on:
   push:
   pull_request:
+  merge_group:
 permissions:
   contents: read
 jobs:
   cavra-boundary:
+    name: public boundary
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
+          fetch-depth: 0 # all history, to tell what is new
           persist-credentials: false
-      - run: pipx run cavra-boundary=={version} scan .
+      - run: pipx run cavra-boundary=={version} ci
 """
 
 
@@ -89,7 +115,7 @@ def command(yes: bool) -> int:
     _write(root / NAME, _CONFIG, yes)
     _write_hook(root / _HOOKS, entry)
     _write(root / _WORKFLOW, _WORKFLOW_TEXT.format(version=__version__), yes)
-    click.echo("Next: cavra-boundary scan .   and   pre-commit install")
+    click.echo("Next: cavra-boundary scan .   and   pre-commit install -t pre-commit -t commit-msg -t pre-push")
     return ExitCode.CLEAN
 
 
@@ -110,7 +136,7 @@ def _write_hook(path: Path, entry: str) -> None:
     if "id: cavra-boundary" in present:
         click.echo(f"kept      {shown} (has the hook)")
     elif not present:
-        write_atomically(path, f"repos:\n{entry}".encode())
+        write_atomically(path, (_HOOKS_HEAD + entry).encode())
         click.echo(f"wrote     {shown}")
     else:
         click.echo(f"kept      {shown}; add this to its `repos`:\n{entry}", nl=False)

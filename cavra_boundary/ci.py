@@ -1,0 +1,276 @@
+"""What a CI run is about: the environment of the CI service -> the revisions that are new, and one report of them.
+
+No git and no policy here: whether a revision is in the checkout is asked by who uses the `Scope`. Variables and the
+event file hold what strangers wrote (the name of a branch, the title of a pull request), so only ids of commits and
+names of refs are taken from them, and only where they are well formed. What is left out by that makes the scope larger.
+
+The rules, for every service alike:
+
+- A push brings the commits that were not there before it. Where the earlier state is unknown (a new branch) or no
+  longer there (a forced push), the default branch stands for it; where that is no help either, all history counts.
+- A pull request, merge request or merge queue brings the commits that its target does not have, and the merge itself.
+- A tag brings itself and the commits that the default branch does not have.
+- A schedule, a manual start and everything else bring no commits.
+
+A request to merge is judged by the policy of its target, not by its own.
+
+The tree at HEAD is scanned besides, always: runs that were cancelled leave gaps between ranges, and a change of the
+rules or of the configuration speaks of files that no commit of the range touches.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cavra_boundary.errors import ScanError
+from cavra_boundary.model import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cavra_boundary.model import Finding
+
+_MAX_EVENT = 32 << 20
+"""Bytes of an event file; GitHub sends at most 25 MB (docs.github.com, Webhook events and payloads)."""
+
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# What git-check-ref-format(1) forbids, and whatever is invisible.
+_FORBIDDEN_IN_REF = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[-./]|[./]$")
+
+
+class Base(NamedTuple):
+    """A revision that was public before, and in words what it is."""
+
+    revision: str
+    meaning: str
+
+
+class Scope(NamedTuple):
+    """What a CI run is about.
+
+    service, event: in words, without names, which are content. deepen: how this service is told to check out all
+    history. heads: the revisions whose commits are new; none where the event brings no commits. bases: what may stand
+    for the earlier state, best first; the first that the checkout has counts, and where it has none, all history is
+    new. ref: the full name that points to the last of the heads now, where that is known. tree: whether the tree at
+    HEAD is scanned. review: whether it is a proposal, which must not be judged by a policy of its own.
+    """
+
+    service: str
+    event: str
+    deepen: str
+    heads: tuple[str, ...] = ()
+    bases: tuple[Base, ...] = ()
+    ref: str = ""
+    tree: bool = True
+    review: bool = False
+
+
+def scope(environ: Mapping[str, str]) -> Scope:
+    """What the CI service says this run is about. ScanError where it names an event and no commit of it."""
+    for variable, read in _SERVICES:
+        if environ.get(variable):
+            return read(environ)
+    return Scope("no CI service that is known", "any state", "clone the whole repository", ("HEAD",))
+
+
+def together(tree: Report, history: Report) -> Report:
+    """One report of a tree and of the commits that led to it.
+
+    What both have found counts once: where it stands in the tree, and with the commit that brought it in.
+    """
+    brought = {_name(each): each.introduced._replace(at_tip=True) for each in history.findings if each.introduced}
+    there = {_name(each) for each in tree.findings}
+    found = [each._replace(introduced=brought.get(_name(each))) for each in tree.findings]
+    found += [each for each in history.findings if _name(each) not in there]
+    receipts = tree.receipt, history.receipt
+    return Report(
+        findings=tuple(sorted(found, key=lambda finding: finding.order)),
+        notices=tuple(dict.fromkeys([*tree.notices, *history.notices])),
+        receipt=history.receipt._replace(
+            sources=(*tree.receipt.sources, *history.receipt.sources),
+            files=sum(each.files for each in receipts),
+            bytes=sum(each.bytes for each in receipts),
+            excluded=sum(each.excluded for each in receipts),
+            skipped=tuple(dict.fromkeys([*tree.receipt.skipped, *history.receipt.skipped])),
+            seconds=sum(each.seconds for each in receipts),
+            commits=sum(each.commits for each in receipts),
+            reused=sum(each.reused for each in receipts),
+            settled=sum(each.settled for each in receipts),
+        ),
+    )
+
+
+def _name(finding: Finding) -> tuple[str, str, str]:
+    """What a finding is, wherever in its file it stands."""
+    return finding.path, finding.rule, finding.fingerprint
+
+
+def _github(environ: Mapping[str, str]) -> Scope:
+    """GitHub Actions (docs.github.com: Variables reference; Webhook events and payloads), Gitea and Forgejo."""
+    deepen = "set fetch-depth: 0 for actions/checkout"
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    event = _read_event(environ.get("GITHUB_EVENT_PATH", ""))
+    if name == "push":
+        ref = _ref(event.get("ref")) or _ref(environ.get("GITHUB_REF"))
+        if event.get("deleted") is True:
+            return Scope("GitHub", "deletion of a branch or tag", deepen, tree=False)
+        default = _branch(_at(event, "repository", "default_branch"))
+        return _push("GitHub", ref, _oid(event.get("after")), _oid(event.get("before")), default, deepen)
+    if name.startswith("pull_request"):
+        if name == "pull_request_target":
+            deepen = "use the event pull_request: pull_request_target checks out the target, not the pull request"
+        base, head = (_at(event, "pull_request", side, "sha") for side in ("base", "head"))
+        target = _branch(_at(event, "pull_request", "base", "ref"))
+        return _merge("GitHub", "pull request", _oid(head), _oid(base), target, deepen)
+    if name == "merge_group":
+        base, head = (_at(event, "merge_group", f"{side}_sha") for side in ("base", "head"))
+        target = _branch(_at(event, "merge_group", "base_ref"))
+        return _merge("GitHub", "merge queue", _oid(head), _oid(base), target, deepen)
+    return _no_commits("GitHub", name, deepen)
+
+
+def _gitlab(environ: Mapping[str, str]) -> Scope:
+    """GitLab CI/CD (docs.gitlab.com: Predefined CI/CD variables reference)."""
+    deepen = "set the variable GIT_DEPTH: 0 for the job"
+    source = environ.get("CI_PIPELINE_SOURCE", "")
+    head = _oid(environ.get("CI_COMMIT_SHA"))
+    if environ.get("CI_MERGE_REQUEST_IID"):
+        base = _oid(environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"))
+        target = _branch(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
+        return _merge("GitLab", "merge request", head, base, target, deepen)
+    if source == "push":
+        ref = _tag(environ.get("CI_COMMIT_TAG")) or _branch(environ.get("CI_COMMIT_BRANCH"))
+        default = _branch(environ.get("CI_DEFAULT_BRANCH"))
+        return _push("GitLab", ref, head, _oid(environ.get("CI_COMMIT_BEFORE_SHA")), default, deepen)
+    return _no_commits("GitLab", source, deepen)
+
+
+def _bitbucket(environ: Mapping[str, str]) -> Scope:
+    """Bitbucket Pipelines (support.atlassian.com: Variables and secrets). It does not tell what was there before."""
+    deepen = "set clone: depth: full"
+    head = _oid(environ.get("BITBUCKET_COMMIT"))
+    if environ.get("BITBUCKET_PR_ID"):
+        base = _oid(environ.get("BITBUCKET_PR_DESTINATION_COMMIT"))
+        target = _branch(environ.get("BITBUCKET_PR_DESTINATION_BRANCH"))
+        return _merge("Bitbucket", "pull request", head, base, target, deepen)
+    ref = _tag(environ.get("BITBUCKET_TAG")) or _branch(environ.get("BITBUCKET_BRANCH"))
+    if ref:
+        return _push("Bitbucket", ref, head, "", "", deepen)
+    return _no_commits("Bitbucket", "custom pipeline", deepen)
+
+
+def _azure(environ: Mapping[str, str]) -> Scope:
+    """Azure Pipelines (learn.microsoft.com: Use predefined variables). It does not tell what was there before."""
+    deepen = "set fetchDepth: 0 for the checkout step"
+    reason = environ.get("BUILD_REASON", "")
+    if reason == "PullRequest":
+        head = _oid(environ.get("SYSTEM_PULLREQUEST_SOURCECOMMITID"))
+        target = _branch(environ.get("SYSTEM_PULLREQUEST_TARGETBRANCH"))
+        return _merge("Azure", "pull request", head, "", target, deepen)
+    if reason in ("IndividualCI", "BatchedCI"):
+        ref, head = _ref(environ.get("BUILD_SOURCEBRANCH")), _oid(environ.get("BUILD_SOURCEVERSION"))
+        return _push("Azure", ref, head, "", "", deepen)
+    return _no_commits("Azure", reason, deepen)
+
+
+def _jenkins(environ: Mapping[str, str]) -> Scope:
+    """Jenkins (plugins.jenkins.io: Git, Branch API). What the last good build had was there before."""
+    deepen = "turn the shallow clone off, and fetch the target branch"
+    head = _oid(environ.get("GIT_COMMIT"))
+    if environ.get("CHANGE_ID"):
+        return _merge("Jenkins", "change request", head, "", _branch(environ.get("CHANGE_TARGET")), deepen)
+    branch = environ.get("BRANCH_NAME") or environ.get("GIT_BRANCH", "").removeprefix("origin/")
+    ref = _tag(environ.get("TAG_NAME")) or _branch(branch)
+    return _push("Jenkins", ref, head, _oid(environ.get("GIT_PREVIOUS_SUCCESSFUL_COMMIT")), "", deepen)
+
+
+_SERVICES: tuple[tuple[str, Callable[[Mapping[str, str]], Scope]], ...] = (
+    ("GITHUB_ACTIONS", _github),
+    ("GITLAB_CI", _gitlab),
+    ("BITBUCKET_BUILD_NUMBER", _bitbucket),
+    ("TF_BUILD", _azure),
+    ("JENKINS_URL", _jenkins),
+)
+"""The variable that only this service sets -> who reads the others."""
+
+
+def _push(service: str, ref: str, after: str, before: str, default: str, deepen: str) -> Scope:
+    """The scope of a push to `ref`, a branch or a tag; `default` is the default branch's full name."""
+    bases = []
+    if before:
+        bases.append(Base(before, "the state before"))
+    if default and default != ref:
+        bases.append(Base(_tracking(default), "the default branch"))
+    is_tag = ref.startswith("refs/tags/")
+    # A checkout may know the tag's commit only by the tag, whose own message is as public.
+    pushed = ref if is_tag else after
+    heads = ("HEAD", pushed) if pushed else ("HEAD",)
+    return Scope(service, f"push of a {'tag' if is_tag else 'branch'}", deepen, heads, tuple(bases), ref)
+
+
+def _merge(service: str, what: str, head: str, base: str, target: str, deepen: str) -> Scope:
+    """The scope of what asks to be merged into `target`. HEAD is the merge, or else `head` itself."""
+    if not head:
+        raise ScanError(f"{service} names no commit of this {what}", where="environment", hint="use --range")
+    bases = []
+    if base:
+        bases.append(Base(base, "its base"))
+    if target:
+        bases.append(Base(_tracking(target), "its target"))
+    return Scope(service, what, deepen, ("HEAD", head), tuple(bases), review=True)
+
+
+def _no_commits(service: str, event: str, deepen: str) -> Scope:
+    words = re.sub(r"[^A-Za-z0-9_ -]", "", event)
+    return Scope(service, words or "an event without a name", deepen)
+
+
+def _read_event(path: str) -> Mapping[str, Any]:
+    """The event that started a workflow, a JSON object. ScanError when there is none."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_MAX_EVENT + 1)
+        event = json.loads(content) if len(content) <= _MAX_EVENT else None
+    except (OSError, ValueError, RecursionError):
+        event = None
+    if not isinstance(event, dict):
+        raise ScanError("no event can be read here", where=f"GITHUB_EVENT_PATH={path}", hint="use --range")
+    return event
+
+
+def _at(event: Mapping[str, Any], *keys: str) -> object:
+    """The value at these keys; None where there is none."""
+    value: object = event
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _oid(value: object) -> str:
+    """A commit's whole id; empty for anything else, and for the zeros that stand for none."""
+    return value if isinstance(value, str) and _OID.fullmatch(value) and value.strip("0") else ""
+
+
+def _ref(value: object) -> str:
+    """A ref's full name; empty for anything else."""
+    if not isinstance(value, str) or not value.startswith("refs/") or not value.isprintable():
+        return ""
+    return "" if _FORBIDDEN_IN_REF.search(value) else value
+
+
+def _branch(value: object) -> str:
+    """A branch's full name, from that or from its short one."""
+    return _ref(f"refs/heads/{value.removeprefix('refs/heads/')}") if isinstance(value, str) and value else ""
+
+
+def _tag(value: object) -> str:
+    """A tag's full name from its short one."""
+    return _ref(f"refs/tags/{value}") if isinstance(value, str) and value else ""
+
+
+def _tracking(branch: str) -> str:
+    """Where a clone keeps the state of this branch on the server."""
+    return branch.replace("refs/heads/", "refs/remotes/origin/", 1)

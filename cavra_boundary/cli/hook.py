@@ -1,0 +1,161 @@
+"""`cavra-boundary hook`: git's own hooks without another program, and what they and pre-commit's run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import cavra_boundary
+from cavra_boundary import git, hooks, settings
+from cavra_boundary.cli import in_git
+from cavra_boundary.cli.governing import governing
+from cavra_boundary.cli.judge import OPTIONS, judge
+from cavra_boundary.cli.output import write
+from cavra_boundary.cli.parts import ALL, locate
+from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
+from cavra_boundary.report.write import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cavra_boundary.settings import Settings
+    from cavra_boundary.sources.base import Source
+
+_STAGES = click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(hooks.STAGES),
+    help="Only this stage; it can be given several times.",
+    show_default="all",
+)
+
+
+@click.group("hook")
+def command() -> None:
+    """Install, remove and run git hooks."""
+
+
+@command.command("install")
+@_STAGES
+def install(stages: tuple[str, ...]) -> int:
+    """Write hooks into this repository, for it and all its worktrees.
+
+    They scan what a commit, its message and a push are about to make public. A hook that something else has written is
+    never replaced: then nothing is written, and you are told what to add to it.
+    """
+    chosen = stages or hooks.STAGES
+    folder = _folder(chosen)
+    foreign = [folder / stage for stage in chosen if os.path.lexists(folder / stage) and not _is_ours(folder / stage)]
+    if foreign:
+        raise UsageError(
+            "not written by cavra-boundary, so it is kept and nothing is installed",
+            where=os.path.relpath(foreign[0]),
+            hint=f"{_add(foreign[0].name)}, or install the others with --stage",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    package = Path(cavra_boundary.__file__).parent
+    for stage in chosen:
+        write_atomically(folder / stage, hooks.script(stage, Path(sys.executable), package).encode())
+        (folder / stage).chmod(0o755)
+        click.echo(f"wrote     {os.path.relpath(folder / stage)}")
+    return ExitCode.CLEAN
+
+
+@command.command("uninstall")
+@_STAGES
+def uninstall(stages: tuple[str, ...]) -> int:
+    """Remove the hooks that `install` wrote, and no others."""
+    chosen = stages or hooks.STAGES
+    folder = _folder(chosen)
+    for path in (folder / stage for stage in chosen):
+        if _is_ours(path):
+            path.unlink()
+            click.echo(f"removed   {os.path.relpath(path)}")
+        elif os.path.lexists(path):
+            click.echo(f"kept      {os.path.relpath(path)} (not written by cavra-boundary)")
+    return ExitCode.CLEAN
+
+
+@command.command("run", epilog=EXIT_CODES)
+@click.argument("stage", type=click.Choice(hooks.STAGES))
+@click.argument("arguments", nargs=-1)
+@settings.scan_options(*OPTIONS)
+def run(stage: str, arguments: tuple[str, ...], config: Path | None, **flags: object) -> int:
+    """Scan what this stage of git makes public, with the arguments and input that git gives its hook.
+
+    pre-commit: what is staged. commit-msg: the message. pre-push: every commit that the remote does not have, tags,
+    and the names of what is pushed; without arguments what pre-commit's environment says, or HEAD.
+    """
+    if stage == "commit-msg":
+        if len(arguments) != 1:
+            raise UsageError("needs the message's file", where="hook run commit-msg", hint="let git run it")
+        asked: dict[str, object] = {"message_file": Path(arguments[0])}
+    else:
+        asked = {"staged": True} if stage == "pre-commit" else {"history": True}
+    root, paths = in_git.locate((), asked)
+    with governing(root, root, config, flags | asked) as governs:
+        if stage == "pre-push":
+            source = _push(governs.settings, root, arguments)
+        else:
+            source = in_git.make_source(governs.settings, root, paths)
+        if source is None:
+            return ExitCode.CLEAN
+        report, context = judge([source], governs, root)
+    write(report, context, governs.settings.outputs)
+    return context.exit_code
+
+
+def _push(chosen: Settings, root: Path, arguments: tuple[str, ...]) -> Source | None:
+    """What a push makes public, from what git gives its hook or pre-commit its; None where that is nothing."""
+    if arguments:
+        remote, push = arguments[0], hooks.push_of_git(sys.stdin.buffer.read())
+    else:
+        remote, push = os.environ.get("PRE_COMMIT_REMOTE_NAME", ""), hooks.push_of_pre_commit(os.environ)
+    if not push.heads:
+        if push.deletes:
+            click.echo("cavra-boundary: this push only deletes: nothing to scan", err=True)
+        return None
+    heads = [git.revision(root, head) for head in push.heads]
+    refs = [git.Ref(name, oid, "") for name, oid in zip(push.refs, heads, strict=False)]
+    revisions = [*heads, *(f"^{oid}" for oid in _public(root, remote, push))]
+    return in_git.make_history(chosen, root, name="push", revisions=revisions, refs=refs)
+
+
+def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
+    """What the remote has, as far as this repository knows. What it does not know is scanned again."""
+    for base in push.bases:
+        with suppress(GitError):
+            yield git.revision(root, base, type_="commit")
+    with suppress(GitError):
+        yield from (ref.oid for ref in git.refs(root, f"refs/remotes/{remote}") if ref.type == "commit")
+
+
+def _folder(stages: tuple[str, ...]) -> Path:
+    """Where git looks for this repository's hooks. UsageError where that is not in the repository."""
+    root, _ = locate([ALL])
+    folder, elsewhere = git.hooks_folder(root), git.configured_hooks(root)
+    if elsewhere and (root / elsewhere).resolve() != folder.resolve():
+        # That may be one folder for all of a person's repositories, or a tracked one that is the project's.
+        raise UsageError(
+            f"set to {elsewhere!r}, so git runs no hook of this repository's own",
+            where="core.hooksPath",
+            hint="; ".join(map(_add, stages)),
+        )
+    return folder
+
+
+def _add(stage: str) -> str:
+    return f'add to your {stage} hook: cavra-boundary hook run {stage} -- "$@"'
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return not path.is_symlink() and hooks.is_ours(path.read_bytes())
+    except OSError:
+        return False

@@ -1,0 +1,266 @@
+"""Which revisions a CI service's environment stands for. The events are GitHub's, cut down to what is of use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cavra_boundary import ci
+from cavra_boundary.ci import Base, Scope
+from cavra_boundary.errors import BoundaryError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVENTS = Path(__file__).parent / "data" / "events"
+BEFORE = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"
+AFTER = "59b20b8d5c6ff8d09518454d4dd8b7b30f095ab5"
+ZEROS = "0" * 40
+
+THE_STATE_BEFORE = Base(BEFORE, "the state before")
+THE_DEFAULT_BRANCH = Base("refs/remotes/origin/main", "the default branch")
+ITS_BASE = Base(BEFORE, "its base")
+ITS_TARGET = Base("refs/remotes/origin/main", "its target")
+
+
+def github(name: str, file: Path | str) -> Scope:
+    return ci.scope({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(file)})
+
+
+def test_every_event_is_tested() -> None:
+    named = {file for _, file, *_ in GITHUB}
+    assert named == {file.stem for file in EVENTS.iterdir()}
+
+
+NOTHING: tuple[Base, ...] = ()
+GITHUB = [
+    ("push", "push", "push of a branch", ("HEAD", AFTER), (THE_STATE_BEFORE,)),
+    ("push", "push_first", "push of a branch", ("HEAD", AFTER), NOTHING),
+    ("push", "push_new_branch", "push of a branch", ("HEAD", AFTER), (THE_DEFAULT_BRANCH,)),
+    (
+        "push",
+        "push_forced",
+        "push of a branch",
+        ("HEAD", AFTER),
+        (THE_STATE_BEFORE, THE_DEFAULT_BRANCH),
+    ),
+    ("push", "push_tag", "push of a tag", ("HEAD", "refs/tags/v1.0.0"), (THE_DEFAULT_BRANCH,)),
+    ("push", "push_deleted", "deletion of a branch or tag", (), NOTHING),
+    ("pull_request", "pull_request", "pull request", ("HEAD", AFTER), (ITS_BASE, ITS_TARGET)),
+    ("pull_request_target", "pull_request", "pull request", ("HEAD", AFTER), (ITS_BASE, ITS_TARGET)),
+    ("merge_group", "merge_group", "merge queue", ("HEAD", AFTER), (ITS_BASE, ITS_TARGET)),
+    ("schedule", "schedule", "schedule", (), NOTHING),
+    ("workflow_dispatch", "workflow_dispatch", "workflow_dispatch", (), NOTHING),
+]
+
+
+@pytest.mark.parametrize(("name", "file", "event", "heads", "bases"), GITHUB)
+def test_github(name: str, file: str, event: str, heads: tuple[str, ...], bases: tuple[Base, ...]) -> None:
+    got = github(name, EVENTS / f"{file}.json")
+    assert (got.service, got.event, got.heads, got.bases) == ("GitHub", event, heads, bases)
+    assert got.tree is (file != "push_deleted"), "a deletion makes nothing public, everything else is looked at"
+
+
+OTHERS: list[tuple[dict[str, str], Scope]] = [
+    (
+        {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": "push",
+            "CI_COMMIT_SHA": AFTER,
+            "CI_COMMIT_BEFORE_SHA": BEFORE,
+            "CI_COMMIT_BRANCH": "feature",
+            "CI_DEFAULT_BRANCH": "main",
+        },
+        Scope(
+            "GitLab",
+            "push of a branch",
+            "",
+            ("HEAD", AFTER),
+            (THE_STATE_BEFORE, THE_DEFAULT_BRANCH),
+            "refs/heads/feature",
+        ),
+    ),
+    (
+        {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": "push",
+            "CI_COMMIT_SHA": AFTER,
+            "CI_COMMIT_BEFORE_SHA": ZEROS,
+            "CI_COMMIT_TAG": "v1",
+            "CI_DEFAULT_BRANCH": "main",
+        },
+        Scope("GitLab", "push of a tag", "", ("HEAD", "refs/tags/v1"), (THE_DEFAULT_BRANCH,), "refs/tags/v1"),
+    ),
+    (
+        {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": "merge_request_event",
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_COMMIT_SHA": AFTER,
+            "CI_COMMIT_BEFORE_SHA": ZEROS,
+            "CI_MERGE_REQUEST_DIFF_BASE_SHA": BEFORE,
+            "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        },
+        Scope("GitLab", "merge request", "", ("HEAD", AFTER), (ITS_BASE, ITS_TARGET), review=True),
+    ),
+    ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "schedule"}, Scope("GitLab", "schedule", "")),
+    (
+        {"BITBUCKET_BUILD_NUMBER": "3", "BITBUCKET_COMMIT": AFTER, "BITBUCKET_BRANCH": "main"},
+        Scope("Bitbucket", "push of a branch", "", ("HEAD", AFTER), (), "refs/heads/main"),
+    ),
+    (
+        {
+            "BITBUCKET_BUILD_NUMBER": "3",
+            "BITBUCKET_COMMIT": AFTER,
+            "BITBUCKET_BRANCH": "patch",
+            "BITBUCKET_PR_ID": "7",
+            "BITBUCKET_PR_DESTINATION_COMMIT": BEFORE[:12],
+            "BITBUCKET_PR_DESTINATION_BRANCH": "main",
+        },
+        Scope("Bitbucket", "pull request", "", ("HEAD", AFTER), (ITS_TARGET,), review=True),
+    ),
+    (
+        {"BITBUCKET_BUILD_NUMBER": "3", "BITBUCKET_COMMIT": AFTER},
+        Scope("Bitbucket", "custom pipeline", ""),
+    ),
+    (
+        {
+            "TF_BUILD": "True",
+            "BUILD_REASON": "PullRequest",
+            "SYSTEM_PULLREQUEST_SOURCECOMMITID": AFTER,
+            "SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main",
+        },
+        Scope("Azure", "pull request", "", ("HEAD", AFTER), (ITS_TARGET,), review=True),
+    ),
+    (
+        {
+            "TF_BUILD": "True",
+            "BUILD_REASON": "BatchedCI",
+            "BUILD_SOURCEVERSION": AFTER,
+            "BUILD_SOURCEBRANCH": "refs/heads/main",
+        },
+        Scope("Azure", "push of a branch", "", ("HEAD", AFTER), (), "refs/heads/main"),
+    ),
+    ({"TF_BUILD": "True", "BUILD_REASON": "Schedule"}, Scope("Azure", "Schedule", "")),
+    (
+        {
+            "JENKINS_URL": "https://ci.example.com",
+            "GIT_COMMIT": AFTER,
+            "GIT_BRANCH": "origin/main",
+            "GIT_PREVIOUS_SUCCESSFUL_COMMIT": BEFORE,
+        },
+        Scope("Jenkins", "push of a branch", "", ("HEAD", AFTER), (THE_STATE_BEFORE,), "refs/heads/main"),
+    ),
+    (
+        {
+            "JENKINS_URL": "https://ci.example.com",
+            "GIT_COMMIT": AFTER,
+            "BRANCH_NAME": "PR-7",
+            "CHANGE_ID": "7",
+            "CHANGE_TARGET": "main",
+        },
+        Scope("Jenkins", "change request", "", ("HEAD", AFTER), (ITS_TARGET,), review=True),
+    ),
+    ({"CI": "true"}, Scope("no CI service that is known", "any state", "", ("HEAD",))),
+    ({}, Scope("no CI service that is known", "any state", "", ("HEAD",))),
+]
+
+
+@pytest.mark.parametrize(("environ", "expected"), OTHERS)
+def test_other_services(environ: Mapping[str, str], expected: Scope) -> None:
+    got = ci.scope(environ)
+    assert got.deepen, "a shallow checkout can be mended everywhere"
+    assert got._replace(deepen="") == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"null", b"{", b"\xff\xfe", b'"' + b"a" * 100, b"[" * 200_000, b"9" * 10_000, b'{"a": ' * 100_000],
+)
+def test_an_event_that_cannot_be_read_is_never_clean(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "event.json"
+    file.write_bytes(content)
+    with pytest.raises(BoundaryError, match="--range") as caught:
+        github("push", file)
+    assert caught.value.exit_code is ExitCode.INCOMPLETE
+
+
+def test_an_event_that_is_not_there_is_never_clean(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path, ""):
+        with pytest.raises(BoundaryError):
+            github("push", path)
+
+
+def test_an_event_is_bounded(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    with file.open("wb") as stream:
+        stream.write(b'{"ref": "refs/heads/main"}')
+        stream.truncate(40 << 20)
+    with pytest.raises(BoundaryError):
+        github("push", file)
+
+
+def test_a_merge_without_a_commit_is_never_clean() -> None:
+    """The head of a pull request could be missing from what HEAD holds, so it has to be known."""
+    with pytest.raises(BoundaryError, match="names no commit"):
+        ci.scope({"TF_BUILD": "True", "BUILD_REASON": "PullRequest"})
+
+
+HOSTILE = st.one_of(
+    st.sampled_from(
+        [
+            "--output=/tmp/x",
+            "-main",
+            "main..evil",
+            "main:README.md",
+            "main^{/x}",
+            "main~1",
+            "@{-1}",
+            "a b",
+            "a\nb",
+            "a\x1b[31m",
+            "a\u202eb",
+            "\ud800",
+            "x.lock",
+            "../../main",
+            "refs/heads/../x",
+            "*",
+            "",
+            AFTER[:39],
+            AFTER.upper(),
+            f"{AFTER}\n",
+            ZEROS,
+        ]
+    ),
+    st.text(max_size=20),
+    st.none(),
+    st.integers(),
+    st.lists(st.text(), max_size=1),
+)
+
+
+@given(value=HOSTILE, key=st.sampled_from(["ref", "before", "after", "deleted", "default_branch", "sha", "base_ref"]))
+def test_what_strangers_write_never_becomes_an_option_or_another_revision(
+    tmp_path_factory: pytest.TempPathFactory, value: object, key: str
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "hostile.json"
+    event = json.loads((EVENTS / "push_forced.json").read_text())
+    pull = json.loads((EVENTS / "pull_request.json").read_text())
+    event[key] = value
+    event["repository"][key] = value
+    pull["pull_request"]["base"][key] = pull["pull_request"]["base"]["ref"] = value
+    for name, content in (("push", event), ("pull_request", pull)):
+        file.write_text(json.dumps(content))
+        got = github(name, file)
+        for revision in (*got.heads, *(base.revision for base in got.bases)):
+            assert revision == "HEAD" or revision in (BEFORE, AFTER) or revision.startswith("refs/")
+            assert revision.isprintable()
+            assert not set(revision) & set(" ~^:?*[\\")
+            assert ".." not in revision
+            assert "@{" not in revision
+        assert got.event.isprintable()
