@@ -1,0 +1,114 @@
+"""`cavra-boundary allows`: every exception there is, what it hides today, and when it ends."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cavra_boundary import settings
+from cavra_boundary.cache import Cache
+from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
+from cavra_boundary.errors import ExitCode
+from cavra_boundary.model import Allow, Status
+from cavra_boundary.report.escape import printable
+from cavra_boundary.triage import WARN_BEFORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cavra_boundary.model import Finding, Report
+    from cavra_boundary.settings import Settings
+
+_MOST_SHOWN = 5
+
+
+@click.command("allows")
+@settings.scan_options("config", "packs", "exclude", "as_of", "jobs")
+@click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(format: str, config: Path | None, **flags: object) -> int:
+    """List every allow with its reason, owner and end, and what it hides in the working tree today.
+
+    Exits with 1 if one does not count any more: it has expired, gives no reason, or hides nothing.
+    """
+    root, _ = locate([ALL])
+    chosen = settings.load(root, config, flags)
+    cache = Cache.of_user()
+    report = scan_all(chosen, root, load_rules(chosen, cache), cache)
+    listed = list(_listed(chosen, report))
+    if format == "json":
+        click.echo(json.dumps(listed, indent=2))
+    else:
+        click.echo("\n".join(printable(line) for entry in listed for line in _lines(entry)) or "There are no allows.")
+    return ExitCode.FINDINGS if any(entry["flaw"] for entry in listed) else ExitCode.CLEAN
+
+
+def _listed(chosen: Settings, report: Report) -> Iterator[dict[str, Any]]:
+    """The configuration's allows in their order, then the inline ones by place."""
+    hidden: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.status is Status.SUPPRESSED:
+            hidden[finding.decided_at].append(finding)
+    today = chosen.as_of or datetime.now(UTC).date()
+    for allow in chosen.allows:
+        at = f"{chosen.source}:{allow.line}"
+        findings = hidden.pop(at, [])
+        yield {
+            "at": at,
+            "rule": allow.rule,
+            "path": allow.path,
+            "value": allow.value,
+            "reason": allow.reason,
+            "owner": allow.owner,
+            "expires": str(allow.expires or ""),
+            "flaw": _flaw(allow, today, findings),
+            "ends_soon": bool(allow.expires and today <= allow.expires < today + WARN_BEFORE),
+            "hides": [_place(finding) for finding in findings],
+        }
+    for at, findings in sorted(hidden.items()):
+        yield {
+            "at": at,
+            "rule": ", ".join(sorted({finding.rule for finding in findings})),
+            "path": "",
+            "value": "",
+            "reason": findings[0].reason,
+            "owner": "",
+            "expires": "",
+            "flaw": "",
+            "ends_soon": False,
+            "hides": [_place(finding) for finding in findings],
+        }
+
+
+def _flaw(allow: Allow, today: date, findings: list[Finding]) -> str:
+    if not allow.reason:
+        return "gives no reason"
+    if allow.expires and allow.expires < today:
+        return "expired"
+    return "" if findings else "hides nothing"
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.path}:{finding.position.line}:{finding.position.column}"
+
+
+def _lines(entry: dict[str, Any]) -> Iterator[str]:
+    named = " ".join(filter(None, (entry["path"], entry["value"])))
+    yield f"{entry['at']}: {entry['rule']}{f' in {named}' if named else ''}"
+    yield f"  reason:  {entry['reason'] or '(none)'}"
+    if entry["owner"]:
+        yield f"  owner:   {entry['owner']}"
+    if entry["expires"]:
+        yield f"  ends:    {entry['expires']}{' (soon)' if entry['ends_soon'] else ''}"
+    if entry["flaw"]:
+        yield f"  flaw:    {entry['flaw']}"
+    places = entry["hides"]
+    for place in places[:_MOST_SHOWN]:
+        yield f"  hides:   {place}"
+    if len(places) > _MOST_SHOWN:
+        yield f"           and {len(places) - _MOST_SHOWN:,} more"
+    yield ""

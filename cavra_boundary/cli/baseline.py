@@ -1,0 +1,193 @@
+"""`cavra-boundary baseline`: write down what is there already, so that only new findings fail, and work it off."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from cavra_boundary import baseline, settings
+from cavra_boundary import config as configuration
+from cavra_boundary.baseline import NAME, Entry, Judgement
+from cavra_boundary.cache import Cache
+from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
+from cavra_boundary.errors import ExitCode, ScanError, UsageError
+from cavra_boundary.model import Allow, Status
+from cavra_boundary.report.escape import printable
+from cavra_boundary.report.write import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cavra_boundary.model import Finding
+    from cavra_boundary.settings import Settings
+
+_SUGGESTED_TIME = timedelta(days=180)
+
+
+@click.group("baseline")
+def command() -> None:
+    """Adopt the tool on a repository with old findings: known ones no longer fail, new ones do.
+
+    \b
+    Examples:
+      cavra-boundary baseline create      write down what is there, then commit the file
+      cavra-boundary baseline audit       look through it, one by one
+      cavra-boundary baseline check       does it list anything that is gone?
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+
+
+class _Known(NamedTuple):
+    """A repository, its baseline and what is found in it. findings: those that fail, or would without the baseline."""
+
+    root: Path
+    chosen: Settings
+    file: Path
+    entries: Mapping[str, Entry]
+    findings: tuple[Finding, ...]
+
+    def found(self) -> list[Entry]:
+        return [Entry(finding.fingerprint, finding.rule) for finding in self.findings]
+
+    def places(self, fingerprint: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.fingerprint == fingerprint]
+
+
+_options = settings.scan_options("config", "packs", "exclude", "fail_on", "baseline", "jobs", "max_file_size")
+
+
+@command.command("create")
+@_options
+def create(config: Path | None, **flags: object) -> int:
+    """Write down everything that fails today. The file belongs in the repository."""
+    known = _look(config, flags, must_exist=False)
+    if known.chosen.baseline and os.path.lexists(known.file):
+        raise UsageError("is there already", where=str(known.file), hint="bring it up to date: baseline update")
+    entries = baseline.updated({}, known.found(), grow=True)
+    write_atomically(known.file, baseline.render(entries).encode())
+    _say(f"{_shown(known.file)}: {_count(len(entries), 'finding')} written down. Commit it; from now on new ones fail.")
+    return ExitCode.CLEAN
+
+
+@command.command("update")
+@_options
+@click.option("--no-new", is_flag=True, help="Only remove entries that are gone, add none.")
+def update(no_new: bool, config: Path | None, **flags: object) -> int:
+    """Remove entries that are gone and add new findings. What was judged stays judged."""
+    known = _look(config, flags)
+    entries = baseline.updated(known.entries, known.found(), grow=not no_new)
+    write_atomically(known.file, baseline.render(entries).encode())
+    gone, new = len(known.entries.keys() - entries), len(entries.keys() - known.entries.keys())
+    _say(f"{_shown(known.file)}: {gone} gone, {new} new, {_count(len(entries), 'entry', 'entries')} now.")
+    return ExitCode.CLEAN
+
+
+@command.command("check")
+@_options
+def check(config: Path | None, **flags: object) -> int:
+    """List entries that are gone from the repository; `update --no-new` removes them. Exits with 1 if there are any."""
+    known = _look(config, flags)
+    stale = sorted(known.entries.keys() - {finding.fingerprint for finding in known.findings})
+    for fingerprint in stale:
+        _say(f"{_shown(known.file)}: {fingerprint} {known.entries[fingerprint].rule}: gone from the repository")
+    judged = Counter(entry.judgement for entry in known.entries.values())
+    words = {Judgement.LEAK: "leaks", Judgement.FALSE_ALARM: "false alarms", Judgement.NONE: "not judged"}
+    split = ", ".join(f"{judged[judgement]} {word}" for judgement, word in words.items() if judged[judgement])
+    _say(f"{_count(len(known.entries), 'entry', 'entries')}{f' ({split})' if split else ''}, {len(stale)} gone.")
+    return ExitCode.FINDINGS if stale else ExitCode.CLEAN
+
+
+@command.command("audit")
+@_options
+def audit(config: Path | None, **flags: object) -> int:
+    """Look through the entries that nobody has judged yet. Every answer is kept at once; come back whenever you like.
+
+    An entry is a leak (it stays known until the value is gone), a false alarm, or is moved to the configuration as an
+    allow with a reason and an end.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError("asks questions, so it needs a terminal", where="baseline audit")
+    known = _look(config, flags)
+    entries = dict(known.entries)
+    waiting = [entry for entry in sorted(entries.values()) if not entry.judgement and known.places(entry.fingerprint)]
+    for number, entry in enumerate(waiting, start=1):
+        _say(f"\n{number} of {len(waiting)}: {entry.rule} {entry.fingerprint}")
+        for finding in known.places(entry.fingerprint)[:5]:
+            _say(f"  {finding.path}:{finding.position.line}:{finding.position.column}\n    {finding.snippet.strip()}")
+        _say(f"  {known.places(entry.fingerprint)[0].message}")
+        answer = click.prompt(
+            "  [l]eak, [f]alse alarm, [a]llow, [s]kip, [q]uit",
+            type=click.Choice(["l", "f", "a", "s", "q"]),
+            show_choices=False,
+        )
+        if answer == "q":
+            break
+        if answer == "a":
+            _allow(known, entry)
+            del entries[entry.fingerprint]
+        elif answer != "s":
+            judgement = Judgement.LEAK if answer == "l" else Judgement.FALSE_ALARM
+            entries[entry.fingerprint] = entry._replace(judgement=judgement)
+        write_atomically(known.file, baseline.render(entries).encode())
+    left = sum(not entry.judgement for entry in entries.values())
+    _say(f"\n{_count(left, 'entry', 'entries')} left to judge.")
+    return ExitCode.CLEAN
+
+
+def _allow(known: _Known, entry: Entry) -> None:
+    """Ask for what an allow needs, and add it to the configuration."""
+    reason = click.prompt("  Why may it be public?").strip()
+    owner = click.prompt("  Who answers for it?").strip()
+    suggested = datetime.now(UTC).date() + _SUGGESTED_TIME
+    expires = click.prompt("  Until when?", default=suggested.isoformat(), value_proc=_date)
+    file = known.chosen.source or known.root / configuration.NAME
+    allow = Allow(entry.rule, "", entry.fingerprint, reason, owner, expires, line=0)
+    write_atomically(file, configuration.with_allow(file, allow).encode())
+    _say(f"  Added to {_shown(file)}.")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError("a date is written 2026-12-31") from None
+
+
+def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool = True) -> _Known:
+    """Scan the whole repository as if there were no baseline. ScanError if a part of it could not be read."""
+    root, _ = locate([ALL])
+    chosen = settings.load(root, config, flags)
+    file = chosen.baseline or root / NAME
+    if must_exist and not chosen.baseline:
+        raise UsageError("there is no baseline", where=_shown(file), hint="write one: cavra-boundary baseline create")
+    entries = baseline.read(file) if must_exist else {}
+    cache = Cache.of_user()
+    report = scan_all(chosen._replace(baseline=None), root, load_rules(chosen, cache), cache)
+    for skip in report.receipt.skipped:
+        if skip.incomplete:
+            # An entry whose file was not read would be taken for gone.
+            raise ScanError(f"not scanned: {skip.reason}", where=skip.path, hint="the baseline is left as it was")
+    findings = tuple(
+        finding
+        for finding in report.findings
+        if finding.status is Status.REPORTED and finding.severity >= chosen.fail_on
+    )
+    return _Known(root, chosen, file, entries, findings)
+
+
+def _shown(file: Path) -> str:
+    cwd = Path.cwd()
+    return str(file.relative_to(cwd) if file.is_relative_to(cwd) else file)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _say(text: str) -> None:
+    click.echo("\n".join(map(printable, text.split("\n"))))

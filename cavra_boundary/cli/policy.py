@@ -1,0 +1,136 @@
+"""`cavra-boundary policy`: the policy that is in force, and how it differs between two revisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cavra_boundary import config as configuration
+from cavra_boundary import git, policy, settings
+from cavra_boundary.cache import Cache
+from cavra_boundary.cli.governing import PACK, compared
+from cavra_boundary.cli.parts import ALL, load_rules, locate
+from cavra_boundary.errors import ExitCode, UsageError
+from cavra_boundary.model import Severity
+from cavra_boundary.report.escape import printable
+from cavra_boundary.weakening import weaknesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cavra_boundary.config import Document
+    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.policy import Policy
+    from cavra_boundary.settings import Settings
+    from cavra_boundary.weakening import Weakness
+
+
+@click.group("policy")
+def command() -> None:
+    """Show the policy in force, and how it differs between two revisions."""
+
+
+@command.command("show")
+@settings.scan_options("config", "packs")
+def show(config: Path | None, **flags: object) -> int:
+    """Print every setting in force and where it is written, the packs, and every rule that weighs not what it says."""
+    root, _ = locate([ALL])
+    document = configuration.read(config) if config else configuration.find(root)
+    chosen = settings.load(root, config, flags)
+    rules = load_rules(chosen, Cache.of_user())
+    written = document or configuration.Document(Path(), {}, {})
+    lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]
+    click.echo("\n".join(map(printable, lines)))
+    return ExitCode.CLEAN
+
+
+def _options(chosen: Settings, written: Document) -> Iterator[str]:
+    """The options that a configuration can have, each with where its value is from."""
+    for option in settings.OPTIONS:
+        if option.key:
+            value = getattr(chosen, option.field)
+            shown = ", ".join(map(_word, value)) if isinstance(value, tuple) else _word(value)
+            yield _line(option.key, shown, written, option.key)
+
+
+def _tables(chosen: Settings, written: Document) -> Iterator[str]:
+    """The tables of names, and the exceptions."""
+    for table, values in (
+        ("enterprise", chosen.enterprise),
+        ("evidence", {"globs": chosen.evidence, **chosen.vocabulary}),
+    ):
+        for key, names in values.items():
+            yield _line(f"{table}.{key}", ", ".join(names), written, table, key)
+    for name, severity in chosen.severity.items():
+        yield _line(f"severity.{name}", severity.label, written, "severity", name)
+    for index, allow in enumerate(chosen.allows):
+        until = f"until {allow.expires}" if allow.expires else "for ever"
+        named = " ".join(filter(None, (allow.rule, allow.path and f"in {allow.path}", allow.value, until)))
+        yield _line("allow", named, written, "allow", index)
+
+
+def _packs(rules: RuleSet) -> Iterator[str]:
+    """Each pack with the number of its rules, and what packs change of others."""
+    for pack, count in Counter(rule.id.partition(".")[0] for rule in rules.rules).items():
+        yield f"pack {pack}: {count} rules"
+    for override in rules.overrides:
+        changes = [f"severity {override.severity}"] if override.severity else []
+        changes += ["off"] if override.off else []
+        changes += [f"only in {', '.join(override.paths)}"] if override.paths else []
+        changes += [f"never in {', '.join(override.skip_paths)}"] if override.skip_paths else []
+        yield f"{override.rule}: {', '.join(changes)} ({override.reason})  [{override.where}]"
+
+
+def _rules(chosen: Settings, rules: RuleSet, written: Document) -> Iterator[str]:
+    """Rules that do not weigh what their pack says."""
+    for rule in rules.rules:
+        if rule.id in chosen.skip_rules:
+            yield _line(rule.id, "off", written, "skip-rules")
+            continue
+        key = next((key for key in (rule.id, rule.clause) if key in chosen.severity), None)
+        if key and chosen.severity[key] != rule.severity:
+            now = f"{chosen.severity[key].label} instead of {rule.severity.label}"
+            yield _line(rule.id, now, written, "severity", key)
+
+
+def _line(name: str, value: str, written: Document, *key: str | int) -> str:
+    place = written.where(*key) if written.root + key in written.lines else "default"
+    return f"{name} = {value or '(none)'}  [{place}]"
+
+
+def _word(value: object) -> str:
+    return value.label if isinstance(value, Severity) else "" if value is None else str(value)
+
+
+@command.command("diff")
+@click.argument("base", metavar="A")
+@click.argument("now", metavar="[B]", required=False)
+def diff(base: str, now: str | None) -> int:
+    """Say in which ways the policy of B (default: the working tree) is weaker than that of revision A.
+
+    Exits with 1 if it is.
+    """
+    root, _ = locate([ALL])
+    if git.top_of(root) is None:
+        raise UsageError("not in a git repository", where="policy diff")
+    cache = Cache.of_user()
+    if now is None:
+        with compared(root, base, {}, cache) as (_tree, before, found):
+            return _print(before, found)
+    with (
+        policy.at_revision(policy.Tree(root, base), {}, cache) as before,
+        policy.at_revision(policy.Tree(root, now), {}, cache, markers=before.settings.enterprise) as after,
+    ):
+        return _print(before, tuple(weaknesses(before, after)))
+
+
+def _print(before: Policy, found: Sequence[Weakness]) -> int:
+    for weakness in found:
+        rule = before.by_id[f"{PACK}.{weakness.kind}"]
+        click.echo(printable(f"{weakness.path}:{weakness.line}: {rule.title}: {weakness.what} [{rule.id}]"))
+    if not found:
+        click.echo("Nothing is weaker.")
+    return ExitCode.FINDINGS if found else ExitCode.CLEAN

@@ -1,0 +1,144 @@
+"""What a tree says of its own boundary, in a folder or at a revision: configuration, packs, baseline and attributes.
+
+A change can be judged by the policy that was in force before it: `at_revision` takes the policy's files out of a
+commit, without a checkout, into a folder of their own.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from cavra_boundary import baseline, git, packs, settings
+from cavra_boundary import config as configuration
+from cavra_boundary.detect import check_names
+from cavra_boundary.errors import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from cavra_boundary.baseline import Entry
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.model import Rule, Severity
+    from cavra_boundary.packs import Markers, RuleSet
+    from cavra_boundary.settings import Settings
+
+_ATTRIBUTES = ".gitattributes"
+_MOST_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a tree says of its own boundary.
+
+    config: the configuration's path in the tree, or the one it would have. line: where in it a key path stands.
+    by_id: the rules. baseline: by fingerprint. attributes: the lines of every `.gitattributes`, by path.
+    """
+
+    settings: Settings
+    rules: RuleSet
+    config: str
+    line: Callable[..., int]
+    by_id: Mapping[str, Rule]
+    baseline: Mapping[str, Entry]
+    baseline_file: str
+    attributes: Mapping[str, Sequence[str]]
+
+    def weight(self, rule: str) -> Severity | None:
+        """What a rule weighs here; None where it does not run."""
+        known = self.by_id.get(rule)
+        if known is None or rule in self.rules.off or rule in self.settings.skip_rules:
+            return None
+        severity = self.settings.severity
+        return severity.get(rule, severity.get(known.clause, known.severity))
+
+
+class Tree:
+    """The files of a commit, read without a checkout."""
+
+    def __init__(self, root: Path, revision: str) -> None:
+        """GitError when there is no such commit in the repository at `root`, or a part of its tree is missing."""
+        commit = git.revision(root, revision, type_="commit")
+        self.revision = revision
+        self.files = {item.path: item.oid for item in git.tree(root, commit) if item.kind == "file"}
+        self._objects = git.Objects(root)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content; None if the commit has none of that name. GitError when it cannot be had."""
+        oid = self.files.get(path)
+        if oid is None:
+            return None
+        found = self._objects.begin(oid)
+        if found is None:
+            raise GitError("its content is missing", where=f"{self.revision}:{path}", hint="fetch the whole history")
+        if found[1] > _MOST_BYTES:
+            raise GitError(f"is larger than {_MOST_BYTES >> 20} MiB", where=f"{self.revision}:{path}")
+        return self._objects.read(found[1])
+
+    def close(self) -> None:
+        self._objects.close()
+
+
+def of_folder(
+    root: Path, flags: Mapping[str, object], cache: Cache, *, tracked: Iterable[str], markers: Markers | None = None
+) -> Policy:
+    """The policy of the files in a folder.
+
+    tracked: paths of its files. markers: instead of its own, so that two policies' rules can be compared. ConfigError
+    or PackError when it is broken.
+    """
+    chosen = settings.load(root, None, flags)
+    document = configuration.find(root)
+    rules = packs.load(chosen.packs, markers or chosen.enterprise, cache, check_names)
+    settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
+    return Policy(
+        settings=chosen,
+        rules=rules,
+        config=document.path.name if document else configuration.NAME,
+        line=document.line if document else lambda *_: 1,
+        by_id={rule.id: rule for rule in rules.rules},
+        baseline=baseline.read(chosen.baseline) if chosen.baseline else {},
+        baseline_file=chosen.baseline.name if chosen.baseline else baseline.NAME,
+        attributes={
+            path: (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+            for path in tracked
+            if PurePosixPath(path).name == _ATTRIBUTES and (root / path).is_file() and not (root / path).is_symlink()
+        },
+    )
+
+
+@contextmanager
+def at_revision(
+    tree: Tree, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None
+) -> Iterator[Policy]:
+    """The policy of a commit, see `of_folder`. Its files are there while the context lasts."""
+    with TemporaryDirectory(prefix="cavra-boundary-") as folder:
+        root = Path(folder)
+        _take(tree, root, (configuration.NAME, configuration.PROJECT, baseline.NAME))
+        document = configuration.find(root)
+        table = document.table if document else {}
+        _take(tree, root, [*_names(table.get("packs")), *_names([table.get("baseline")])])
+        attributes = [path for path in tree.files if PurePosixPath(path).name == _ATTRIBUTES]
+        _take(tree, root, attributes)
+        found = of_folder(root, flags, cache, tracked=attributes, markers=markers)
+        source = Path(f"{tree.revision}:{found.config}") if found.settings.source else None
+        yield replace(found, settings=found.settings._replace(source=source))
+
+
+def _take(tree: Tree, root: Path, names: Iterable[str]) -> None:
+    """Put these files of a commit, and all that is below these folders, into a folder."""
+    for name in names:
+        for path in tree.files:
+            if path == name or path.startswith(f"{name}/"):
+                target = root / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(tree.read(path) or b"")
+
+
+def _names(values: Any) -> list[str]:
+    """The paths that a key of the configuration names, as git writes them; none that lead out of the tree."""
+    paths = [PurePosixPath(value) for value in values if isinstance(value, str)] if isinstance(values, list) else []
+    return [path.as_posix() for path in paths if not path.is_absolute() and ".." not in path.parts]

@@ -1,0 +1,117 @@
+"""Would this repository's own configuration stop anything? A canary for every clause, through the effective policy.
+
+One mistake in a configuration can silently switch everything off: `exclude = ["*"]`, an allow for all paths, weights
+below `fail-on`. So each clause gets made-up content that its rules are known to find, at places where files usually
+are, and has to fire at one of them at least.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.check import made
+from cavra_boundary.model import PolicyRule, Severity, Status
+from cavra_boundary.scan import Scanner
+from cavra_boundary.sources.walk import Excludes
+from cavra_boundary.weakening import weaknesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cavra_boundary.model import Blob, Rule
+    from cavra_boundary.packs import Pack
+    from cavra_boundary.policy import Policy
+    from cavra_boundary.scan import Plan
+
+PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")
+"""Where files usually are; "" is the root."""
+
+_TRIES = 4
+"""Canaries for a clause, each of another rule; one rule may be off on purpose."""
+
+
+class Outcome(NamedTuple):
+    """What became of a clause's canaries.
+
+    rule: the one that fired; empty if none did. place: where. why_not: what kept the others from it, each once.
+    """
+
+    clause: str
+    rule: str
+    place: str
+    why_not: tuple[str, ...]
+
+    @property
+    def fires(self) -> bool:
+        return bool(self.rule)
+
+
+def blind_places(exclude: Sequence[str]) -> tuple[str, ...]:
+    """The usual places at which nothing would be scanned."""
+    excludes = Excludes(exclude)
+    return tuple(place for place in PLACES if excludes.match(f"{place}canary.txt"))
+
+
+def selftest(packs: Sequence[Pack], policy: Policy, plan: Plan, seed: str) -> Iterator[Outcome]:
+    """What becomes of each clause's canaries. packs: those that the plan's rules are from, with their examples."""
+    canaries = _Canaries(packs, policy, plan, seed)
+    for clause in policy.rules.clauses:
+        if any(rule.clause == clause for pack in packs for rule in pack.rules):
+            yield canaries.of_clause(clause)
+
+
+class _Canaries:
+    def __init__(self, packs: Sequence[Pack], policy: Policy, plan: Plan, seed: str) -> None:
+        self._packs = packs
+        self._policy = policy
+        self._seed = seed
+        self._scanner = Scanner(plan)
+        self._excludes = Excludes(policy.settings.exclude)
+
+    def of_clause(self, clause: str) -> Outcome:
+        """The first canary that fires, or why none does."""
+        reasons: dict[str, None] = {}
+        of_clause = [(pack, rule) for pack in self._packs for rule in pack.rules if rule.clause == clause]
+        # Those that weigh most by their packs are the ones that have to fire.
+        of_clause.sort(key=lambda each: -each[1].severity)
+        for pack, rule in of_clause[:_TRIES]:
+            for place in PLACES if not isinstance(rule, PolicyRule) else PLACES[:1]:
+                why_not = self._why_not(pack, rule, place)
+                if not why_not:
+                    return Outcome(clause, rule.id, place, ())
+                reasons[why_not] = None
+        return Outcome(clause, "", "", tuple(reasons))
+
+    def _why_not(self, pack: Pack, rule: Rule, place: str) -> str:
+        """Why a rule's canary does not stop anything at a place; empty if it does."""
+        weight = self._policy.weight(rule.id)
+        if weight is None:
+            return f"{rule.id} is turned off"
+        if weight < self._policy.settings.fail_on:
+            return f"{rule.id} weighs {weight.label}, and only {self._policy.settings.fail_on.label} fails"
+        if isinstance(rule, PolicyRule):
+            return "" if self._is_told() else f"{rule.id} is not told"
+        example = next(each for each in pack.examples[rule.id] if each.severity is not Severity.NOTE)
+        blob = made(example, f"{self._seed} {rule.id} {place}")
+        blob = blob._replace(path=place + blob.path)
+        if self._excludes.match(blob.path):
+            return f"{blob.path} is excluded"
+        return self._outcome(blob, rule)
+
+    def _outcome(self, blob: Blob, rule: Rule) -> str:
+        part = self._scanner.blob(blob)
+        found = [finding for finding in part.triaged.findings if finding.clause == rule.clause]
+        fail_on = self._policy.settings.fail_on
+        if any(finding.status is Status.REPORTED and finding.severity >= fail_on for finding in found):
+            return ""
+        for finding in found:
+            if finding.status is not Status.REPORTED:
+                return f"{finding.rule} is {finding.status}, see {finding.decided_at}"
+        return f"{rule.id} is not found at {blob.path}" if not found else f"{rule.id} is lowered at {blob.path}"
+
+    def _is_told(self) -> bool:
+        """Whether a policy that excludes everything is told to be weaker."""
+        settings = self._policy.settings
+        weaker = replace(self._policy, settings=settings._replace(exclude=(*settings.exclude, "canary/")))
+        return any(weaknesses(self._policy, weaker))

@@ -1,0 +1,156 @@
+"""Every way in which one policy is weaker than another: what a change to a repository's own rules lets through.
+
+`weaknesses` compares two policies; each difference that lets more through is a `Weakness`, one that lets less through
+is none. The kinds of weakness are rules like any other (patterns/policy.toml), so that they have a severity, a remedy
+and an explanation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from cavra_boundary.model import Allow
+    from cavra_boundary.policy import Policy
+
+_MOST_NAMED = 5
+
+
+class Weakness(NamedTuple):
+    """One thing that lets more through. kind: the name of its rule in the pack `policy`. line: 1-based."""
+
+    kind: str
+    path: str
+    line: int
+    what: str
+
+
+def weaknesses(base: Policy, now: Policy) -> Iterator[Weakness]:
+    """In which ways `now` is weaker than `base`, in the order in which a configuration is documented."""
+    yield from _excludes(base, now)
+    yield from _rules(base, now)
+    if now.settings.fail_on > base.settings.fail_on:
+        what = f"findings fail from {now.settings.fail_on.label} on, no longer from {base.settings.fail_on.label}"
+        yield Weakness("fail-on-raised", now.config, now.line("fail-on"), what)
+    yield from _markers(base, now)
+    yield from _evidence(base, now)
+    yield from _allows(base, now)
+    yield from _baseline(base, now)
+    yield from _attributes(base, now)
+
+
+def _excludes(base: Policy, now: Policy) -> Iterator[Weakness]:
+    before, after = base.settings.exclude, now.settings.exclude
+    for index, pattern in enumerate(after):
+        if pattern not in before and not pattern.startswith("!"):
+            yield Weakness("exclude-added", now.config, now.line("exclude", index), f"{pattern} is no longer scanned")
+    for pattern in before:
+        if pattern not in after and pattern.startswith("!"):
+            what = f"{pattern[1:]} is no longer taken out of what is excluded"
+            yield Weakness("exclude-added", now.config, now.line("exclude"), what)
+    kept_before = [pattern for pattern in before if pattern in after]
+    kept_after = [pattern for pattern in after if pattern in before]
+    # Of two patterns that contradict each other the later one wins.
+    if kept_before != kept_after and any(pattern.startswith("!") for pattern in kept_after):
+        yield Weakness("exclude-added", now.config, now.line("exclude"), "its patterns stand in another order")
+
+
+def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
+    for id_, rule in base.by_id.items():
+        before, after = base.weight(id_), now.weight(id_)
+        if before is None:
+            continue
+        if after is None:
+            if id_ in now.settings.skip_rules:
+                line = now.line("skip-rules", now.settings.skip_rules.index(id_))
+                yield Weakness("rule-weakened", now.config, line, f"{id_} is turned off")
+            else:
+                what = f"{id_} is {'turned off by a pack' if id_ in now.rules.off else 'gone from the packs'}"
+                yield Weakness("rule-weakened", now.config, now.line("packs"), what)
+            continue
+        if after < before:
+            at = next((key for key in (id_, rule.clause) if key in now.settings.severity), None)
+            line = now.line("severity", at) if at else now.line("packs")
+            what = f"{id_} weighs {after.label}, no longer {before.label}"
+            yield Weakness("severity-lowered", now.config, line, what)
+        changed = now.by_id[id_]
+        if changed._replace(severity=rule.severity) != rule:
+            yield Weakness("rule-weakened", now.config, now.line("packs"), f"{id_} looks for something else")
+
+
+def _markers(base: Policy, now: Policy) -> Iterator[Weakness]:
+    for table, names in base.settings.enterprise.items():
+        for name in names:
+            # Public files that may import private packages are the one list that lets through.
+            if table != "hooks" and name not in now.settings.enterprise[table]:
+                what = f"{name} no longer names something private"
+                yield Weakness("marker-removed", now.config, now.line("enterprise", table), what)
+    for name in now.settings.enterprise["hooks"]:
+        if name not in base.settings.enterprise["hooks"]:
+            what = f"{name} may import private packages"
+            yield Weakness("marker-removed", now.config, now.line("enterprise", "hooks"), what)
+
+
+def _evidence(base: Policy, now: Policy) -> Iterator[Weakness]:
+    for pattern in base.settings.evidence:
+        if pattern not in now.settings.evidence:
+            what = f"{pattern} is no longer evidence"
+            yield Weakness("evidence-loosened", now.config, now.line("evidence", "globs"), what)
+    for key, names in now.settings.vocabulary.items():
+        for index, name in enumerate(names):
+            if name not in base.settings.vocabulary[key]:
+                what = f"{name} is among the {key} that it may hold"
+                yield Weakness("evidence-loosened", now.config, now.line("evidence", key, index), what)
+
+
+def _allows(base: Policy, now: Policy) -> Iterator[Weakness]:
+    ends: dict[tuple[str, str, str], list[date | None]] = {}
+    for allow in base.settings.allows:
+        if allow.reason:
+            ends.setdefault(_named(allow), []).append(allow.expires)
+    for allow in now.settings.allows:
+        if not allow.reason:
+            continue  # it does not count
+        before = ends.get(_named(allow))
+        value = " ".join(filter(None, (allow.path and f"in {allow.path}", allow.value)))
+        if before is None:
+            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is let through")
+        elif None not in before and (allow.expires is None or allow.expires > max(filter(None, before))):
+            until = f"until {allow.expires}" if allow.expires else "for ever"
+            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is let through {until}")
+
+
+def _named(allow: Allow) -> tuple[str, str, str]:
+    return allow.rule, allow.path, allow.value
+
+
+def _baseline(base: Policy, now: Policy) -> Iterator[Weakness]:
+    added = [f"{entry.fingerprint} ({entry.rule})" for name, entry in now.baseline.items() if name not in base.baseline]
+    if added:
+        more = f" and {len(added) - _MOST_NAMED:,} more" if len(added) > _MOST_NAMED else ""
+        what = f"{', '.join(added[:_MOST_NAMED])}{more} count as known"
+        yield Weakness("baseline-grown", now.baseline_file, 1, what)
+
+
+_HIDING = re.compile(
+    r"\s(?:-diff|binary|linguist-generated(?!=false)|linguist-vendored(?!=false)|-text|export-ignore"
+    r"|(?:diff|filter|merge|working-tree-encoding)=\S+)(?=\s|$)"
+)
+"""Attributes that keep a change from being seen in a review, or have git show something else than there is.
+
+git-scm.com/docs/gitattributes; docs.github.com, "Customizing how changed files appear on GitHub".
+"""
+
+
+def _attributes(base: Policy, now: Policy) -> Iterator[Weakness]:
+    for path, lines in now.attributes.items():
+        known = set(base.attributes.get(path, ()))
+        for number, line in enumerate(lines, start=1):
+            if line not in known and not line.lstrip().startswith("#") and (found := _HIDING.search(line)):
+                pattern = line.split()[0]
+                what = f"{pattern} has {found[0].strip()}, which hides its changes from review"
+                yield Weakness("attributes-hide", path, number, what)

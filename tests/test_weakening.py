@@ -1,0 +1,139 @@
+"""What counts as weaker, one difference at a time, and that nothing is weaker than itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cavra_boundary.cache import Cache
+from cavra_boundary.config import NAME
+from cavra_boundary.policy import Policy, of_folder
+from cavra_boundary.weakening import Weakness, weaknesses
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BASE = """
+exclude = ["vendor/", "!vendor/ours/"]
+skip-rules = ["billing-records.invoice"]
+fail-on = "warning"
+[severity]
+license-key = "warning"
+[enterprise]
+packages = ["acme_enterprise"]
+hooks = ["hook.py"]
+[evidence]
+globs = ["evidence/"]
+[[allow]]
+rule = "registry-tokens.npm-access-token"
+path = "docs/"
+reason = "made up"
+expires = 2030-06-30
+"""
+
+
+def policy(folder: Path, text: str, base: Policy | None = None, **files: str) -> Policy:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in {NAME: text, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    markers = base.settings.enterprise if base else None
+    return of_folder(folder, {}, Cache.of_user(), tracked=[NAME, *files], markers=markers)
+
+
+def found(tmp_path: Path, before: str, after: str, **files: str) -> list[Weakness]:
+    base = policy(tmp_path / "base", before)
+    return list(weaknesses(base, policy(tmp_path / "now", after, base, **files)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ('"vendor/", ', '"vendor/", "src/", ', "exclude-added"),
+        (', "!vendor/ours/"', "", "exclude-added"),
+        ('["vendor/", "!vendor/ours/"]', '["!vendor/ours/", "vendor/"]', "exclude-added"),
+        ('["billing-records.invoice"]', '["billing-records.invoice", "registry-tokens.npmrc-auth"]', "rule-weakened"),
+        ('fail-on = "warning"', 'fail-on = "error"', "fail-on-raised"),
+        ('license-key = "warning"', 'license-key = "note"', "severity-lowered"),
+        ('packages = ["acme_enterprise"]', "packages = []", "marker-removed"),
+        ('hooks = ["hook.py"]', 'hooks = ["hook.py", "*.py"]', "marker-removed"),
+        ('globs = ["evidence/"]', "globs = []", "evidence-loosened"),
+        ('globs = ["evidence/"]', 'globs = ["evidence/"]\nhosts = ["acme.test"]', "evidence-loosened"),
+        ("expires = 2030-06-30", "expires = 2030-07-01", "allow-added"),
+        ("expires = 2030-06-30", "", "allow-added"),
+        ('path = "docs/"', 'path = "src/"', "allow-added"),
+    ],
+)
+def test_each_difference_that_lets_more_through(tmp_path: Path, old: str, new: str, kind: str) -> None:
+    assert old in _BASE
+    weaker = found(tmp_path, _BASE, _BASE.replace(old, new))
+    assert {weakness.kind for weakness in weaker} == {kind}
+    assert {weakness.path for weakness in weaker} == {NAME}
+    backwards = found(tmp_path / "back", _BASE.replace(old, new), _BASE)
+    both_ways = {"exclude-added", "allow-added"}  # another order, another path: each lets through what the other stops
+    assert not backwards or kind in both_ways
+
+
+def test_it_points_at_the_line(tmp_path: Path) -> None:
+    (weakness,) = found(tmp_path, "", 'fail-on = "note"\nexclude = [\n  "src/",\n]\n')
+    assert (weakness.line, "src/ is no longer scanned" in weakness.what) == (3, True)
+
+
+def test_a_pack_that_is_gone_or_looks_for_something_else(tmp_path: Path, pack: Path) -> None:
+    text = pack.read_text()
+    with_pack = 'packs = ["demo.toml"]\n'
+    base = policy(tmp_path / "base", with_pack, **{"demo.toml": text})
+    gone = policy(tmp_path / "gone", "")
+    changed = policy(tmp_path / "changed", with_pack, **{"demo.toml": text.replace("{24}", "{25}")})
+    lowered = policy(tmp_path / "lowered", with_pack, **{"demo.toml": text.replace('"error"', '"note"')})
+    assert {weakness.kind for weakness in weaknesses(base, gone)} == {"rule-weakened"}
+    assert len(list(weaknesses(base, gone))) == 5
+    assert [weakness.what for weakness in weaknesses(base, changed)] == ["demo.token looks for something else"]
+    assert {weakness.kind for weakness in weaknesses(base, lowered)} == {"severity-lowered"}
+
+
+def test_attributes_that_hide_files(tmp_path: Path) -> None:
+    weaker = found(
+        tmp_path, "", "", **{".gitattributes": "* text=auto\nkeys/* binary\n", "docs/.gitattributes": "*.md -diff"}
+    )
+    assert [(weakness.kind, weakness.path, weakness.line) for weakness in weaker] == [
+        ("attributes-hide", ".gitattributes", 2),
+        ("attributes-hide", "docs/.gitattributes", 1),
+    ]
+
+
+def test_a_configuration_that_is_deleted(tmp_path: Path) -> None:
+    base = policy(tmp_path / "base", '[severity]\ndashboard-url = "error"\n')
+    (tmp_path / "now").mkdir()
+    now = of_folder(tmp_path / "now", {}, Cache.of_user(), tracked=())
+    assert {weakness.kind for weakness in weaknesses(base, now)} == {"severity-lowered"}
+
+
+_parts = st.lists(
+    st.sampled_from(
+        [
+            'exclude = ["a/"]',
+            'skip-rules = ["billing-records.invoice"]',
+            'fail-on = "error"',
+            'severity = { license-key = "note" }',
+            'enterprise = { packages = ["acme"] }',
+            "evidence = { globs = [] }",
+            'allow = [{ rule = "registry-tokens.npm-access-token", path = "d/", reason = "r" }]',
+        ]
+    ),
+    unique=True,
+)
+
+
+@settings(max_examples=25)
+@given(_parts, st.randoms(use_true_random=False))
+def test_nothing_is_weaker_than_itself_whatever_the_order(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str], random: object
+) -> None:
+    tmp_path = tmp_path_factory.mktemp("same")
+    shuffled = list(parts)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert found(tmp_path, "\n".join(parts), "\n".join(shuffled)) == []
