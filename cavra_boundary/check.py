@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cavra_boundary.cache import Cache
+from cavra_boundary.config import NAME
 from cavra_boundary.detect import check_names
 from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
-from cavra_boundary.model import Blob, RecordRule, Rule, Severity, TextRule
+from cavra_boundary.model import Blob, PolicyRule, RecordRule, Rule, Severity, TextRule
+from cavra_boundary.packs import EXAMPLE_PATH
+from cavra_boundary.policy import of_folder
 from cavra_boundary.samples import expand
 from cavra_boundary.scan import Plan, Scanner
 from cavra_boundary.triage import Policy
+from cavra_boundary.weakening import weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +32,9 @@ LEAST = 2
 """How many examples, and how many counterexamples, a rule needs to be believed."""
 
 _SHORTEST = 3
+
+_Finder = Callable[[Blob, str], Severity | None]
+"""Says what a rule's weightiest finding in a blob weighs; None when it finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +50,11 @@ def check(packs: Sequence[Pack], rules: RuleSet) -> Iterator[Problem]:
     """What is wrong with these packs' rules. `rules` are all that run together, these packs' included."""
     for rule in rules.rules:
         check_names(rule)
-    with_prefilter, without = (_scanner(rules, prefilter) for prefilter in (True, False))
+    scanning = [partial(_severity, _scanner(rules, prefilter)) for prefilter in (True, False)]
     for pack in packs:
         for rule in pack.rules:
-            for message in (*_slow(rule), *_problems(pack, rule.id, with_prefilter, without)):
+            finders = [_weakness] if isinstance(rule, PolicyRule) else scanning
+            for message in (*_slow(rule), *_problems(pack, rule.id, finders)):
                 yield Problem(rule.id, pack.where(rule.id), message)
 
 
@@ -56,18 +68,18 @@ def _slow(rule: Rule) -> Iterator[str]:
         yield "is sought in most files: require a field with a rarer key"
 
 
-def _problems(pack: Pack, rule: str, with_prefilter: Scanner, without: Scanner) -> Iterator[str]:
+def _problems(pack: Pack, rule: str, finders: Sequence[_Finder]) -> Iterator[str]:
     for what, examples in (("example", pack.examples[rule]), ("counterexample", pack.counterexamples[rule])):
         if len(examples) < LEAST:
             yield f"has {len(examples)} {what}s, needs {LEAST}"
         for number, example in enumerate(examples, 1):
             try:
-                blob = _blob(example, f"{rule} {what} {number}")
+                blob = made(example, f"{rule} {what} {number}")
             except PackError as error:
                 yield f"{what} {number}: {error}"
                 continue
-            found = _severity(with_prefilter, blob, rule)
-            if found != _severity(without, blob, rule):
+            found, *others = (find(blob, rule) for find in finders)
+            if any(other != found for other in others):
                 yield f"{what} {number}: the prefilter changes what is found; see the common subset in docs/packs.md"
             if what == "counterexample":
                 if found:
@@ -84,8 +96,22 @@ def _severity(scanner: Scanner, blob: Blob, rule: str) -> Severity | None:
     return max((finding.severity for finding in findings if finding.rule == rule), default=None)
 
 
-def _blob(example: Example, seed: str) -> Blob:
-    """The example as a file, its samples made up."""
+def _weakness(blob: Blob, rule: str) -> Severity | None:
+    """The weight of a policy rule by which a tree that holds just this file is weaker than an empty one."""
+    cache = Cache.of_user()
+    with TemporaryDirectory(prefix="cavra-boundary-") as folder:
+        root = Path(folder)
+        before = of_folder(root, {}, cache, tracked=())
+        file = root / (NAME if blob.path == EXAMPLE_PATH else blob.path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(blob.data)
+        now = of_folder(root, {}, cache, tracked=[blob.path], markers=before.settings.enterprise)
+        kinds = {weakness.kind for weakness in weaknesses(before, now)}
+    return before.by_id[rule].severity if rule.partition(".")[2] in kinds else None
+
+
+def made(example: Example, seed: str) -> Blob:
+    """The example as a file, its samples made up; PackError for a mark that is unknown."""
     try:
         data = expand(example.data.decode(), seed).encode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Finds and reads the configuration file: TOML in, a table that knows the line of every key out.
+"""Finds, reads and adds to the configuration file: TOML in, a table that knows the line of every key out.
 
 What the keys mean is `settings`' business. The file is written by strangers: it is bounded in size and depth, must be
 a regular file (a link is not followed), and whatever is wrong with it is a `ConfigError` naming a line.
@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.errors import ConfigError
+from cavra_boundary.errors import ConfigError, UsageError
 from cavra_boundary.git import top_of
 from cavra_boundary.toml_lines import MAX_DEPTH, KeyPath, key_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from cavra_boundary.model import Allow
 
 NAME = ".cavra-boundary.toml"
 PROJECT = "pyproject.toml"
@@ -27,8 +28,7 @@ TABLE = ("tool", "cavra-boundary")
 MAX_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A configuration file's own table, and the 1-based line of every key path from the file's top.
 
     root: the key path of `table` in the file, `TABLE` in a pyproject.toml.
@@ -78,6 +78,38 @@ def read(path: Path) -> Document:
     if document is None:
         raise ConfigError(f"has no [{'.'.join(TABLE)}] table", where=str(path))
     return document
+
+
+def with_allow(path: Path, allow: Allow) -> str:
+    """The text of the configuration at `path`, which need not exist, with one more allow at its end.
+
+    UsageError when it is written so that nothing can be added at its end.
+    """
+    import json
+    import tomllib
+
+    text = (_bytes(path) or b"").decode("utf-8-sig")
+    table = ".".join((*TABLE, "allow") if path.name == PROJECT else ("allow",))
+    values = {name: value for name, value in allow._asdict().items() if value and name != "line"}
+    # A JSON string is a TOML one too; what TOML does not take, the control character DEL, is no part of a reason.
+    written = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if key != "expires"]
+    if allow.expires:
+        written.append(f"expires = {allow.expires.isoformat()}")
+    separator = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    added = "\n".join((f"[[{table}]]", *written))
+    whole = f"{text}{separator}{added}\n"
+    try:
+        tomllib.loads(whole)
+    except tomllib.TOMLDecodeError:
+        raise UsageError(
+            "an allow cannot be added at the end", where=str(path), hint="write its allows as [[allow]] tables"
+        ) from None
+    return whole
+
+
+def top(start: Path) -> Path:
+    """The outermost folder that a configuration for `start` may be in: its repository's top, or the folder itself."""
+    return _folders(start)[-1]
 
 
 def _folders(start: Path) -> list[Path]:

@@ -5,17 +5,14 @@ rule's hit inside a view, before policy; a `Finding` is a match after policy, re
 `Receipt` says what was covered; a `Report` is findings and receipt.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`, under which a named tuple takes twice as long to define.
 import re
+from collections.abc import Callable
+from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
+from typing import NamedTuple, Self
 
 
 class Severity(IntEnum):
@@ -30,7 +27,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
     @classmethod
-    def of(cls, label: str) -> Severity:
+    def of(cls, label: str) -> Self:
         """The severity with this label; KeyError for an unknown one."""
         return cls[label.upper()]
 
@@ -215,7 +212,39 @@ class ContentRule(NamedTuple):
     generic: bool = False
 
 
-Rule = TextRule | RecordRule | PathRule | ContentRule
+class PolicyRule(NamedTuple):
+    """A way in which a policy can be weaker than another; its name is the `kind` of a `weakening.Weakness`."""
+
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
+
+
+class EvidenceRule(NamedTuple):
+    """Something that is wrong with an evidence packet: the check that its name is (see `evidence.CHECKS`)."""
+
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
+
+    @property
+    def check(self) -> str:
+        return self.id.rpartition(".")[2]
+
+
+Rule = TextRule | RecordRule | PathRule | ContentRule | PolicyRule | EvidenceRule
 """One detectable thing. What all kinds have in common:
 
 id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
@@ -266,7 +295,7 @@ class Blob(NamedTuple):
     origin: str = "worktree"
 
     @classmethod
-    def whole(cls, path: str, data: bytes, origin: str = "worktree") -> Blob:
+    def whole(cls, path: str, data: bytes, origin: str = "worktree") -> Self:
         return cls(path, data, Span(0, len(data)), origin=origin)
 
 
@@ -316,7 +345,11 @@ class Introduced(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A match after policy. Holds nothing that may not be printed."""
+    """A match after policy. Holds nothing that may not be printed.
+
+    reason: why it has this status, or why it weighs less than its rule; may be empty. decided_at: where the allow or
+    the baseline stands that gave it its status, as path:line or path; empty when nothing did.
+    """
 
     rule: str
     clause: str
@@ -333,6 +366,7 @@ class Finding(NamedTuple):
     origin: str
     via: tuple[str, ...]
     introduced: Introduced | None = None
+    decided_at: str = ""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -360,7 +394,8 @@ class Receipt(NamedTuple):
     """What was covered.
 
     commits: those whose content and messages were scanned. reused: files not read again, since the cache knows that
-    their bytes bear nothing. choices: what the user chose that makes the run cover less ("--allow-shallow: …").
+    their bytes bear nothing. settled: commits whose files are not even counted, since it knows that of all they brought
+    in. choices: what the user chose that makes the run cover less ("--allow-shallow: …").
     """
 
     sources: tuple[str, ...]
@@ -374,6 +409,7 @@ class Receipt(NamedTuple):
     commits: int = 0
     reused: int = 0
     choices: tuple[str, ...] = ()
+    settled: int = 0
 
     @property
     def complete(self) -> bool:

@@ -11,12 +11,10 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary import __version__
 from cavra_boundary.errors import PackError, nearest
@@ -24,39 +22,50 @@ from cavra_boundary.globs import translate
 from cavra_boundary.model import (
     Clause,
     ContentRule,
+    EvidenceRule,
     Field,
     Globs,
     Near,
     PathRule,
+    PolicyRule,
     RecordRule,
     Rule,
     Severity,
     TextRule,
 )
-from cavra_boundary.toml_lines import KeyPath, key_lines
+from cavra_boundary.toml_tables import TomlReader, line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
+    from cavra_boundary.toml_lines import KeyPath
 
 Markers = Mapping[str, tuple[str, ...]]
 """The project's own names for private things: "packages" -> ("cavra_enterprise", …). Patterns name them as
 `«enterprise.packages»`."""
 
-KINDS: dict[str, type[Rule]] = {"text": TextRule, "record": RecordRule, "path": PathRule, "content": ContentRule}
+KINDS: dict[str, type[Rule]] = {
+    "text": TextRule,
+    "record": RecordRule,
+    "path": PathRule,
+    "content": ContentRule,
+    "policy": PolicyRule,
+    "evidence": EvidenceRule,
+}
 
 CLAUSES = "boundary.toml"
 """The shipped pack that holds the clauses."""
 
+EXAMPLE_PATH = "example.txt"
+"""The path of an example that names none."""
+
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MARKER = re.compile(r"«enterprise\.(\w*)»")
 _GLOBS = ("paths", "skip_paths", "globs")
-_MAX_PACK_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A file that a rule must find, or must leave alone. severity: what the match is to weigh, if lowered."""
 
     path: str
@@ -64,8 +73,23 @@ class Example:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Override(NamedTuple):
+    """What a pack changes of a rule in a pack before it.
+
+    severity: a label, or "" to leave it. off: the rule does not run. paths, skip_paths: patterns that take the place
+    of the rule's paths, and that are added to its skip_paths. where: file and line.
+    """
+
+    rule: str
+    severity: str
+    off: bool
+    paths: tuple[str, ...]
+    skip_paths: tuple[str, ...]
+    reason: str
+    where: str
+
+
+class Pack(NamedTuple):
     """One pack as written, with what its rules promise."""
 
     name: str
@@ -73,6 +97,7 @@ class Pack:
     source: Path
     clauses: tuple[Clause, ...]
     rules: tuple[Rule, ...]
+    overrides: tuple[Override, ...]
     examples: Mapping[str, tuple[Example, ...]]
     counterexamples: Mapping[str, tuple[Example, ...]]
     text: str
@@ -80,16 +105,24 @@ class Pack:
 
     def where(self, name: str) -> str:
         """The file and line at which a rule or clause of this pack stands."""
-        return f"{self.source}:{_line_of(self.text, self.places[name])}"
+        return f"{self.source}:{line_of(self.text, self.places[name])}"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from."""
+class RuleSet(NamedTuple):
+    """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from.
+
+    overrides: those that changed the rules, in the order in which they did.
+    """
 
     clauses: Mapping[str, Clause]
     rules: tuple[Rule, ...]
     digest: str
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The rules that an override turned off."""
+        return frozenset(override.rule for override in self.overrides if override.off)
 
 
 def shipped_folder() -> Path:
@@ -114,7 +147,7 @@ def load(extra: Sequence[Path], markers: Markers, cache: Cache, verify: Callable
 
     verify: raises PackError for a rule that nothing can run; asked of rules that are not in the cache.
     """
-    contents = [(file, _read(file)) for file in pack_files([shipped_folder(), *extra])]
+    contents = [(file, read_bytes(file)) for file in pack_files([shipped_folder(), *extra])]
     digest = sha256(json.dumps([__version__, sorted(markers.items())]).encode())
     for file, content in contents:
         digest.update(b"%d:%s:%d:%s" % (len(file.name), file.name.encode(), len(content), content))
@@ -147,44 +180,40 @@ def combine(packs: Sequence[Pack], digest: str) -> RuleSet:
             if rule.clause not in clauses:
                 hint = nearest(rule.clause, clauses)
                 raise PackError(f"unknown clause {rule.clause!r}", where=pack.where(rule.id), hint=hint)
-    rules = (
-        rule if rule.remedy else rule._replace(remedy=clauses[rule.clause].instead)
-        for pack in packs
-        for rule in pack.rules
-    )
-    return RuleSet(clauses, tuple(sorted(rules, key=lambda rule: rule.id)), digest)
+    rules: dict[str, Rule] = {}
+    for pack in packs:
+        for override in pack.overrides:
+            rules[override.rule] = _overridden(rules, override)
+        for rule in pack.rules:
+            rules[rule.id] = rule if rule.remedy else rule._replace(remedy=clauses[rule.clause].instead)
+    overrides = tuple(override for pack in packs for override in pack.overrides)
+    return RuleSet(clauses, tuple(rules[id_] for id_ in sorted(rules)), digest, overrides)
+
+
+def _overridden(rules: Mapping[str, Rule], override: Override) -> Rule:
+    """The rule as an override has it, which speaks of packs before its own."""
+    if override.rule not in rules:
+        hint = nearest(override.rule, rules)
+        raise PackError(f"no pack before this one has a rule {override.rule!r}", where=override.where, hint=hint)
+    rule = rules[override.rule]
+    if override.severity:
+        rule = rule._replace(severity=Severity.of(override.severity))
+    if override.paths:
+        rule = rule._replace(paths=translate(override.paths))
+    if override.skip_paths:
+        rule = rule._replace(skip_paths=translate((*rule.skip_paths.patterns, *override.skip_paths)))
+    return rule
 
 
 def parse(source: Path, content: bytes, markers: Markers, *, lint: bool = True) -> Pack:
     """One pack. `lint` also tries every pattern (2 ms each), which packs whose tests do so can spare at start-up."""
-    import tomllib
-
-    try:
-        text = content.decode()
-        if lint:
-            key_lines(text)  # refuses the nesting over which `tomllib` would take forever
-        table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise PackError("not UTF-8 text", where=str(source), hint=f"byte {error.start} is not") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PackError(f"not TOML: {error}", where=str(source), hint="correct the syntax") from None
+    text, table = parse_toml(source, content, trusted=not lint)
     return _Reader(source, text, markers, lint).pack(table)
 
 
 def read_pack(source: Path, markers: Markers, *, lint: bool = True) -> Pack:
     """The pack in this file."""
-    return parse(source, _read(source), markers, lint=lint)
-
-
-def _read(source: Path) -> bytes:
-    try:
-        with source.open("rb") as file:
-            content = file.read(_MAX_PACK_BYTES + 1)
-    except OSError as error:
-        raise PackError(f"cannot be read: {error.strerror}", where=str(source), hint="check the path") from None
-    if len(content) > _MAX_PACK_BYTES:
-        raise PackError("larger than 4 MiB", where=str(source), hint="split the pack")
-    return content
+    return parse(source, read_bytes(source), markers, lint=lint)
 
 
 _COMMON: dict[str, type] = {
@@ -214,30 +243,33 @@ _OF_KIND: dict[str, dict[str, type]] = {
     "record": {"fields": list, "at_least": int, "kinds": int, "keywords": list},
     "path": {"globs": list, "contains": str, "unless": str, "min_bytes": int},
     "content": {"types": list, "globs": list},
+    "policy": {},
+    "evidence": {},
 }
-_REQUIRED_OF_KIND = {"text": ("pattern",), "record": ("fields", "at_least"), "path": ("globs",), "content": ("types",)}
-_TYPE_NAMES = {
-    str: "a string",
-    list: "a list",
-    dict: "a table",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
+_REQUIRED_OF_KIND = {
+    "text": ("pattern",),
+    "record": ("fields", "at_least"),
+    "path": ("globs",),
+    "content": ("types",),
+    "policy": (),
+    "evidence": (),
 }
 
 
-class _Reader:
+class _Reader(TomlReader):
     """Reads one pack's tables, and says of each mistake where it stands and which valid name is nearest."""
 
+    manual = "docs/packs.md"
+
     def __init__(self, source: Path, text: str, markers: Markers, lint: bool) -> None:
-        self._source = source
-        self._text = text
+        super().__init__(source, text)
         self._markers = markers
         self._lint = lint
         self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
-        self._check(table, {"name": str, "title": str, "clause": list, "rule": list}, ("name", "title"), ())
+        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list}
+        self._check(table, known, ("name", "title"), ())
         name = self._name(table, "name", ())
         clauses = tuple(self._clause(entry, at) for entry, at in self._tables(table, "clause", ()))
         rules: list[Rule] = []
@@ -262,6 +294,7 @@ class _Reader:
             source=self._source,
             clauses=clauses,
             rules=tuple(rules),
+            overrides=tuple(self._override(entry, at) for entry, at in self._tables(table, "override", ())),
             examples=examples,
             counterexamples=counterexamples,
             text=self._text,
@@ -274,13 +307,37 @@ class _Reader:
         self._note_place(self._name(entry, "id", at), at)
         return Clause(**entry)
 
-    def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
+    def _override(self, entry: dict[str, Any], at: KeyPath) -> Override:
+        known = {"rule": str, "severity": str, "off": bool, "paths": list, "skip_paths": list, "reason": str}
+        self._check(entry, known, ("rule", "reason"), at)
+        if not entry["reason"].strip():
+            raise self._error("an override needs a reason", (*at, "reason"), "say why for the next reader")
+        if not entry.keys() - {"rule", "reason"}:
+            raise self._error("an override changes nothing", at, "give it severity, off, paths or skip_paths")
+        if "severity" in entry:
+            self._severity(entry["severity"], at)
+        globs = {key: tuple(self._strings(entry.get(key, ()), (*at, key))) for key in ("paths", "skip_paths")}
+        for key, patterns in globs.items():
+            self._globs(patterns, (*at, key))
+        where = f"{self._source}:{line_of(self._text, at)}"
+        return Override(
+            entry["rule"],
+            entry.get("severity", ""),
+            entry.get("off", False),
+            **globs,
+            reason=entry["reason"],
+            where=where,
+        )
+
+    def _severity(self, label: str, at: KeyPath) -> Severity:
         labels = [severity.label for severity in Severity]
-        if entry["severity"] not in labels:
-            hint = nearest(entry["severity"], labels)
-            raise self._error(f"unknown severity {entry['severity']!r}", (*at, "severity"), hint)
+        if label not in labels:
+            raise self._error(f"unknown severity {label!r}", (*at, "severity"), nearest(label, labels))
+        return Severity.of(label)
+
+    def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
         values = {key: entry[key] for key in entry if key not in ("name", "kind", "examples", "counterexamples")}
-        values |= {"id": rule_id, "severity": Severity.of(entry["severity"]), "remedy": entry.get("remedy", "")}
+        values |= {"id": rule_id, "severity": self._severity(entry["severity"], at), "remedy": entry.get("remedy", "")}
         for key in ("keywords", "validators", "types", "allow", *_GLOBS):
             if key in values:
                 values[key] = tuple(self._strings(values[key], (*at, key)))
@@ -336,7 +393,7 @@ class _Reader:
                 data = bytes.fromhex(example.get("hex", "")) or example.get("text", "").encode()
             except (KeyError, ValueError):
                 raise self._error(f"{key} {index + 1} is broken", place, "check its `hex` and `severity`") from None
-            found.append(Example(example.get("path", "example.txt"), data, severity))
+            found.append(Example(example.get("path", EXAMPLE_PATH), data, severity))
         return tuple(found)
 
     def _pattern(self, pattern: str, at: KeyPath, *, secret: bool = False) -> str:
@@ -375,12 +432,6 @@ class _Reader:
                 raise self._error(f"unknown marker «enterprise.{name}»", at, nearest(name, self._markers))
         return all(self._markers[name] for name in used)
 
-    def _tables(self, table: dict[str, Any], key: str, at: KeyPath) -> Iterator[tuple[dict[str, Any], KeyPath]]:
-        for index, entry in enumerate(table.get(key, ())):
-            if not isinstance(entry, dict):
-                raise self._error(f"{key} {index + 1} is not a table", (*at, key), "see docs/packs.md")
-            yield entry, (*at, key, index)
-
     def _name(self, table: dict[str, Any], key: str, at: KeyPath) -> str:
         name: str = table[key]
         if not _NAME.match(name):
@@ -391,30 +442,6 @@ class _Reader:
         if name in self._places:
             raise self._error(f"{name!r} is defined twice", at, "rename or remove one")
         self._places[name] = at
-
-    def _check(self, table: dict[str, Any], known: Mapping[str, type], required: Iterable[str], at: KeyPath) -> None:
-        for key, value in table.items():
-            if key not in known:
-                raise self._error(f"unknown key {key!r}", (*at, key), nearest(key, known))
-            wanted = (int, float) if known[key] is float else known[key]
-            if not isinstance(value, wanted) or (isinstance(value, bool) and known[key] is not bool):
-                raise self._error(f"{key} is not {_TYPE_NAMES[known[key]]}", (*at, key), "see docs/packs.md")
-        for key in required:
-            if key not in table:
-                raise self._error(f"{key} is missing", at, "see docs/packs.md")
-
-    def _error(self, what: str, at: KeyPath, hint: str) -> PackError:
-        return PackError(what, where=f"{self._source}:{_line_of(self._text, at)}", hint=hint)
-
-
-# A check of a pack asks for the line of every rule in it.
-_lines = lru_cache(maxsize=1)(key_lines)
-
-
-def _line_of(text: str, at: KeyPath) -> int:
-    """The line of a place in a document, or of the nearest thing around it."""
-    lines = _lines(text)
-    return next((lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in lines), 1)
 
 
 def pattern_mistake(pattern: str) -> str:
@@ -436,31 +463,46 @@ def pattern_mistake(pattern: str) -> str:
 
 
 def _freeze(rules: RuleSet) -> bytes:
-    """As JSON; `_revive` is the inverse."""
+    """As JSON, without what rules leave to defaults; `_revive` is the inverse."""
     kinds = {of: name for name, of in KINDS.items()}
-    return json.dumps([[*rules.clauses.values()], [[kinds[type(rule)], *rule] for rule in rules.rules]]).encode()
+    kept = [[*rules.clauses.values()], [[kinds[type(rule)], _written(rule)] for rule in rules.rules], rules.overrides]
+    return json.dumps(kept).encode()
+
+
+def _written(rule: Rule) -> dict[str, object]:
+    usual = rule._field_defaults
+    return {name: value for name, value in rule._asdict().items() if name not in usual or value != usual[name]}
 
 
 def _revive(kept: bytes, digest: str) -> RuleSet | None:
     """The rules as kept; None when another state of the code kept them."""
     try:
-        clauses, rules = json.loads(kept)
-        revived = tuple(_revive_rule(KINDS[kind], values) for kind, *values in rules)
-        return RuleSet({clause.id: clause for clause in map(Clause._make, clauses)}, revived, digest)
-    except (LookupError, TypeError, ValueError):
+        clauses, rules, overrides = json.loads(kept)
+        return RuleSet(
+            {clause.id: clause for clause in map(Clause._make, clauses)},
+            tuple(_revive_rule(KINDS[kind], values) for kind, values in rules),
+            digest,
+            tuple(Override._make(_tupled(override)) for override in overrides),
+        )
+    except (AttributeError, LookupError, TypeError, ValueError):
         return None
 
 
-def _revive_rule(kind: type[Rule], values: list[Any]) -> Rule:
-    rule = kind._make(tuple(value) if isinstance(value, list) else value for value in values)
-    changed: dict[str, Any] = {"severity": Severity(rule.severity)}
-    for name in _GLOBS:
-        if name not in kind._fields:
-            continue
-        patterns, regex = getattr(rule, name)
-        changed[name] = Globs(tuple(patterns), regex)
-    if isinstance(rule, TextRule) and rule.near:
-        changed["near"] = Near._make(rule.near)
-    if isinstance(rule, RecordRule):
-        changed["fields"] = tuple(Field._make([tuple(keys), *rest]) for keys, *rest in rule.fields)
-    return rule._replace(**changed)
+def _tupled(values: list[Any]) -> list[Any]:
+    return [tuple(value) if isinstance(value, list) else value for value in values]
+
+
+_REVIVED: dict[str, Callable[[Any], Any]] = {
+    "severity": Severity,
+    **dict.fromkeys(("keywords", "validators", "allow", "types"), tuple),
+    **dict.fromkeys(_GLOBS, lambda kept: Globs(tuple(kept[0]), kept[1])),
+    "near": Near._make,
+    "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),
+}
+"""What makes values again of those that JSON has no type for."""
+
+
+def _revive_rule(kind: type[Rule], values: dict[str, Any]) -> Rule:
+    for name in _REVIVED.keys() & values.keys():
+        values[name] = _REVIVED[name](values[name])
+    return kind(**values)

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from cavra_boundary import config as configuration
+from cavra_boundary.baseline import NAME as BASELINE
 from cavra_boundary.errors import BoundaryError, ConfigError, UsageError, nearest
+from cavra_boundary.evidence import fixtures
 from cavra_boundary.model import FINGERPRINT_PATTERN, Allow, Severity
+from cavra_boundary.report import FORMATS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Read = Callable[[object], object]
 
 _MAX_JOBS = 256
+_MAX_NUMBER = 10**9
 # Compiling a pattern for hyperscan takes a second at 3000 characters.
 _MAX_GLOB = 1000
 _MAX_WILDCARDS = 4
@@ -69,6 +73,10 @@ def _read_severity(value: object) -> Severity | None:
 
 def _read_count(value: object) -> int | None:
     return value if type(value) is int and 1 <= value <= _MAX_JOBS else None
+
+
+def _read_number(value: object) -> int | None:
+    return value if type(value) is int and 1 <= value <= _MAX_NUMBER else None
 
 
 def _read_size(value: object) -> int | None:
@@ -124,6 +132,27 @@ def _choice(expects: str, *names: str, read: _Read | None = None) -> Kind:
     return Kind("|".join(names), expects, read or read_name, {"enum": list(names)}, names)
 
 
+class Output(NamedTuple):
+    """A format to write the report in, and the file to write it to; None is standard output."""
+
+    format: str
+    file: Path | None
+
+
+def _read_output(value: object) -> Output | None:
+    if not isinstance(value, str):
+        return None
+    format, equals, file = value.partition("=")
+    return Output(format, Path(file) if equals else None) if format in FORMATS and bool(file) is bool(equals) else None
+
+
+def _word(metavar: str, expects: str, pattern: str) -> Kind:
+    def read(value: object) -> str | None:
+        return value if isinstance(value, str) and re.fullmatch(pattern, value) else None
+
+    return Kind(metavar, expects, read, {"type": "string", "pattern": f"^{pattern}$"})
+
+
 _STRING = {"type": "string", "minLength": 1}
 _PATTERN = {"type": "string", "minLength": 1, "maxLength": _MAX_GLOB}
 
@@ -135,12 +164,18 @@ SIZE = Kind(
     _read_size,
     {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]},
 )
+NUMBER = Kind("N", f"a whole number from 1 to {_MAX_NUMBER}", _read_number)
+REVISION = Kind("REV", "a branch, tag or commit", _read_text)
+RANGE = Kind("A..B", "a range of commits", _read_text)
 NAME = Kind("NAME", "a string that is not empty", _read_text, _STRING)
 REMARK = Kind("TEXT", "a string", _read_remark, {"type": "string"})
+LABEL = _word("LABEL", "a word in lower case", "[a-z0-9][a-z0-9+_-]{0,59}")
+HOST = _word("HOST", "a host such as docs.example.com or .example", r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+){0,8}")
 RULE = Kind("RULE", "a rule's id", _read_text, _STRING)
 CLAUSE = Kind("CLAUSE", "a clause's id", _read_text, _STRING)
 SEVERITY = _choice("a severity", *_SEVERITIES, read=_read_severity)
-FILE = Kind("FILE", "a path", _read_path)
+FILE = Kind("FILE", "a path", _read_path, _STRING)
+FORMAT = Kind("FORMAT[=FILE]", f"a format ({', '.join(FORMATS)}), or one and a file as FORMAT=FILE", _read_output)
 PACK = Kind("PATH", "a path", _read_path, _STRING)
 GLOB = Kind(
     "GLOB",
@@ -198,6 +233,31 @@ OPTIONS = (
         flag="--config",
         shown="the nearest one",
     ),
+    Option("staged", SWITCH, "Scan what is staged: the index, not the working tree.", flag="--staged", default=False),
+    Option(
+        "range",
+        RANGE,
+        "Scan the commits of this range, and all that they ever brought in; A..B is what B has and A has not.",
+        flag="--range",
+    ),
+    Option(
+        "history",
+        SWITCH,
+        "Scan all commits of all branches, tags and notes; with --ref, of that one.",
+        flag="--history",
+        default=False,
+    ),
+    Option("refs", REVISION, "Scan the tree of this revision; with --history, its commits.", flag="--ref", many=True),
+    Option("message_file", FILE, "Scan the message of a commit that is being made.", flag="--message-file"),
+    Option(
+        "allow_shallow",
+        SWITCH,
+        "Be content with the commits that a shallow clone has. The receipt says so.",
+        flag="--allow-shallow",
+        default=False,
+    ),
+    Option("expect_files", NUMBER, "Be incomplete if fewer files are scanned.", flag="--expect-files"),
+    Option("expect_commits", NUMBER, "Be incomplete if fewer commits are scanned.", flag="--expect-commits"),
     Option("packs", PACK, "Add a pack, or a folder of packs.", flag="--pack", key="packs", many=True),
     Option("only_rules", RULE, "Run only this rule.", flag="--only-rule", many=True),
     Option("skip_rules", RULE, "Do not run this rule.", flag="--skip-rule", key="skip-rules", many=True),
@@ -210,8 +270,15 @@ OPTIONS = (
         key="exclude",
         many=True,
     ),
-    Option("format", _choice("a format", "text", "json"), "How to write the report.", flag="--format", default="text"),
-    Option("output", FILE, "Write the report to this file.", flag="--output", shown="standard output"),
+    Option(
+        "formats",
+        FORMAT,
+        f"How to write the report: {', '.join(FORMATS)}; with =FILE to that file.",
+        flag="--format",
+        many=True,
+        shown="text",
+    ),
+    Option("output", FILE, "Write a single format to this file.", flag="--output", shown="standard output"),
     Option(
         "fail_on",
         SEVERITY,
@@ -220,6 +287,22 @@ OPTIONS = (
         key="fail-on",
         default="warning",
     ),
+    Option(
+        "baseline",
+        FILE,
+        "The findings that are known: only others fail.",
+        flag="--baseline",
+        key="baseline",
+        shown=f"{BASELINE}, if it is there",
+    ),
+    Option(
+        "policy_from",
+        REVISION,
+        "Judge by the configuration, packs and baseline that this revision had; say how those of today are weaker.",
+        flag="--policy-from",
+        shown="those of today",
+    ),
+    Option("as_of", DATE, "Judge the ends of allows as on this day.", flag="--as-of", shown="today"),
     Option("jobs", COUNT, "Scan with this many processes.", flag="--jobs", shown="the number of CPUs"),
     Option(
         "max_file_size",
@@ -235,6 +318,13 @@ OPTIONS = (
         SWITCH,
         "Try every rule on every file: slower, with the same findings.",
         flag="--no-prefilter",
+        default=False,
+    ),
+    Option(
+        "no_cache",
+        SWITCH,
+        "Read also what an earlier scan of git found to bear nothing.",
+        flag="--no-cache",
         default=False,
     ),
     Option(
@@ -295,9 +385,13 @@ EVIDENCE = (
         INCLUSIVE_GLOB,
         "Which files are evidence fixtures, in .gitignore syntax.",
         key="globs",
-        default=("**/evidence/**", "**/*evidence*.json", "**/*evidence*.yaml", "**/*evidence*.yml"),
+        default=fixtures.GLOBS,
         many=True,
     ),
+    Option("schemes", LABEL, "More schemes of references, as in scheme://label.", key="schemes", default=(), many=True),
+    Option("kinds", LABEL, "More kinds of references, as in kind:label.", key="kinds", default=(), many=True),
+    Option("words", LABEL, "More public words that labels may be made of.", key="words", default=(), many=True),
+    Option("hosts", HOST, "More hosts to which texts may link.", key="hosts", default=(), many=True),
 )
 
 ALLOW = (
@@ -318,7 +412,11 @@ TABLES = (
         "The project's own names for private things. A list that is given replaces its default.",
         ENTERPRISE,
     ),
-    Table("evidence", "Where evidence fixtures are. A list that is given replaces its default.", EVIDENCE),
+    Table(
+        "evidence",
+        "Where evidence fixtures are, and what they may hold. A list of globs that is given replaces its default.",
+        EVIDENCE,
+    ),
     Table("allow", "An exception to one rule, by file, by value or by both.", ALLOW, array=True),
 )
 
@@ -332,28 +430,39 @@ class Mention(NamedTuple):
     error: type[BoundaryError]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What `scan` was asked to do: flags over configuration over defaults.
 
     source: the configuration file, relative to the current folder where it is below it; None without one.
     max_file_size: in bytes. severity: rule id or clause -> what it weighs. enterprise: see `packs.Markers`.
-    evidence: globs. Lists keep the configuration's entries first.
+    evidence: globs. vocabulary: what evidence may hold besides, see `evidence.fixtures.Scope`. Lists keep the
+    configuration's entries first.
     """
 
     source: Path | None
+    staged: bool
+    range: str | None
+    history: bool
+    refs: tuple[str, ...]
+    message_file: Path | None
+    allow_shallow: bool
+    expect_files: int | None
+    expect_commits: int | None
     packs: tuple[Path, ...]
     only_rules: tuple[str, ...]
     skip_rules: tuple[str, ...]
     only_clauses: tuple[str, ...]
     exclude: tuple[str, ...]
-    format: str
-    output: Path | None
+    outputs: tuple[Output, ...]
     fail_on: Severity
+    baseline: Path | None
+    policy_from: str | None
+    as_of: date | None
     jobs: int
     max_file_size: int
     no_ignore: bool
     no_prefilter: bool
+    no_cache: bool
     show_secrets: bool
     quiet: bool
     verbose: bool
@@ -362,8 +471,9 @@ class Settings:
     severity: Mapping[str, Severity]
     enterprise: Mapping[str, tuple[str, ...]]
     evidence: tuple[str, ...]
+    vocabulary: Mapping[str, tuple[str, ...]]
     allows: tuple[Allow, ...]
-    mentions: tuple[Mention, ...] = field(repr=False, compare=False)
+    mentions: tuple[Mention, ...]
 
 
 def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Settings:
@@ -390,12 +500,17 @@ def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Setti
         else:
             values[name] = given.get(name, written.get(name, _default(option)))
     del values["config"]
+    values["outputs"] = _outputs(values.pop("formats"), values.pop("output"))
     values["jobs"] = values["jobs"] or _cpus()
+    values["baseline"] = values["baseline"] or _present(
+        (document.path.parent if document else configuration.top(start)) / BASELINE
+    )
     return Settings(
         source=document.path if document else None,
         severity=file.severity(),
         enterprise=file.table("enterprise", ENTERPRISE),
-        evidence=file.table("evidence", EVIDENCE)["evidence"],
+        evidence=(of_evidence := file.table("evidence", EVIDENCE))["evidence"],
+        vocabulary={name: of_evidence[name] for name in ("schemes", "kinds", "words", "hosts")},
         allows=file.allows(),
         mentions=tuple(mentions),
         **values,
@@ -417,20 +532,47 @@ def check_names(settings: Settings, rules: Collection[str], clauses: Collection[
             )
 
 
-def scan_options() -> Callable[[_Command], _Command]:
+def read_outputs(formats: Sequence[str], file: Path | None) -> tuple[Output, ...]:
+    """What values of `--format` and `--output` ask for, as `load` reads them; UsageError likewise."""
+    (option,) = (option for option in OPTIONS if option.kind is FORMAT)
+    return _outputs(_read_flag(option, formats, []), file)
+
+
+def _outputs(formats: tuple[Output, ...], file: Path | None) -> tuple[Output, ...]:
+    """What `--format` and `--output` ask for together. UsageError when two reports would go to one place."""
+    if file and (len(formats) > 1 or any(output.file for output in formats)):
+        hint = "give each its own file: --format NAME=FILE"
+        raise UsageError("--output is for a single format", where="--output", hint=hint)
+    chosen = formats or (Output("text", None),)
+    if file:
+        return (Output(chosen[0].format, file),)
+    met: set[Path | None] = set()
+    for output in chosen:
+        if output.file in met:
+            where = f"to {_quoted(str(output.file))}" if output.file else "to standard output"
+            hint = f"give each its own file: --format {output.format}=FILE"
+            raise UsageError(f"two reports cannot go {where}", where="--format", hint=hint)
+        met.add(output.file)
+    return chosen
+
+
+def scan_options(*only: str) -> Callable[[_Command], _Command]:
     """A decorator that gives a click command every option with a flag, in order, as a parameter named `Option.field`.
+
+    only: the fields of those to give, if not all.
 
     A flag that is not given is None, an empty tuple or False, so that `load` can tell.
     """
     import click
 
     def add(command: _Command) -> _Command:
-        for option in reversed([option for option in OPTIONS if option.flag]):
+        for option in reversed([each for each in OPTIONS if each.flag and (not only or each.field in only)]):
             decorate = click.option(
                 *filter(None, (option.flag, option.short)),
                 option.field,
                 help=option.help,
-                is_flag=option.kind is SWITCH,
+                # Told that it is none, click takes a value that begins with a dash for an option of its own.
+                is_flag=True if option.kind is SWITCH else None,
                 multiple=option.many,
                 metavar=option.kind.metavar or None,
                 type=_click_type(option.kind),
@@ -450,6 +592,7 @@ def _click_type(kind: Kind) -> Any:
     return {
         SWITCH: click.BOOL,
         COUNT: click.INT,
+        NUMBER: click.INT,
         FILE: click.Path(path_type=Path),
         PACK: click.Path(path_type=Path),
     }.get(kind, click.STRING)
@@ -457,6 +600,10 @@ def _click_type(kind: Kind) -> Any:
 
 def _default(option: Option) -> Any:
     return None if option.default is None else option.kind.read(option.default)
+
+
+def _present(file: Path) -> Path | None:
+    return file if os.path.lexists(file) else None
 
 
 def _cpus() -> int:
@@ -581,6 +728,8 @@ class _File:
 
 
 def _advice(kind: Kind, value: object) -> str:
+    if kind is FORMAT:
+        return nearest(str(value).partition("=")[0], FORMATS)
     return nearest(value if isinstance(value, str) else "", kind.choices) if kind.choices else ""
 
 

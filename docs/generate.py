@@ -11,9 +11,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kinds_page import kinds_page
 from pack_schema import pack_schema
 
 from cavra_boundary.config import MAX_BYTES, NAME
+from cavra_boundary.contracts.publish import schema as contract_schema
+from cavra_boundary.evidence import kinds
+from cavra_boundary.evidence.schema import schema as kind_schema
 from cavra_boundary.packs import combine, pack_files, read_pack
 from cavra_boundary.settings import ALLOW, DEFAULT_MARKERS, OPTIONS, SWITCH, TABLES, Kind, Option, Table
 from cavra_boundary.toml_lines import MAX_DEPTH
@@ -30,6 +34,7 @@ exclude = ["third_party/", "*.min.js"]
 packs = ["boundary/our-tenants.toml"]
 skip-rules = ["registry-tokens.npmrc-password"]
 fail-on = "error"
+baseline = "boundary/known-findings"
 max-file-size = "200MB"
 
 [severity]
@@ -164,6 +169,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules_page,
     "schemas/config.schema.json": config_schema,
     "schemas/pack.schema.json": lambda: _json(pack_schema()),
+    "schemas/contract-request.schema.json": lambda: _json(contract_schema("request")),
+    "schemas/contract-response.schema.json": lambda: _json(contract_schema("response")),
+    "evidence-kinds.md": kinds_page,
+    **{
+        f"schemas/evidence/{name}.schema.json": lambda name=name: _json(kind_schema(kinds.load(name)))  # type: ignore[misc]
+        for name in kinds.names()
+    },
 }
 
 
@@ -232,7 +244,7 @@ def _expected(kind: Kind) -> str:
 
 def _default(option: Option) -> str:
     if option.many:
-        return ", ".join(f"`{each}`" for each in option.default or ())
+        return ", ".join(f"`{each}`" for each in option.default or ()) or option.shown
     if option.required:
         return "required"
     return option.shown or (f"`{option.default}`" if isinstance(option.default, str) else "")

@@ -49,6 +49,15 @@ _EXAMPLE = {
     "severity": {**_SEVERITY, "description": "What the match weighs, if it is lowered."},
 }
 
+_OVERRIDE = {
+    "rule": {**_TEXT, "description": "The id of a rule in a pack before this one."},
+    "severity": {**_SEVERITY, "description": "What the rule weighs instead."},
+    "off": {"type": "boolean", "description": "Whether the rule does not run."},
+    "paths": {**_TEXTS, "description": "The rule runs only on these files, whatever it says itself."},
+    "skip_paths": {**_TEXTS, "description": "The rule does not run on these files either."},
+    "reason": {**_TEXT, "description": "Why."},
+}
+
 _EVERY_RULE = {
     "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
     "clause": {**_TEXT, "description": "What the rule's matches cross: a clause of boundary.toml or of this pack."},
@@ -75,6 +84,7 @@ def pack_schema() -> Schema:
                 "name": {**_NAME, "description": "The first half of the ids of the pack's rules."},
                 "title": {**_TEXT, "description": "What the pack is about."},
                 "clause": {"type": "array", "items": _table(_CLAUSE, *Clause._fields)},
+                "override": {"type": "array", "items": _table(_OVERRIDE, "rule", "reason")},
                 "rule": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in _kinds()]}},
             },
             "name",
@@ -137,6 +147,8 @@ def _kinds() -> dict[str, Schema]:
             },
             "types",
         ),
+        "policy": _rule("policy", {}),
+        "evidence": _rule("evidence", {}),
     }
 
 

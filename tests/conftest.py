@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +21,11 @@ _UNSET = ("NO_COLOR", "FORCE_COLOR", "CAVRA_BOUNDARY_DEBUG", "GIT_DIR", "GIT_WOR
 
 @pytest.fixture(scope="session", autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One cache for the session, so that each database is compiled once, and a git that knows only the test."""
+    """One cache for all processes, so that each database is compiled once, and a git that knows only the test."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CAVRA_BOUNDARY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CAVRA_BOUNDARY_CACHE", str(shared / "cache"))
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -6,16 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from cavra_boundary.cli.init import command as init
 from cavra_boundary.cli.main import COMMANDS, cli
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.packs import pack_files, read_pack, shipped_folder
-from cavra_boundary.settings import DEFAULT_MARKERS, OPTIONS, load
+from cavra_boundary.settings import DEFAULT_MARKERS, load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,7 +65,11 @@ def test_ci_runs_the_readmes_test_command(tmp_path: Path) -> None:
 
 
 def test_every_flag_that_the_readme_names_exists() -> None:
-    flags = {option.flag for option in OPTIONS} | {"--group"}
+    context = click.Context(cli)
+    commands = [cli.get_command(context, name) for name in COMMANDS]
+    groups = [list(each.commands.values()) for each in commands if isinstance(each, click.Group)]
+    known = (parameter for each in chain(commands, *groups) if each for parameter in each.params)
+    flags = {flag for parameter in known for flag in parameter.opts} | {"--group"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= flags
 
 
@@ -79,7 +85,7 @@ def test_every_command_that_the_readme_names_exists() -> None:
 def test_every_rule_that_the_readme_names_exists() -> None:
     rules = {rule.id for file in pack_files([shipped_folder()]) for rule in read_pack(file, DEFAULT_MARKERS).rules}
     packs = "|".join({rule.partition(".")[0] for rule in rules})
-    named = set(re.findall(rf"\b(?:{packs})\.[a-z0-9-]+(?!\S*\.toml)", README))
+    named = set(re.findall(rf"\b(?:{packs})\.(?!md\b)[a-z0-9-]+(?!\S*\.toml)", README))
     assert named
     assert named <= rules
 
@@ -99,9 +105,16 @@ def test_the_configuration_loads(tmp_path: Path) -> None:
     assert [entry.owner for entry in loaded.allows] == ["release team"]
 
 
-def test_the_readmes_workflow_step_is_what_init_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_readmes_workflow_is_what_init_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     init.main(["--yes"], standalone_mode=False)
     written = (tmp_path / ".github/workflows/cavra-boundary.yml").read_text(encoding="utf-8")
-    step = next(block for block in blocks("yaml") if block.startswith("- run"))
-    assert step.strip() in written
+    shown = next(block for block in blocks("yaml") if "jobs:" in block)
+    steps, ours = (
+        [
+            {key: value for key, value in step.items() if key != "name"}
+            for step in each["jobs"]["cavra-boundary"]["steps"]
+        ]
+        for each in map(yaml.safe_load, (written, shown))
+    )
+    assert steps == ours

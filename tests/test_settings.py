@@ -21,7 +21,7 @@ from jsonschema import Draft202012Validator
 from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
 from cavra_boundary.model import Allow, Secret, Severity, fingerprint
-from cavra_boundary.settings import OPTIONS, Settings, check_names, load, scan_options
+from cavra_boundary.settings import OPTIONS, Output, Settings, check_names, load, scan_options
 from cavra_boundary.toml_lines import MAX_DEPTH, key_lines
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +51,8 @@ def refusal(folder: Path, text: str) -> ConfigError:
 def test_defaults_without_a_configuration(repo: Path) -> None:
     got = load(repo, None, {})
     assert got.source is None
-    assert (got.fail_on, got.max_file_size, got.format, got.color) == (Severity.WARNING, 1 << 30, "text", "auto")
+    assert (got.fail_on, got.max_file_size, got.color) == (Severity.WARNING, 1 << 30, "auto")
+    assert got.outputs == (Output("text", None),)
     assert 1 <= got.jobs <= (os.cpu_count() or 1)
     assert not (got.packs or got.exclude or got.skip_rules or got.only_rules or got.only_clauses or got.allows)
     assert not (got.no_ignore or got.no_prefilter or got.show_secrets or got.quiet or got.verbose)
@@ -488,24 +489,38 @@ class TestFlags:
         line = (
             "--config other.toml --pack p.toml --pack q --only-rule a.b --skip-rule a.c --skip-rule a.d "
             "--only-clause k --exclude *.x --format json --output out --fail-on note --jobs 2 --max-file-size 5kB "
-            "--no-ignore --no-prefilter --show-secrets --verbose --color never --stdin-name in.py"
+            "--no-ignore --no-prefilter --show-secrets --verbose --color never --stdin-name in.py "
+            "--staged --range A..B --history --ref main --ref v1 --message-file m --allow-shallow --expect-files 3 "
+            "--expect-commits 4 --baseline known --policy-from base --as-of 2030-01-31 --no-cache"
         )
+        assert {option.flag for option in OPTIONS} - {"--quiet", ""} <= set(line.split())
         flags = run_scan(*line.split())
         got = load(repo, flags["config"], flags)
-        assert got == Settings(
+        assert got._replace(mentions=()) == Settings(
             source=Path(config.name),
+            staged=True,
+            range="A..B",
+            history=True,
+            refs=("main", "v1"),
+            message_file=Path("m"),
+            allow_shallow=True,
+            expect_files=3,
+            expect_commits=4,
             packs=(Path("p.toml"), Path("q")),
             only_rules=("a.b",),
             skip_rules=("a.c", "a.d"),
             only_clauses=("k",),
             exclude=("*.x",),
-            format="json",
-            output=Path("out"),
+            outputs=(Output("json", Path("out")),),
             fail_on=Severity.NOTE,
+            baseline=Path("known"),
+            policy_from="base",
+            as_of=date(2030, 1, 31),
             jobs=2,
             max_file_size=5000,
             no_ignore=True,
             no_prefilter=True,
+            no_cache=True,
             show_secrets=True,
             quiet=False,
             verbose=True,
@@ -514,6 +529,7 @@ class TestFlags:
             severity={},
             enterprise=load(repo, None, {}).enterprise,
             evidence=load(repo, None, {}).evidence,
+            vocabulary=load(repo, None, {}).vocabulary,
             allows=(),
             mentions=(),
         )

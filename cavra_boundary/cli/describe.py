@@ -6,7 +6,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.validators import VALIDATORS
-from cavra_boundary.model import Clause, ContentRule, PathRule, RecordRule, Rule, TextRule
+from cavra_boundary.model import Clause, ContentRule, EvidenceRule, PathRule, RecordRule, Rule, TextRule
+from cavra_boundary.packs import EXAMPLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,8 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
         case ContentRule():
             yield "Types", ", ".join(rule.types)
             yield "Names", ", ".join(rule.globs.patterns)
+        case EvidenceRule():
+            yield "Check", f"{rule.check}, of every evidence packet (docs/evidence.md)"
 
 
 def _paragraph(name: str, text: str) -> Iterator[str]:
@@ -78,7 +81,7 @@ def _paragraph(name: str, text: str) -> Iterator[str]:
 
 def _example(example: Example) -> Iterator[str]:
     text = example.data.decode(errors="backslashreplace")[:_MOST_SHOWN]
-    name = "" if example.path == "example.txt" else f"{example.path}: "
+    name = "" if example.path == EXAMPLE_PATH else f"{example.path}: "
     first, *rest = text.splitlines() or [""]
     yield f"  - {name}{first}"
     yield from (f"    {line}" for line in rest)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import scan, settings
+from cavra_boundary import settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_clause
-from cavra_boundary.cli.parts import ALL, load_rules, locate, make_plan, make_source
+from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import FINGERPRINT_PATTERN, Finding
 from cavra_boundary.report.escape import printable
@@ -30,15 +30,14 @@ def command(subject: str, config: Path | None, packs: tuple[Path, ...]) -> int:
       cavra-boundary explain registry-tokens.npm-access-token
       cavra-boundary explain 3fa1-09bd2c
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
-    root, asked = locate([ALL])
+    root, _ = locate([ALL])
     chosen = settings.load(root, config, {"packs": packs})
     cache = Cache.of_user()
     rules = load_rules(chosen, cache)
     by_id = {rule.id: rule for rule in rules.rules}
     findings: list[Finding] = []
     if re.fullmatch(FINGERPRINT_PATTERN, subject):
-        plan = make_plan(chosen, rules, cache)
-        report = scan.scan(make_source(chosen, root, asked), plan, jobs=chosen.jobs)
+        report = scan_all(chosen, root, rules, cache)
         findings = [finding for finding in report.findings if finding.fingerprint == subject]
         if not findings:
             raise UsageError(f"nothing in {root} has the fingerprint {subject}", hint="scan again: it may be gone")

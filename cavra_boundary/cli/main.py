@@ -16,8 +16,19 @@ from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode
 COMMANDS = {
     "scan": "Find what the boundary forbids.",
     "rules": "List, show and check rules.",
+    "packs": "Bring in the rules of other tools.",
     "explain": "Say why something is forbidden and what to do.",
+    "baseline": "Write down old findings, so that only new ones fail.",
+    "policy": "Show the policy in force, and what weakens it.",
+    "selftest": "Would this configuration stop anything?",
+    "allows": "List every exception and what it hides today.",
+    "evidence": "Check, write and explain evidence packets.",
+    "contract": "Describe and check the public contract.",
+    "report": "Render a stored report in other formats.",
     "init": "Set a project up: configuration, hook and workflow.",
+    "hook": "Install, remove and run git hooks.",
+    "ci": "Scan what a CI run is about.",
+    "cache": "Show or clear what makes the next scan faster.",
 }
 """Each subcommand is the module of its name; it is imported when it is called."""
 

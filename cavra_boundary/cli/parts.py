@@ -8,18 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavra_boundary import git, packs, settings
+from cavra_boundary import baseline, git, packs, settings
+from cavra_boundary.cli.terminal import width
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
-from cavra_boundary.scan import Plan
-from cavra_boundary.sources.stdin import StdinSource
-from cavra_boundary.sources.worktree import WorkTreeSource
+from cavra_boundary.evidence.fixtures import Scope
+from cavra_boundary.report.progress import Progress, is_welcome
+from cavra_boundary.scan import Plan, scan
 from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cavra_boundary.cache import Cache
+    from cavra_boundary.model import Report
     from cavra_boundary.packs import RuleSet
     from cavra_boundary.settings import Settings
     from cavra_boundary.sources.base import Source
@@ -68,9 +70,12 @@ def load_rules(chosen: Settings, cache: Cache) -> RuleSet:
     return rules
 
 
-def make_plan(chosen: Settings, rules: RuleSet, cache: Cache) -> Plan:
-    """How the settings want content judged. UsageError when they leave no rule to run."""
-    run = tuple(rule for rule in rules.rules if rule.id not in chosen.skip_rules)
+def make_plan(chosen: Settings, rules: RuleSet, cache: Cache, root: Path) -> Plan:
+    """How the settings want content judged. UsageError when they leave no rule to run.
+
+    root: of the working tree, in which evidence may name files.
+    """
+    run = tuple(rule for rule in rules.rules if rule.id not in rules.off.union(chosen.skip_rules))
     selected = frozenset(
         rule.id
         for rule in run
@@ -85,14 +90,36 @@ def make_plan(chosen: Settings, rules: RuleSet, cache: Cache) -> Plan:
         severity=chosen.severity,
         allows=chosen.allows,
         config=str(chosen.source or ""),
-        today=datetime.now(UTC).date(),
+        today=chosen.as_of or datetime.now(UTC).date(),
+        baseline=baseline.read(chosen.baseline) if chosen.baseline else {},
+        baseline_file=str(chosen.baseline or ""),
         show_secrets=chosen.show_secrets,
     )
-    return Plan(rules=run, digest=rules.digest, policy=policy, cache=cache, prefilter=not chosen.no_prefilter)
+    return Plan(
+        rules=run,
+        digest=rules.digest,
+        policy=policy,
+        cache=cache,
+        prefilter=not chosen.no_prefilter,
+        remember=not chosen.no_cache,
+        evidence=Scope(chosen.evidence, **chosen.vocabulary, root=str(root)),
+    )
 
 
 def make_source(chosen: Settings, root: Path, asked: tuple[str, ...]) -> Source:
     """What `locate` found."""
     if asked == (STDIN,):
+        from cavra_boundary.sources.stdin import StdinSource
+
         return StdinSource(sys.stdin.buffer, chosen.stdin_name)
+    from cavra_boundary.sources.worktree import WorkTreeSource
+
     return WorkTreeSource(root, asked, chosen.exclude, not chosen.no_ignore, chosen.max_file_size)
+
+
+def scan_all(chosen: Settings, root: Path, rules: RuleSet, cache: Cache) -> Report:
+    """Scan all of a working tree for a command that is about something else than its findings."""
+    welcome = is_welcome(sys.stderr, os.environ)
+    with Progress(sys.stderr, enabled=welcome, width=width(sys.stderr)) as progress:
+        plan = make_plan(chosen, rules, cache, root)
+        return scan(make_source(chosen, root, (ALL,)), plan, jobs=chosen.jobs, progress=progress)

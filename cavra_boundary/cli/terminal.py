@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TextIO
 
 
@@ -23,4 +22,8 @@ def links_wanted(stream: TextIO) -> bool:
 
 def width(stream: TextIO) -> int:
     """Columns to lay text out in: the terminal's, or 100 in a pipe, where nobody folds lines."""
-    return shutil.get_terminal_size().columns if stream.isatty() else 100
+    if not stream.isatty():
+        return 100
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.baseline import Judgement
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import translate
 from cavra_boundary.lines import advance
@@ -33,15 +35,25 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from cavra_boundary.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
 
+WARN_BEFORE = timedelta(days=14)
+"""How long before its end an allow is announced to end."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+_KNOWN = {
+    Judgement.NONE: "known since the baseline",
+    Judgement.LEAK: "known since the baseline and judged a leak: revoke it, then remove it",
+    Judgement.FALSE_ALARM: "known since the baseline and judged a false alarm",
+}
+
+
+class Policy(NamedTuple):
     """What decides about a match, besides its rule.
 
     rules: by id. selected: ids of the rules whose matches are reported. severity: by rule id, or by clause.
     allows: the configuration's, written in the file `config`. today: the day they are measured against.
+    baseline: known findings by fingerprint, from the file `baseline_file`.
     show_secrets: whether snippets stay unredacted.
     """
 
@@ -51,7 +63,17 @@ class Policy:
     allows: tuple[Allow, ...]
     config: str
     today: date
+    baseline: Mapping[str, Entry] = {}
+    baseline_file: str = ""
     show_secrets: bool = False
+
+
+class Decision(NamedTuple):
+    """A match's status, why, and where that is written (see `Finding.decided_at`)."""
+
+    status: Status
+    reason: str = ""
+    at: str = ""
 
 
 @dataclass(slots=True)
@@ -104,14 +126,24 @@ class Triage:
         """Notices of the configuration's allows that let nothing through in a scan of everything they speak of."""
         for index, allow in enumerate(self._policy.allows):
             if index not in used and allow.rule in self._policy.selected:
-                yield Notice(self._policy.config, allow.line, f"the allow for {allow.rule} {self._flaw(allow)}")
+                flaw = self._flaw(allow) or "lets nothing through: remove it"
+                yield Notice(self._policy.config, allow.line, f"the allow for {allow.rule} {flaw}")
+
+    def ending(self, used: Collection[int]) -> Iterator[Notice]:
+        """Notices of the configuration's allows that let something through, but not for long any more."""
+        for index in sorted(used):
+            allow = self._policy.allows[index]
+            if allow.expires and allow.expires - self._policy.today < WARN_BEFORE:
+                ends = f"the allow for {allow.rule} ends on {allow.expires}: remove what it hides, or give it more time"
+                yield Notice(self._policy.config, allow.line, ends)
 
     def _flaw(self, allow: Allow) -> str:
+        """Why an allow does not count; empty if it does."""
         if not allow.reason:
             return "gives no reason, so it does not count"
         if allow.expires and allow.expires < self._policy.today:
             return f"expired on {allow.expires}"
-        return "lets nothing through: remove it"
+        return ""
 
     def _finding(
         self, view: View, match: Match, position: Position, lines: _Lines, redaction: Redaction, used: set[int]
@@ -119,7 +151,7 @@ class Triage:
         rule = self._policy.rules[match.rule]
         value = fingerprint(match.rule, match.value)
         weighed = self._policy.severity.get(rule.id, self._policy.severity.get(rule.clause, rule.severity))
-        status, reason = self._status(view.blob.path, match.rule, value, position.line, lines, used)
+        status, reason, decided_at = self._decide(view.blob.path, match.rule, value, position.line, lines, used)
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
         snippet, caret = redaction.snippet(view.data, match.span)
@@ -138,10 +170,11 @@ class Triage:
             reason=reason,
             origin=view.blob.origin,
             via=(*view.via, *match.via),
+            decided_at=decided_at,
         )
 
-    def _status(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> tuple[Status, str]:
-        """The status of a rule's value on a line, and the allow's reason, or why an allow for it does not count."""
+    def _decide(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> Decision:
+        """What becomes of a rule's value on a line; for one that is reported, why an allow for it does not count."""
         objection = ""
         for comment in lines.allows(line, rule, value):
             if not comment.reason:
@@ -149,16 +182,20 @@ class Triage:
             elif not comment.names[rule] and lines.values(line, rule) > 1:
                 objection = f"the allow on line {comment.line} must say which value it means: allow[{rule}@{value}]"
             else:
-                return Status.SUPPRESSED, comment.reason
+                return Decision(Status.SUPPRESSED, comment.reason, f"{path}:{comment.line}")
         for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
             if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", value):
                 continue
-            if not allow.reason or (allow.expires and allow.expires < self._policy.today):
-                objection = f"the allow at {self._policy.config}:{allow.line} {self._flaw(allow)}"
+            at = f"{self._policy.config}:{allow.line}"
+            if flaw := self._flaw(allow):
+                objection = f"the allow at {at} {flaw}"
             else:
                 used.add(index)
-                return Status.SUPPRESSED, allow.reason
-        return Status.REPORTED, objection
+                return Decision(Status.SUPPRESSED, allow.reason, at)
+        known = self._policy.baseline.get(value)
+        if known and known.rule == rule:
+            return Decision(Status.BASELINED, _KNOWN[known.judgement], self._policy.baseline_file)
+        return Decision(Status.REPORTED, objection)
 
     def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
         for rule in comment.names:

@@ -7,8 +7,7 @@ At the end of a line it covers that line; on a line of its own, the next one. Se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.model import Severity, Span, TextRule
 
@@ -34,8 +33,7 @@ _CLOSING = re.compile(r"\s*(?:\*/|-->|--%>|%>|#\}|-\}|\*\)|\|#?|\"\"\"|'''|[\"',
 _LONGEST_LINE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class InlineAllow:
+class InlineAllow(NamedTuple):
     """An allow as its comment says it. names: rule id -> fingerprint, "" for any value. covers: a line's number."""
 
     names: dict[str, str]
