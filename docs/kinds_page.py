@@ -64,7 +64,9 @@ OUTRO = """\
 ## Writing a kind
 
 One file `patterns/evidence/NAME.toml`, named after the `schema_version`. `common.toml` adds fields, vocabularies and
-gates to every kind. A name can be used only below its definition; a mistake is told with its line.
+gates to every kind. Fields can also name the vocabularies of the [public contract](contracts.md), such as
+`readiness_state`, and `result_status`, which is what gates give. A name can be used only below its definition; a
+mistake is told with its line.
 
 ```toml
 title = "Demo"
@@ -72,10 +74,11 @@ about = "What it is for."
 written_in = "The page that says so"
 
 fields = [
+  # `evidence new` writes the first label, or `sample = "dropped"`; `--outcome` chooses another
   { name = "outcome", type = "label", of = ["kept", "dropped"], option = "outcome", about = "what became of it" },
 ]
 
-[vocabularies]                # lists of labels that fields can name: of = "states"
+[vocabularies]                # lists of labels that fields below can name: of = "states"
 states = ["good", "bad"]
 
 [[companion]]                 # a document that --with may give

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary.cli.parts import STDIN
+from cavra_boundary.cli.places import STDIN
 from cavra_boundary.contracts.publish import DOCUMENTS, describe_public_contract, schema, validate
-from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode, UsageError
+from cavra_boundary.errors import EXIT_CODES, ExitCode, ScanError, UsageError
 from cavra_boundary.report.escape import printable
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ def _description(contract: dict[str, dict[str, dict[str, object]]]) -> Iterator[
 
 
 def _read(file: str) -> bytes:
-    """The file's content. UsageError when there is no such file; BoundaryError when it cannot be read, or not whole."""
+    """The file's content. UsageError when there is no such file; ScanError when it cannot be read, or not whole."""
     try:
         content = _take(sys.stdin.buffer) if file == STDIN else _open(Path(file))
     except FileNotFoundError:
         raise UsageError("no such file", where=file, hint="check the path") from None
     except OSError as error:
-        raise _UnreadError(f"cannot be read: {error.strerror}", where=file) from None
+        raise ScanError(f"cannot be read: {error.strerror}", where=file) from None
     if len(content) > _MAX_BYTES:
-        raise _UnreadError("larger than 1 MiB", where=file, hint="a request or response is a few KiB")
+        raise ScanError("larger than 1 MiB", where=file, hint="a request or response is a few KiB")
     return content
 
 
@@ -90,7 +90,3 @@ def _open(path: Path) -> bytes:
 
 def _take(stream: BinaryIO) -> bytes:
     return stream.read(_MAX_BYTES + 1)
-
-
-class _UnreadError(BoundaryError):
-    exit_code = ExitCode.INCOMPLETE

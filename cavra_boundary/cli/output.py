@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary import __version__, scan
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
+from cavra_boundary.model import weight
 from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext, RuleText
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from cavra_boundary.model import Finding, Report
+    from cavra_boundary.option_kinds import Output
     from cavra_boundary.packs import RuleSet
-    from cavra_boundary.settings import Output, Settings
+    from cavra_boundary.settings import Settings
 
 
 def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:
@@ -30,7 +32,7 @@ def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> 
             rule.id: RuleText(
                 rule.id,
                 rule.clause,
-                chosen.severity.get(rule.id, chosen.severity.get(rule.clause, rule.severity)),
+                weight(rule, chosen.severity),
                 rule.title,
                 rule.why,
                 rule.remedy,

@@ -9,14 +9,16 @@ from __future__ import annotations
 from hashlib import new
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.evidence.reference import DIGEST_LENGTHS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from cavra_boundary.evidence.document import Document, Node
     from cavra_boundary.evidence.kinds import Kind
 
-DIGESTS = {"sha256": 64, "sha384": 96, "sha512": 128}
-"""The algorithms of digests (FIPS 180-4), and how many hexadecimal digits each gives."""
+DIGESTS = {name: DIGEST_LENGTHS[name] for name in ("sha256", "sha384", "sha512")}
+"""The algorithms in which nobody can make two packages with one digest, and how many hexadecimal digits each gives."""
 
 
 class Condition(NamedTuple):

@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary.evidence.conditions import DIGESTS
+from cavra_boundary.evidence.packet import MAX_COUNT
+from cavra_boundary.evidence.private import MAX_TEXT
 from cavra_boundary.evidence.reference import Grammar, Reference, parse_reference
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ _TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1
 _DIGEST = "(?:" + "|".join(f"{name}:[0-9a-f]{{{digits}}}" for name, digits in DIGESTS.items()) + ")"
 _REFERENCE = r"[A-Za-z0-9][A-Za-z0-9+._-]*(?::(?://)?[A-Za-z0-9._~%@+-]|/[A-Za-z0-9._@+-])[A-Za-z0-9._~%@+/-]*"
 _MAX_SLUG = 64
-_MAX_TEXT = 500
-_MAX_COUNT = 1_000_000
 
 
 class FieldType(NamedTuple):
@@ -76,7 +76,7 @@ def _is_timestamp(node: Node, _field: Field, _grammar: Grammar) -> bool:
 
 
 def _is_count(node: Node, _field: Field, _grammar: Grammar) -> bool:
-    return type(node.value) is int and 0 <= node.value <= _MAX_COUNT
+    return type(node.value) is int and 0 <= node.value <= MAX_COUNT
 
 
 def _list_of(accepts: Callable[[Node, Field, Grammar], bool]) -> Callable[[Node, Field, Grammar], bool]:
@@ -135,7 +135,7 @@ TYPES: dict[str, FieldType] = {
         "a label",
         _is_label,
         _label_schema,
-        lambda field, _: field.of[0] if field.of else "default",
+        lambda field, _: field.sample or (field.of[0] if field.of else "default"),
     ),
     "labels": FieldType(
         "a list of labels",
@@ -157,14 +157,14 @@ TYPES: dict[str, FieldType] = {
     ),
     "text": FieldType(
         "a short text",
-        lambda node, _field, _grammar: node.text is not None and 0 < len(node.text) <= _MAX_TEXT,
-        lambda _: {"type": "string", "minLength": 1, "maxLength": _MAX_TEXT},
+        lambda node, _field, _grammar: node.text is not None and 0 < len(node.text) <= MAX_TEXT,
+        lambda _: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         lambda field, _: field.about,
     ),
     "count": FieldType(
         "a count",
         _is_count,
-        lambda _: {"type": "integer", "minimum": 0, "maximum": _MAX_COUNT},
+        lambda _: {"type": "integer", "minimum": 0, "maximum": MAX_COUNT},
         lambda _field, _now: 0,
     ),
     "flag": FieldType(

@@ -145,9 +145,11 @@ class Fixtures:
             return "" if text in view.data else recognise(text)  # the scan itself reads what is plainly there
 
         around = surroundings(self._scope, recognise_decoded, on_disk=view.blob.origin == _WORKTREE)
+        for packet in packets(found.root):
+            yield from judge(packet, around)
         for root in found.root.items or (found.root,):
-            if root.kind == "object" and not _is_schema(root):
-                yield from judge(root, around) if is_packet(root) else _unmarked(found, root, around)
+            if root.kind == "object" and not _is_packet(root) and not _is_schema(root):
+                yield from _unmarked(found, root, around)
 
 
 def seems_packet(data: bytes) -> bool:
@@ -155,7 +157,25 @@ def seems_packet(data: bytes) -> bool:
     return _PACKET.search(data) is not None
 
 
-def is_packet(root: Node) -> bool:
+def packets(root: Node) -> Iterator[Node]:
+    """The packets in a document: all of it, items of a list, and whatever says inside it that it is one of ours."""
+    for each in root.items or (root,):
+        if _is_packet(each):
+            yield each
+        elif not _is_schema(each):
+            yield from _nested(each)
+
+
+def _nested(node: Node) -> Iterator[Node]:
+    for inner in (*(member.node for member in node.members), *node.items):
+        version = inner.get("schema_version")
+        if version is not None and (version.text or "").startswith("cavra."):
+            yield inner
+        else:
+            yield from _nested(inner)
+
+
+def _is_packet(root: Node) -> bool:
     """Whether an object says that it is a packet."""
     version = root.get("schema_version")
     return (version is not None and version.text is not None) or root.get("evidence_mode") is not None
@@ -164,7 +184,7 @@ def is_packet(root: Node) -> bool:
 def _is_schema(root: Node) -> bool:
     """Whether an object is a JSON Schema and so only describes packets."""
     schema = root.get("$schema")
-    return schema is not None and "json-schema.org/" in (schema.text or "") and not is_packet(root)
+    return schema is not None and "json-schema.org/" in (schema.text or "") and not _is_packet(root)
 
 
 def _unmarked(document: Document, root: Node, around: Surroundings) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ class CheckStatus(StrEnum):
     BLOCKER = "blocker"
 
 
-class Readiness(StrEnum):
+class ResultStatus(StrEnum):
     READY = "ready"
     READY_WITH_WARNINGS = "ready_with_warnings"
     BLOCKED = "blocked"
@@ -71,10 +71,10 @@ class Result(NamedTuple):
         return sum(check.status is CheckStatus.WARN for check in self.checks)
 
     @property
-    def status(self) -> Readiness:
+    def status(self) -> ResultStatus:
         if self.blocker_count:
-            return Readiness.BLOCKED
-        return Readiness.READY_WITH_WARNINGS if self.warning_count else Readiness.READY
+            return ResultStatus.BLOCKED
+        return ResultStatus.READY_WITH_WARNINGS if self.warning_count else ResultStatus.READY
 
 
 def evaluate(kind: Kind, packet: Node, companions: Mapping[str, Document], worst: Severity | None = None) -> Result:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from cavra_boundary.errors import UsageError, nearest
 from cavra_boundary.evidence.conditions import TESTS, Case, Condition
 from cavra_boundary.evidence.fieldtypes import TYPES
+from cavra_boundary.evidence.gates import ResultStatus
 from cavra_boundary.packs import shipped_folder
 from cavra_boundary.toml_tables import TomlReader, parse_toml, read_bytes
+from cavra_boundary.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from enum import StrEnum
     from pathlib import Path
 
     from cavra_boundary.evidence.document import Node
@@ -32,7 +35,8 @@ class Field(NamedTuple):
 
     path: its keys from the top. type: a key of `TYPES`. about: what it holds; completes "the field is …".
     of: the labels that it may be; any if empty. optional: it need not be there. when: it has to be there only if
-    these hold. option: the flag of `evidence new` that chooses its label.
+    these hold. option: the flag of `evidence new` that chooses its label; sample: which one it writes otherwise, the
+    first if empty.
     """
 
     path: tuple[str, ...]
@@ -42,6 +46,7 @@ class Field(NamedTuple):
     optional: bool = False
     when: tuple[Condition, ...] = ()
     option: str = ""
+    sample: str = ""
 
     @property
     def name(self) -> str:
@@ -149,7 +154,7 @@ def load(name: str) -> Kind:
 
 def read(source: Path, common: Path) -> Kind:
     """The kind in a file, with what `common` adds to it."""
-    shared = _Reader(common, _NOTHING)
+    shared = _Reader(common, _PUBLIC)
     shared.check_keys(_PART, ())
     return _Reader(source, shared.part()).kind(source.stem)
 
@@ -166,7 +171,10 @@ class _Part(NamedTuple):
     gates: tuple[Gate, ...]
 
 
-_NOTHING = _Part({}, (), ())
+_VOCABULARIES: dict[str, type[StrEnum]] = {**VOCABULARIES, "result_status": ResultStatus}
+_PUBLIC = _Part({name: tuple(word.value for word in words) for name, words in _VOCABULARIES.items()}, (), ())
+"""What all kinds can name: the words of the public contract, and what gates give."""
+
 _PART: dict[str, type] = {"vocabularies": dict, "fields": list, "section": list, "gate": list}
 _KIND: dict[str, type] = {"title": str, "about": str, "written_in": str, "companion": list, **_PART}
 _COMPANION: dict[str, type] = {"name": str, "title": str, "kinds": list}
@@ -179,6 +187,7 @@ _FIELD: dict[str, type] = {
     "optional": bool,
     "when": list,
     "option": str,
+    "sample": str,
 }
 _GATE: dict[str, type] = {
     "name": str,
@@ -250,14 +259,16 @@ class _Reader(TomlReader):
     def _field(self, entry: dict[str, Any], section: tuple[str, ...], at: KeyPath) -> Field:
         if not _NAME.fullmatch(entry["name"]):
             raise self._error(f"{entry['name']!r} is no name", (*at, "name"), "use lower_case_words")
+        labels = self._labels(entry.get("of", []), (*at, "of"))
         field = Field(
             path=(*section, entry["name"]),
             type=self._known(entry["type"], TYPES, "type", (*at, "type")),
             about=entry["about"],
-            of=self._labels(entry.get("of", []), (*at, "of")),
+            of=labels,
             optional=entry.get("optional", False),
             when=self._conditions(entry, "when", at, _OF_A_FIELD),
             option=entry.get("option", ""),
+            sample=self._known(entry["sample"], labels, "label", (*at, "sample")) if "sample" in entry else "",
         )
         self._define(self._fields, field, at)
         return field

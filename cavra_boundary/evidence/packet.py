@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.evidence.fields import Name, Role, is_guessable, read_name
-from cavra_boundary.evidence.private import MAX_TEXT, is_allowed_host, private_reason
+from cavra_boundary.evidence.private import MAX_TEXT, private_reason
 from cavra_boundary.evidence.reference import (
     DIGEST_LENGTHS,
     Grammar,
@@ -21,6 +21,7 @@ from cavra_boundary.evidence.reference import (
     looks_like_reference,
     parse_reference,
 )
+from cavra_boundary.evidence.signs import is_allowed_host
 from cavra_boundary.evidence.words import split, strange
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _NAME = "a word that may be a name"
 _STRANGE_ID = "a part that is neither words nor an opaque id"
 
 _MAX_LABEL = 120
-_MAX_COUNT = 1_000_000
+MAX_COUNT = 1_000_000
 _MAX_MEASURE = 10**12
 _MAX_SHARE = 100
 
@@ -197,7 +198,7 @@ class _Judge:
     def _number(self, node: Node, name: Name) -> Iterator[Fault]:
         value = node.value
         assert isinstance(value, int | float)  # noqa: S101 - the reader says so
-        most = _MAX_MEASURE if name.measured else _MAX_COUNT
+        most = _MAX_MEASURE if name.measured else MAX_COUNT
         is_count = value == int(value) and 0 <= value <= most
         is_share = -_MAX_SHARE <= value <= _MAX_SHARE and round(value, 4) == value
         if not (is_count or is_share):
@@ -268,18 +269,17 @@ class _Judge:
             text = issue[1]
         if len(text) > _MAX_LABEL or not _LABEL.fullmatch(text):
             return Problem("free-text", "more than a label of public words")
+        payload = reference if isinstance(reference, Problem) and reference.check == "reference-payload" else None
         found = strange(text, self._grammar.words)
         if not found:
-            return None
+            return payload
         if found == "id":
             return Problem("private-value", _STRANGE_ID)
         if not _SLUG.fullmatch(text):
             return Problem("free-text", "more than a label of public words")
         if name.guessable:
             return Problem("private-value", "a name where only an opaque id may stand")
-        if isinstance(reference, Problem) and reference.check == "reference-payload":
-            return reference
-        return Problem("named-label", _NAME)
+        return payload or Problem("named-label", _NAME)
 
     def _private(self, text: str) -> str:
         if found := private_reason(text, self._grammar.hosts):

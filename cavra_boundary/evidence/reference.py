@@ -112,12 +112,7 @@ def looks_like_reference(text: str) -> bool:
 def _with_scheme(scheme: str, rest: str, grammar: Grammar) -> Reference | Problem:
     if scheme not in grammar.schemes:
         return Problem("reference-form", "a scheme that is not allowed")
-    for char, words in (
-        ("?", "a query"),
-        ("#", "a fragment"),
-        ("@", "user information"),
-        ("%", "an encoded character"),
-    ):
+    for char, words in _CARRIERS.items():
         if char in rest:
             return Problem("reference-form", words)
     labels = tuple(rest.split("/"))
@@ -141,6 +136,9 @@ def _labels(name: str, labels: tuple[str, ...], form: re.Pattern[str], grammar: 
     for label in labels:
         if not form.fullmatch(label):
             return Problem("reference-form", "a label that is no lower-case slug" if label else "an empty label")
+        opaque = label.removeprefix(_OPAQUE)
+        if opaque != label and (words := private_reason(opaque, grammar.hosts)):
+            return Problem("reference-payload", words)
         match strange(label, grammar.words):
             case "id":
                 return Problem("reference-payload", "a part that is neither words nor an opaque id")

@@ -65,6 +65,10 @@ class RenderContext(NamedTuple):
             finding.rule, finding.clause, finding.severity, finding.rule, finding.message, finding.remedy
         )
 
+    def clause(self, name: str) -> Clause:
+        """The clause of this name, with nothing to say if it is not known."""
+        return self.clauses.get(name, Clause(name, "", "", "", ""))
+
 
 class Render(Protocol):
     """Turns a report into the text of one format: no I/O, and the same text for the same arguments.

@@ -6,35 +6,28 @@ page's own policy (CSP) lets nothing run or load but this style and this script,
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import Clause, Finding, Notice, Report, Skip, Status
+from cavra_boundary.model import Notice, Report, Skip, Status
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, gravity, numbered, stable_digest, unscanned
-from cavra_boundary.report.escape import commands_broken, printable_line
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, numbered, stable_digest, unscanned
+from cavra_boundary.report.escape import commands_broken
 from cavra_boundary.report.html_charts import Bar, bars, columns, history
+from cavra_boundary.report.html_findings import Entry, Findings, Tally, anchor, by_clause, clause_of, folder_of, tally
 from cavra_boundary.report.html_tags import Html, element, lines, together
 from cavra_boundary.report.words import SEVERITIES, count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from cavra_boundary.model import Severity
+    from collections.abc import Iterable, Iterator, Sequence
 
 _ASSETS = Path(__file__).with_name("html_assets")
 
-_MOST_FINDINGS = 5000  # shown in full; a browser takes a second for so many
 _MOST_LISTED = 1000  # rows of any other list
 _MOST_BARS = 12
-_MOST_SNIPPET = 400  # characters of a line
-_LEAD = 120  # of them before what is marked
-
-_KEYS = (element("kbd", "/"), " search, ", element("kbd", "j"), " and ", element("kbd", "k"), " next and previous")
 
 _VERDICTS = {ExitCode.CLEAN: "clean", ExitCode.FINDINGS: "crossed", ExitCode.INCOMPLETE: "incomplete"}
 
@@ -43,34 +36,22 @@ def render(report: Report, context: RenderContext) -> str:
     return commands_broken(_Page(report, context).html(), "&#35;", "&#58;")
 
 
-Tally = tuple[str, "Counter[Severity]"]
-"""A kind of finding, and how many there are of each severity."""
-
-
-class _Entry(NamedTuple):
-    """A finding, and the name by which the page links to it. The name outlives moved lines."""
-
-    finding: Finding
-    anchor: str
-
-
 class _Page:
     """The sections of the page, each empty where there is nothing to say."""
 
     def __init__(self, report: Report, context: RenderContext) -> None:
-        entries = [_Entry(each, f"f-{stable_digest(each, number)[:16]}") for each, number in numbered(report.findings)]
+        entries = [Entry(each, f"f-{stable_digest(each, number)[:16]}") for each, number in numbered(report.findings)]
         self._report = report
         self._context = context
         self._reported = [entry for entry in entries if entry.finding.status is Status.REPORTED]
         self._allowed = [entry for entry in entries if entry.finding.status is not Status.REPORTED]
-        self._shown = sorted(self._reported, key=lambda entry: gravity(entry.finding))[:_MOST_FINDINGS]
 
     def html(self) -> Html:
         style, script = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
         sections = [
             ("missing", "Not scanned", self._missing()),
             ("overview", "Overview", self._overview()),
-            ("findings", "Findings", self._findings()),
+            ("findings", "Findings", Findings(self._report, self._context, self._reported).html()),
             ("fix", "How to fix", self._remedies()),
             ("allowed", "Allowed", self._allowances()),
             ("coverage", "What was covered", self._coverage()),
@@ -134,7 +115,7 @@ class _Page:
         if not self._reported:
             return Html("")
         findings = [entry.finding for entry in self._reported]
-        clauses, folders = _tally(findings, _clause_of), _tally(findings, _folder_of)
+        clauses, folders = tally(findings, clause_of), tally(findings, folder_of)
         charts = [bars("By clause", map(self._clause_bar, _longest(clauses))), bars("By folder", _folder_bars(folders))]
         if over_time := history(each.introduced for each in findings if each.introduced):
             charts.append(columns("When the findings began", over_time))
@@ -143,110 +124,7 @@ class _Page:
 
     def _clause_bar(self, tally: Tally) -> Bar:
         name, counts = tally
-        return Bar(element("a", self._clause(name).title or name, href=f"#{_anchor('clause', name)}"), counts)
-
-    def _findings(self) -> Html:
-        if not self._reported:
-            what = "all that was scanned" if self._report.receipt.complete else "what could be scanned"
-            return element("p", f"Nothing that the boundary forbids was found in {what}.")
-        groups = [self._group(name, entries) for name, entries in self._by_clause(self._shown)]
-        hidden = len(self._reported) - len(self._shown)
-        cut = [element("p", f"… and {count(hidden, 'finding')} that weigh no more; the JSON report has them all.")]
-        empty = element("p", "No finding matches the filter.", id="none", hidden=True)
-        return element(
-            "div", self._filter(), element("div", *groups, empty, *cut * (hidden > 0), id="list"), class_="sides"
-        )
-
-    def _by_clause(self, entries: Sequence[_Entry]) -> Iterator[tuple[str, list[_Entry]]]:
-        """Entries by clause, the gravest clause first, and in the order of every report."""
-        for name, _ in _tally((entry.finding for entry in entries), _clause_of):
-            of_clause = [entry for entry in entries if entry.finding.clause == name]
-            yield name, sorted(of_clause, key=lambda entry: entry.finding.order)
-
-    def _filter(self) -> Html:
-        findings = [entry.finding for entry in self._shown]
-        weights = Counter(finding.severity for finding in findings)
-        boxes = [
-            element(
-                "label",
-                element("input", type="checkbox", name="severity", value=severity.label, checked=True),
-                f" {severity.label.capitalize()}s ",
-                element("span", f"{weights[severity]:,}", class_="count"),
-            )
-            for severity in SEVERITIES
-            if weights[severity]
-        ]
-        clauses = [(name, self._clause(name).title or name) for name, _ in _tally(findings, _clause_of)]
-        folders = sorted({_folder_of(finding) for finding in findings})
-        orders = [("clause", "Clause"), ("path", "Path"), ("severity", "Gravest first")]
-        if any(finding.introduced for finding in findings):
-            orders.append(("date", "Newest first"))
-        search = element("input", type="search", id="q", placeholder="Path, rule or words", autocomplete="off")
-        return element(
-            "form",
-            _field("Search", "q", search),
-            element("fieldset", element("legend", "Severity"), *boxes),
-            _field("Clause", "clause", _select("clause", [("", "All clauses"), *clauses])),
-            _field("Folder", "folder", _select("folder", [("", "All folders"), *zip(folders, folders, strict=True)])),
-            _field("Order", "order", _select("order", orders)),
-            element("p", "", id="shown", role="status"),
-            element("button", "Show all", type="reset"),
-            element("p", *_KEYS, class_="keys"),
-            id="filter",
-            role="search",
-            aria_label="Filter and order the findings",
-            hidden=True,
-        )
-
-    def _group(self, name: str, entries: Sequence[_Entry]) -> Html:
-        clause = self._clause(name)
-        heading = element("h3", clause.title or name, " ", element("span", f"{len(entries):,}", class_="count"))
-        about = [element("p", clause.covers, class_="about")] * bool(clause.covers)
-        return element(
-            "section",
-            lines(Html(""), heading, *about, *map(self._article, entries), Html("")),
-            class_="group",
-            id=_anchor("clause", name),
-            data_clause=name,
-        )
-
-    def _article(self, entry: _Entry) -> Html:
-        finding = entry.finding
-        rule = self._context.rule(finding)
-        message, why = finding.message, ""
-        if rule.why and message.endswith(f": {rule.why}"):
-            message, why = message.removesuffix(f": {rule.why}"), rule.why
-        position = finding.position
-        place = element("code", element("bdi", finding.path), f":{position.line}:{position.column}")
-        facts = [
-            element("a", "How to fix", href=f"#{_anchor('fix', finding.clause, finding.rule)}"),
-            element("span", "rule ", element("code", finding.rule)),
-            element("span", "fingerprint ", element("code", finding.fingerprint)),
-        ]
-        if finding.via:
-            facts.append(element("span", f"in {' in '.join(reversed(finding.via))}"))
-        if position.end_line > position.line:
-            facts.append(element("span", f"to line {position.end_line}"))
-        if self._report.receipt.sources != (finding.origin,):
-            facts.append(element("span", f"from {finding.origin}"))
-        if finding.introduced:
-            facts.append(element("span", words.introduced(finding)))
-        return element(
-            "article",
-            element("h4", element("span", finding.severity.label, class_="severity"), " ", message),
-            element("p", element("a", place, href=f"#{entry.anchor}"), class_="place"),
-            *[_snippet(finding)] * bool(finding.snippet),
-            *[element("p", why, class_="why")] * bool(why),
-            *[element("p", finding.reason, class_="why")] * bool(finding.reason),
-            element("ul", *(element("li", fact) for fact in facts), class_="facts"),
-            class_=finding.severity.label,
-            id=entry.anchor,
-            tabindex="-1",
-            data_path=finding.path,
-            data_folder=_folder_of(finding),
-            data_severity=finding.severity.label,
-            data_date=finding.introduced.date if finding.introduced else "",
-        )
+        return Bar(element("a", self._context.clause(name).title or name, href=f"#{anchor('clause', name)}"), counts)
 
     def _remedies(self) -> Html:
         if not self._reported:
@@ -259,19 +137,19 @@ class _Page:
                 " from the newest version leaves it in the history, and rewriting the history calls no copy back.",
             ),
             element("p", "A false alarm? ", explain, " says how to allow it, with a reason and an end."),
-            *(self._remedies_of(name, entries) for name, entries in self._by_clause(self._reported)),
+            *(self._remedies_of(name, entries) for name, entries in by_clause(self._reported)),
         )
 
-    def _remedies_of(self, name: str, entries: Sequence[_Entry]) -> Html:
+    def _remedies_of(self, name: str, entries: Sequence[Entry]) -> Html:
         """What to do instead, with the rules of a clause for which it is the same, the most frequent first."""
-        clause = self._clause(name)
+        clause = self._context.clause(name)
         first = {entry.finding.rule: entry.finding for entry in reversed(entries)}
         of_remedy: dict[str, list[Html]] = {}
         for rule, times in Counter(entry.finding.rule for entry in entries).most_common():
             title = element("strong", self._context.rule(first[rule]).title)
             number = element("span", f"{times:,}", class_="count")
             term = (title, " ", number, element("br"), element("code", rule))
-            of_remedy.setdefault(first[rule].remedy, []).append(element("dt", *term, id=_anchor("fix", name, rule)))
+            of_remedy.setdefault(first[rule].remedy, []).append(element("dt", *term, id=anchor("fix", name, rule)))
         blocks = [element("div", *terms, element("dd", remedy)) for remedy, terms in of_remedy.items()]
         written = [element("p", f"Written in: {clause.written_in}", class_="about")] * bool(clause.written_in)
         return element(
@@ -292,7 +170,7 @@ class _Page:
             parts += [element("h3", "Let through"), element("div", table, class_="wide"), *_more(len(self._allowed))]
         return together(*parts)
 
-    def _allowance(self, entry: _Entry) -> Html:
+    def _allowance(self, entry: Entry) -> Html:
         finding = entry.finding
         decided = [together(" ", element("code", finding.decided_at))] * bool(finding.decided_at)
         return element(
@@ -331,9 +209,6 @@ class _Page:
         heading = [element("h3", "Skipped")] * bool(groups)
         return together(facts, *heading, *groups)
 
-    def _clause(self, name: str) -> Clause:
-        return self._context.clauses.get(name, Clause(name, "", "", "", ""))
-
 
 def _policy(style: str, script: str) -> str:
     """The page's Content-Security-Policy: nothing but this style and this script, and no way out of the page."""
@@ -354,26 +229,6 @@ def _section(name: str, title: str, body: Html) -> Html:
     return element("section", lines(Html(""), element("h2", title), body, Html("")), id=name)
 
 
-def _field(label: str, name: str, control: Html) -> Html:
-    return element("p", element("label", label, for_=name), control)
-
-
-def _select(name: str, choices: Iterable[tuple[str, str]]) -> Html:
-    return element("select", *(element("option", label, value=value) for value, label in choices), id=name)
-
-
-def _snippet(finding: Finding) -> Html:
-    """The line, or what of it stands around the mark."""
-    line, caret = printable_line(finding.snippet, finding.caret)
-    start = max(0, caret.start - _LEAD) if len(line) > _MOST_SNIPPET else 0
-    end = start + _MOST_SNIPPET
-    before, marked, after = line[start : caret.start], line[caret.start : min(caret.end, end)], line[caret.end : end]
-    code = together(
-        "…" * (start > 0), before, *[element("mark", marked)] * bool(marked), after, "…" * (end < len(line))
-    )
-    return element("pre", element("code", code))
-
-
 def _skip(skip: Skip) -> Html:
     return element("li", element("code", skip.path), f": {skip.reason}")
 
@@ -390,14 +245,6 @@ def _more(total: int) -> list[Html]:
     return [element("p", f"… and {total - _MOST_LISTED:,} more.")] * (total > _MOST_LISTED)
 
 
-def _tally(findings: Iterable[Finding], kind: Callable[[Finding], str]) -> list[Tally]:
-    """How many findings of each severity there are of each kind, the gravest kind first."""
-    tally: dict[str, Counter[Severity]] = {}
-    for finding in findings:
-        tally.setdefault(kind(finding), Counter())[finding.severity] += 1
-    return sorted(tally.items(), key=lambda item: ([-item[1][severity] for severity in SEVERITIES], item[0]))
-
-
 def _longest(tallies: list[Tally]) -> list[Tally]:
     return sorted(tallies, key=lambda tally: -tally[1].total())
 
@@ -408,22 +255,3 @@ def _folder_bars(tallies: list[Tally]) -> Iterator[Bar]:
         yield Bar(element("a", element("code", folder), href="#findings", data_folder=folder), counts)
     if rest:
         yield Bar(Html(f"{len(rest):,} other folders"), sum((counts for _, counts in rest), Counter()))
-
-
-def _clause_of(finding: Finding) -> str:
-    return finding.clause
-
-
-def _folder_of(finding: Finding) -> str:
-    """The folder that a finding is counted under: at most two names deep."""
-    *folders, _ = finding.path.split("/")
-    return "/".join(folders[:2]) + "/" if folders else "./"
-
-
-def _anchor(kind: str, *names: str) -> str:
-    """A name for an element that is no stranger's text."""
-    from hashlib import sha256
-
-    name = ".".join(names)
-    plain = re.fullmatch(r"[a-z0-9.-]{1,200}", name)
-    return f"{kind}-{name if plain else sha256(name.encode(errors='surrogatepass')).hexdigest()[:16]}"

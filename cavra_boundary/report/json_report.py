@@ -41,7 +41,12 @@ N = TypeVar("N", int, float)
 
 
 def render(report: Report, context: RenderContext) -> str:
-    document = {
+    return json_text(document(report, context)) + "\n"
+
+
+def document(report: Report, context: RenderContext) -> dict[str, object]:
+    """The report as a plain document."""
+    return {
         **header(report, context),
         "findings": [finding_object(finding) for finding in report.findings],
         "notices": [notice_object(notice) for notice in report.notices],
@@ -68,7 +73,6 @@ def render(report: Report, context: RenderContext) -> str:
             for rule in context.rules.values()
         ],
     }
-    return json_text(document) + "\n"
 
 
 def header(report: Report, context: RenderContext) -> dict[str, object]:

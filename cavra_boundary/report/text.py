@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import Clause, Finding, Notice, Receipt, Report, Severity, Skip, Status
+from cavra_boundary.model import Finding, Notice, Receipt, Report, Severity, Skip, Status
 from cavra_boundary.report import words
 from cavra_boundary.report.base import TOOL_NAME, RenderContext, reported, unscanned
 from cavra_boundary.report.escape import commands_broken, printable, printable_line
@@ -161,7 +161,7 @@ class _Page:
         return self._ink(f" ({printable(', '.join(parts))})", _DIM) if parts else ""
 
     def _clause(self, clause_id: str) -> str:
-        clause = self._context.clauses.get(clause_id, Clause(clause_id, "", "", "", ""))
+        clause = self._context.clause(clause_id)
         title = f"{clause.title} ({clause.id})" if clause.title else clause.id
         return f"{title}, written in {clause.written_in}" if self._verbose and clause.written_in else title
 

@@ -27,7 +27,7 @@ from packets import (
 )
 
 from cavra_boundary.evidence import gates, kinds
-from cavra_boundary.evidence.gates import Basis, CheckStatus, Readiness
+from cavra_boundary.evidence.gates import Basis, CheckStatus, ResultStatus
 from cavra_boundary.model import Severity
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ REMOVED = ...
 @pytest.mark.parametrize(("kind", "chosen"), VARIANTS)
 def test_a_live_sanitized_packet_of_every_kind_is_ready(kind: str, chosen: dict[str, str]) -> None:
     result = evaluate(live(kind, **chosen))
-    assert (result.status, failed(result)) == (Readiness.READY, {})
+    assert (result.status, failed(result)) == (ResultStatus.READY, {})
     assert result.mode == "live"
     assert {check.name for check in result.checks} >= {"no_private_material", "required_fields", "sanitized"}
 
@@ -50,7 +50,7 @@ def test_a_sample_shows_its_shape_only(kind: str, chosen: dict[str, str]) -> Non
     packet = changed(live(kind, **chosen), "/evidence_mode", "sample")
     for sanitized in (True, False):
         result = evaluate(changed(packet, "/sanitized", sanitized))
-        assert result.status is Readiness.READY_WITH_WARNINGS
+        assert result.status is ResultStatus.READY_WITH_WARNINGS
         assert (result.blocker_count, result.warning_count) == (0, 1)
         assert failed(result) == {"evidence_mode": ["/evidence_mode"]}
 
@@ -58,7 +58,7 @@ def test_a_sample_shows_its_shape_only(kind: str, chosen: dict[str, str]) -> Non
 @pytest.mark.parametrize(("kind", "chosen"), VARIANTS)
 def test_a_live_packet_has_to_be_sanitized(kind: str, chosen: dict[str, str]) -> None:
     result = evaluate(changed(live(kind, **chosen), "/sanitized", False))
-    assert (result.status, failed(result)) == (Readiness.BLOCKED, {"sanitized": ["/sanitized"]})
+    assert (result.status, failed(result)) == (ResultStatus.BLOCKED, {"sanitized": ["/sanitized"]})
 
 
 GATES: list[tuple[str, dict[str, str], str, object, str]] = [
@@ -160,7 +160,7 @@ def test_a_gate_that_is_not_met_blocks(
     kind: str, chosen: dict[str, str], pointer: str, value: object, gate: str
 ) -> None:
     result = evaluate(changed(live(kind, **chosen), pointer, value))
-    assert (result.status, failed(result)) == (Readiness.BLOCKED, {gate: [pointer]})
+    assert (result.status, failed(result)) == (ResultStatus.BLOCKED, {gate: [pointer]})
     (check,) = [each for each in result.checks if each.name == gate]
     assert pointer in check.message
     assert check.next_step
@@ -177,7 +177,7 @@ WARNINGS: list[tuple[str, str, str, str]] = [
 @pytest.mark.parametrize(("kind", "pointer", "value", "gate"), WARNINGS)
 def test_a_gate_may_only_warn(kind: str, pointer: str, value: str, gate: str) -> None:
     result = evaluate(changed(live(kind), pointer, value))
-    assert (result.status, failed(result)) == (Readiness.READY_WITH_WARNINGS, {gate: [pointer]})
+    assert (result.status, failed(result)) == (ResultStatus.READY_WITH_WARNINGS, {gate: [pointer]})
 
 
 def test_every_gate_of_every_kind_is_tested() -> None:
@@ -255,7 +255,7 @@ TRIOS = [(ACTIVATION, READINESS, "readiness"), (FOLLOWUP, EXPIRY, "expiry")]
 def test_companions_are_compared(consumer: str, consumed: str, section: str) -> None:
     packet, companions, _ = trio(consumer, consumed, section)
     result = evaluate(packet, companions)
-    assert (result.status, failed(result)) == (Readiness.READY, {})
+    assert (result.status, failed(result)) == (ResultStatus.READY, {})
     bases = {check.name: check.basis for check in result.checks}
     about = [f"{section}_evidence_ready", f"{section}_approval_approved", "approval_package_matches"]
     assert [bases.pop(name) for name in about] == [Basis.COMPARED] * 3
@@ -334,7 +334,7 @@ def test_gates_answer_whatever_the_packet_holds(data: st.DataObject) -> None:
             packet = changed(packet, "/" + "/".join(field.path), data.draw(JSON))
     result = gates.evaluate(kinds.load(kind), document(packet).root, {})
     assert result.blocker_count == sum(check.status is CheckStatus.BLOCKER for check in result.checks)
-    assert (result.status is Readiness.BLOCKED) == bool(result.blocker_count)
+    assert (result.status is ResultStatus.BLOCKED) == bool(result.blocker_count)
     for check in result.checks:
         assert (check.status is CheckStatus.PASS) == (not check.next_step)
 
@@ -342,4 +342,4 @@ def test_gates_answer_whatever_the_packet_holds(data: st.DataObject) -> None:
 @pytest.mark.parametrize("root", [None, [], "text", 3, {}])
 def test_what_is_no_packet_at_all_is_blocked(root: object) -> None:
     result = gates.evaluate(kinds.load(ACTIVATION), document(root).root, {})
-    assert (result.status, result.mode) == (Readiness.BLOCKED, "")
+    assert (result.status, result.mode) == (ResultStatus.BLOCKED, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,9 @@ from cavra_boundary.errors import PackError, UsageError
 from cavra_boundary.evidence import kinds
 from cavra_boundary.evidence.conditions import TESTS
 from cavra_boundary.evidence.fieldtypes import TYPES
+from cavra_boundary.evidence.gates import ResultStatus
+from cavra_boundary.evidence.template import template
+from cavra_boundary.vocabulary import ReadinessState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +79,19 @@ def test_a_kind_is_read(tmp_path: Path) -> None:
     assert [condition.companions for condition in gate.conditions] == [(), ("other",)]
 
 
+def test_the_words_of_the_contract_and_of_gates_can_be_named(tmp_path: Path) -> None:
+    for name, words in (("readiness_state", ReadinessState), ("result_status", ResultStatus)):
+        kind = read(tmp_path, KIND.replace('of = ["one", "two"]', f'of = "{name}"').replace('"one"', '"ready"'))
+        assert next(field.of for field in kind.fields if field.name == "choice") == tuple(map(str, words))
+
+
+def test_a_field_can_say_which_label_a_template_has(tmp_path: Path) -> None:
+    kind = read(tmp_path, KIND.replace('of = "state",', 'of = "state", sample = "bad",'))
+    assert json.loads(template(kind, {}, datetime(2026, 1, 31, tzinfo=UTC)))["state"] == "bad"
+
+
 MISTAKES = [
+    ('of = "state",', 'of = "state", sample = "ugly",', 8, "unknown label 'ugly'"),
     ('title = "Demo"', 'titel = "Demo"', 2, "unknown key 'titel' (did you mean 'title'?)"),
     ('title = "Demo"', "title = 3", 2, "title is not a string"),
     ('title = "Demo"\n', "", 1, "title is missing"),

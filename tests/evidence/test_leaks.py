@@ -13,7 +13,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.evidence.document import Document, read
@@ -127,6 +127,13 @@ TEXTS: dict[str, Callable[[Dice], str]] = {
     "card with hyphens": lambda dice: _grouped(_luhn(dice, "51"), "-"),
     "IBAN": _iban,
     "social security number": lambda dice: f"{_digits(dice, 3)}-{_digits(dice, 2)}-{_digits(dice, 4)}",
+    "VAT number": lambda dice: f"DE{_digits(dice, 9)}",
+    "tax number": lambda dice: f"{_digits(dice, 2)}-{_digits(dice, 7)}",
+    "coordinates": lambda dice: f"{_digits(dice, 2)}.{_digits(dice, 4)}, {_digits(dice, 2)}.{_digits(dice, 4)}",
+    "thousands of dollars": lambda dice: f"{_digits(dice, 2)} thousand dollars",
+    "price of a month": lambda dice: f"{_digits(dice, 2)}k per year",
+    "number in groups": lambda dice: f"{_digits(dice, 1)},{_digits(dice, 3)},{_digits(dice, 3)}",
+    "invoice number": lambda dice: f"INV-2026-{_digits(dice, 5)}",
     "dollars": lambda dice: f"${_digits(dice, 2)},{_digits(dice, 3)}",
     "euros": lambda dice: f"The pilot costs {_digits(dice, 5)} EUR",
     "recurring revenue": lambda dice: f"{_digits(dice, 3)}k ARR",
@@ -139,25 +146,35 @@ TEXTS: dict[str, Callable[[Dice], str]] = {
     "UUID": _uuid,
     "UUID in capitals": lambda dice: _uuid(dice).upper(),
     "IPv4 address": lambda dice: ".".join(str(dice.randint(11, 200)) for _ in range(4)),
+    "network": lambda dice: f"10.{dice.randint(0, 255)}.0.0/16",
+    "short IPv6 address": lambda dice: f"fe80::{dice.randint(4096, 65535):x}:{dice.randint(4096, 65535):x}",
     "IPv6 address": lambda dice: ":".join(f"{dice.randint(1, 65535):x}" for _ in range(8)),
     "link": lambda dice: f"https://{_word(dice)}.com/{_word(dice)}",
     "console link": lambda dice: f"https://console.{_word(dice)}.io/t?id={_digits(dice, 4)}",
     "host name": lambda dice: f"db.{_word(dice)}.internal",
+    "link without a scheme": lambda dice: f"//{_word(dice)}.io/{_word(dice)}",
+    "home folder": lambda dice: f"/home/{_word(dice)}/pilot",
+    "Windows folder": lambda dice: f"C:\\Users\\{_word(dice)}",
+    "variable": lambda dice: f"pwd={_word(dice)}",
     "connection string": lambda dice: f"postgresql://{_word(dice)}:{_mixed(dice, 12)}@{_word(dice)}.com/app",
     "customer id of a provider": lambda dice: "cus" + f"_{_mixed(dice, 14)}",
     "subscription id of a provider": lambda dice: "sub" + f"_{_mixed(dice, 18)}",
     "CRM id": lambda dice: "001" + _mixed(dice, 12).upper(),
     "cloud key": lambda dice: "AK" + "IA" + "".join(dice.choice(string.ascii_uppercase + "234567") for _ in range(16)),
     "version control token": lambda dice: "gh" + "p_" + _mixed(dice, 36),
+    "channel of a chat": lambda dice: "C0" + _mixed(dice, 8).upper(),
     "chat token": lambda dice: "xo" + f"xb-{_digits(dice, 11)}-{_mixed(dice, 24)}",
     "signed token": lambda dice: "ey" + "J" + ".".join(_mixed(dice, 24) for _ in range(3)),
     "license key": lambda dice: "-".join("A1" + _mixed(dice, 3).upper() for _ in range(4)),
+    "license key with a prefix": lambda dice: f"CAVRA-ENT-{_mixed(dice, 12).upper()}",
     "private key": lambda dice: "-----BEGIN " + f"PRIVATE KEY-----\n{_mixed(dice, 64)}",
     "random value": lambda dice: _mixed(dice, 32),
     "random value, URL-safe": lambda dice: urlsafe_b64encode(dice.randbytes(30)).decode(),
     "JSON": lambda dice: json.dumps({"name": _word(dice), "seats": 5}),
     "XML": lambda dice: f"<account><name>{_word(dice)}</name></account>",
     "CSV": lambda dice: "\n".join(",".join(_word(dice) for _ in range(5)) for _ in range(3)),
+    "small CSV": lambda dice: "\n".join(",".join(_word(dice) for _ in range(3)) for _ in range(2)),
+    "YAML": lambda dice: f"plan: {_word(dice)}\nseats: 25",
     "Python": lambda dice: f"def {_word(dice)}(tenant):\n    return license.sign(tenant)",
     "JavaScript": lambda dice: f"export const {_word(dice)} = (key) => {{ return sign(key); }};",
     "SQL": lambda dice: f"SELECT name, plan FROM {_word(dice)} WHERE seats > 5",
@@ -177,6 +194,8 @@ ELSEWHERE: dict[str, Callable[[Dice], object]] = {
     "reference with an e-mail": lambda dice: f"evidence://contact/{_email(dice)}",
     "reference with an encoded e-mail": lambda dice: f"evidence://contact/{quote(_email(dice), safe='')}",
     "reference with base64": lambda dice: f"evidence://payload/{b64encode(_email(dice).encode()).decode()}",
+    "phone as an opaque id": lambda dice: f"contact:opaque-{_digits(dice, 3)}.{_digits(dice, 3)}.{_digits(dice, 4)}",
+    "address as an opaque id": lambda dice: f"tenant:opaque-10.{dice.randint(1, 250)}.{dice.randint(1, 250)}.7",
     "reference with a card": lambda dice: f"audit://charge/{_luhn(dice)}",
     "reference with a query": lambda dice: f"ticket://support/handoff?tenant={_word(dice)}",
     "reference with a fragment": lambda dice: f"ticket://support/handoff#{_word(dice)}",
@@ -376,6 +395,8 @@ def test_what_a_packet_may_hold_stays_clean_anywhere(place: tuple[str, tuple[str
     slug=_slug,
     value=REFERENCES,
 )
+@example(place=("activation", ()), slug="readiness", value="evidence://readiness/0a0cad")
+@example(place=("activation", ()), slug="readiness", value="evidence://readiness/0cad0")
 def test_references_and_flags_stay_clean_under_any_name(
     place: tuple[str, tuple[str | int, ...]], slug: str, value: str
 ) -> None:

@@ -10,8 +10,8 @@ import pytest
 from cavra_boundary.evidence import CHECKS
 from cavra_boundary.evidence.fields import read_name
 from cavra_boundary.evidence.reference import SCHEMES
+from cavra_boundary.options import DEFAULT_MARKERS, EVIDENCE
 from cavra_boundary.packs import CLAUSES, read_pack, shipped_folder
-from cavra_boundary.settings import DEFAULT_MARKERS, EVIDENCE
 
 PAGE = (Path(__file__).parents[2] / "docs/evidence.md").read_text(encoding="utf-8")
 FORBIDDEN = [

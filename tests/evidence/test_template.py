@@ -8,7 +8,7 @@ import pytest
 from packets import ACTIVATION, FOLLOWUP, NOW, VARIANTS, evaluate, failed
 
 from cavra_boundary.evidence import kinds
-from cavra_boundary.evidence.gates import Readiness
+from cavra_boundary.evidence.gates import ResultStatus
 from cavra_boundary.evidence.template import template
 
 
@@ -17,7 +17,7 @@ def test_a_template_is_a_sample_that_passes(kind: str, chosen: dict[str, str]) -
     packet = json.loads(template(kinds.load(kind), chosen, NOW))
     assert (packet["schema_version"], packet["evidence_mode"]) == (kind, "sample")
     result = evaluate(packet)
-    assert (result.status, [*failed(result)]) == (Readiness.READY_WITH_WARNINGS, ["evidence_mode"])
+    assert (result.status, [*failed(result)]) == (ResultStatus.READY_WITH_WARNINGS, ["evidence_mode"])
 
 
 def test_it_holds_what_its_choice_asks_for_and_no_more() -> None:

@@ -176,7 +176,7 @@ def test_a_finding_keeps_its_link_when_its_line_moves() -> None:
 
 
 def test_the_gravest_clause_and_finding_come_first_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavra_boundary.report.html_report._MOST_FINDINGS", 3)
+    monkeypatch.setattr("cavra_boundary.report.html_findings._MOST_FINDINGS", 3)
     notes = [finding(n, severity=Severity.NOTE, clause="a-clause", path="a") for n in range(1, 6)]
     errors = [finding(n, clause="z-clause", path="z") for n in (7, 8)]
     page = Page(render(report(*notes, *errors), context()))

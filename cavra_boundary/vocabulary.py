@@ -1,6 +1,7 @@
-"""The public words of the contract: what may be said of a tenant's state without saying anything about the tenant.
+"""The public words: what may be said of a tenant's state without saying anything about the tenant.
 
-They are those of CAVRA's public documentation (docs/architecture/ of its repository). A member is its own wire value.
+The contract and the kinds of evidence are written in them. They are those of CAVRA's public documentation
+(docs/architecture/ of its repository). A member is its own wire value.
 """
 
 from __future__ import annotations

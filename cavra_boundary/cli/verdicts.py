@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cavra_boundary.evidence.gates import Basis, CheckStatus, Readiness
-from cavra_boundary.lines import advance
+from cavra_boundary.evidence.gates import Basis, CheckStatus, ResultStatus
 from cavra_boundary.report.escape import commands_broken, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.evidence.conditions import Place
-    from cavra_boundary.evidence.document import Document, Node
+    from cavra_boundary.evidence.document import Document
     from cavra_boundary.evidence.gates import Check, Result
     from cavra_boundary.evidence.kinds import Kind
+    from cavra_boundary.packets import Verdict
     from cavra_boundary.report.base import RenderContext
 
 SCHEMA_VERSION = "cavra-boundary.evidence-report.v1"
@@ -24,51 +23,14 @@ SCHEMA_VERSION = "cavra-boundary.evidence-report.v1"
 _LEAST_ROOM = 20  # columns for words, however narrow the terminal
 _BOLD, _FRAME = "1", "1;34"
 _COLOR = {
-    Readiness.READY: "1;32",
-    Readiness.READY_WITH_WARNINGS: "1;33",
-    Readiness.BLOCKED: "1;31",
+    ResultStatus.READY: "1;32",
+    ResultStatus.READY_WITH_WARNINGS: "1;33",
+    ResultStatus.BLOCKED: "1;31",
     CheckStatus.PASS: "1;32",
     CheckStatus.WARN: "1;33",
     CheckStatus.BLOCKER: "1;31",
 }
 _NO_GATES = "of no known kind, so that only the general rules hold"
-
-
-class Verdict(NamedTuple):
-    """What the gates gave for one packet.
-
-    packet: its root in the document. kind: None for one of no known kind, for which there is no result, and for one
-    that cannot be read. hint: which kind may be meant. companions: what it was compared with, by name.
-    """
-
-    document: Document
-    packet: Node
-    kind: Kind | None = None
-    result: Result | None = None
-    companions: Mapping[str, Document] = {}
-    hint: str = ""
-
-    @property
-    def path(self) -> str:
-        """Of its file, relative to the root."""
-        return self.document.path
-
-    @property
-    def is_blocked(self) -> bool:
-        return self.result is not None and self.result.status is Readiness.BLOCKED
-
-    def locate(self, place: Place) -> tuple[Document, str, int, int]:
-        """Document, pointer, line and column of a place; of what is around it where it is missing."""
-        document = self.companions[place.companion] if place.companion else self.document
-        node = document.root if place.companion else self.packet
-        pointer = node.pointer + place.pointer
-        for key in place.pointer.split("/")[1:]:
-            inside = node.get(key)
-            if inside is None:
-                break
-            node = inside
-        line, column = advance(1, 1, document.data[: node.span.start])
-        return document, pointer, line, column
 
 
 def as_json(verdicts: Sequence[Verdict], scan: object, verdict: str) -> dict[str, object]:
@@ -167,13 +129,14 @@ class _Page:
         stated = sum(check.basis is Basis.STATED for check in passed)
         if stated:
             titles = " and ".join(companion.title for companion in kind.companions)
-            yield f"  {stated} of them rest on what the packet says of its {titles}; --with FILE compares them"
+            rest = f"{stated} of them {'rests' if stated == 1 else 'rest'}"
+            yield f"  {rest} on what the packet says of its {titles}; --with FILE compares them"
 
     def _summary(self, verdicts: Sequence[Verdict]) -> str:
         if not verdicts:
             return "No evidence packet here."
         statuses = [verdict.result.status if verdict.result else None for verdict in verdicts]
-        counts = [(status.value.replace("_", " "), statuses.count(status)) for status in Readiness]
+        counts = [(status.value.replace("_", " "), statuses.count(status)) for status in ResultStatus]
         counts.append(("of no known kind", statuses.count(None)))
         said = ", ".join(f"{count:,} {name}" for name, count in counts if count)
         return f"{len(verdicts):,} packet{'s' * (len(verdicts) != 1)}: {said}."

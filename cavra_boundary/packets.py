@@ -1,0 +1,209 @@
+"""Checks evidence packets: a scan of the files that hold any, then what the gates of each packet's kind give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.decode import views
+from cavra_boundary.errors import ScanError, UsageError, nearest
+from cavra_boundary.evidence import document, kinds
+from cavra_boundary.evidence.document import Document, Node
+from cavra_boundary.evidence.fixtures import SUFFIXES, Fixtures, packets, seems_packet
+from cavra_boundary.evidence.gates import ResultStatus, evaluate, unreadable
+from cavra_boundary.lines import advance
+from cavra_boundary.model import Skip, Status
+from cavra_boundary.scan import scan
+from cavra_boundary.sources.base import Listing, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from cavra_boundary.evidence.conditions import Place
+    from cavra_boundary.evidence.gates import Result
+    from cavra_boundary.evidence.kinds import Kind
+    from cavra_boundary.model import Blob, Report, Severity
+    from cavra_boundary.scanner import Plan
+
+
+class Verdict(NamedTuple):
+    """What the gates gave for one packet.
+
+    packet: its root in the document. kind: None for one of no known kind, for which there is no result, and for one
+    that cannot be read. companions: what it was compared with, by name. hint: which kind may be meant.
+    """
+
+    document: Document
+    packet: Node
+    kind: Kind | None = None
+    result: Result | None = None
+    companions: Mapping[str, Document] = {}
+    hint: str = ""
+
+    @property
+    def path(self) -> str:
+        """Of its file, relative to the root."""
+        return self.document.path
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.result is not None and self.result.status is ResultStatus.BLOCKED
+
+    def locate(self, place: Place) -> tuple[Document, str, int, int]:
+        """Document, pointer, line and column of a place; of what is around it where it is missing."""
+        document = self.companions[place.companion] if place.companion else self.document
+        node = document.root if place.companion else self.packet
+        pointer = node.pointer + place.pointer
+        for key in place.pointer.split("/")[1:]:
+            inside = node.get(key)
+            if inside is None:
+                break
+            node = inside
+        line, column = advance(1, 1, document.data[: node.span.start])
+        return document, pointer, line, column
+
+
+class Checked(NamedTuple):
+    """What all rules find in the files that hold packets, and what the gates give for each packet."""
+
+    report: Report
+    verdicts: tuple[Verdict, ...]
+
+
+def check(
+    source: Source, plan: Plan, companions: Sequence[Document], named: Collection[str], *, pass_over: bool
+) -> Checked:
+    """Check the packets in a source. UsageError for a companion that no packet is about, or of which there are two.
+
+    named: paths that somebody asked for one by one. One that holds no packet was asked for and not checked, so that
+    the run is incomplete, unless `pass_over`.
+    """
+    found = _Packets(source, Fixtures((), plan.evidence))
+    report = scan(found, plan, everything=False)
+    verdicts = tuple(_verdicts(found.contents, report, companions))
+    _check_all_are_used(companions, verdicts)
+    told = {skip.path for skip in report.receipt.skipped}.union(verdict.path for verdict in verdicts)
+    skipped = [Skip(path, _why(path), not pass_over) for path in found.listed if path in named and path not in told]
+    receipt = report.receipt._replace(skipped=(*report.receipt.skipped, *skipped))
+    return Checked(report._replace(receipt=receipt), verdicts)
+
+
+def companion(path: str) -> Document:
+    """The document in a file, to compare packets with. UsageError for one that can be none, ScanError if unreadable."""
+    where = f"--with {path}"
+    try:
+        with Path(path).open("rb") as file:
+            found = document.read(file.read(document.MAX_BYTES + 1), path)
+    except FileNotFoundError:
+        raise UsageError("no such file", where=where, hint="check the path") from None
+    except OSError as error:
+        raise ScanError(f"cannot be read: {error.strerror}", where=where) from None
+    if isinstance(found, document.Refusal):
+        raise ScanError(f"cannot be read: {found.words}", where=where)
+    if kinds.of_packet(found.root) is None:
+        raise UsageError("a document of no known kind", where=where, hint="see `evidence kinds`")
+    return found
+
+
+class _Packets(Source):
+    """The files of another source that may hold packets.
+
+    Once they are listed: contents has their text, by path; listed has all paths, of the others too.
+    """
+
+    def __init__(self, inner: Source, fixtures: Fixtures) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.listed: list[str] = []
+        self._inner = inner
+        self._fixtures = fixtures
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    def list(self) -> Listing:
+        listing = self._inner.list()
+        self.listed = [self._inner.path_of(entry) for entry in listing.entries]
+        return listing._replace(entries=tuple(entry for entry in listing.entries if self._concerns(entry)))
+
+    def path_of(self, entry: str) -> str:
+        return self._inner.path_of(entry)
+
+    def read(self, entry: str) -> Iterator[Blob | Skip]:
+        return self._inner.read(entry)
+
+    def _concerns(self, entry: str) -> bool:
+        path = self._inner.path_of(entry)
+        if not path.lower().endswith(SUFFIXES):
+            return False
+        first = next(self._inner.read(entry), None)
+        if first is None or isinstance(first, Skip):
+            return first is not None  # the scan says why it cannot be read
+        text = next(views(first)).data
+        if not self._fixtures.concern(path, text):
+            return False
+        self.contents[path] = text
+        return True
+
+
+def _why(path: str) -> str:
+    """Why a file is passed over."""
+    if path.lower().endswith(SUFFIXES):
+        return "no evidence packet: it has no schema_version that begins with cavra."
+    return f"no evidence packet: its name ends in none of {', '.join(SUFFIXES)}"
+
+
+def _verdicts(contents: Mapping[str, bytes], report: Report, companions: Sequence[Document]) -> Iterator[Verdict]:
+    worst: dict[str, Severity] = {}
+    for finding in report.findings:
+        if finding.status is Status.REPORTED:
+            worst[finding.path] = max(finding.severity, worst.get(finding.path, finding.severity))
+    for path, data in contents.items():
+        found = document.read(data, path)
+        if isinstance(found, document.Refusal):
+            if seems_packet(data):
+                nothing = Node("", "null", None, found.span)
+                yield Verdict(Document(path, data, nothing), nothing, result=unreadable(found.words))
+            continue
+        for packet in packets(found.root):
+            kind = kinds.of_packet(packet)
+            if kind is None:
+                yield Verdict(found, packet, hint=_meant(packet))
+                continue
+            besides = _companions_of(kind, companions)
+            yield Verdict(found, packet, kind, evaluate(kind, packet, besides, worst.get(path)), besides)
+
+
+def _meant(packet: Node) -> str:
+    """Which kind may be meant by a `schema_version` that is none."""
+    version = packet.get(kinds.VERSION)
+    advice = nearest(version.text, kinds.names()) if version and version.text else ""
+    return advice if advice.endswith("?") else ""
+
+
+def _companions_of(kind: Kind, given: Sequence[Document]) -> dict[str, Document]:
+    """Those of the documents that a packet of this kind is about, by the names that the kind has for them."""
+    taken: dict[str, Document] = {}
+    for companion in kind.companions:
+        for found in given:
+            if not _is_of(found, companion.kinds):
+                continue
+            if companion.name in taken:
+                raise UsageError(f"a second {companion.title}", where=f"--with {found.path}", hint="give one")
+            taken[companion.name] = found
+    return taken
+
+
+def _is_of(found: Document, names: Sequence[str]) -> bool:
+    kind = kinds.of_packet(found.root)
+    return kind is not None and kind.id in names
+
+
+def _check_all_are_used(given: Sequence[Document], verdicts: Sequence[Verdict]) -> None:
+    """Raise UsageError for a document that no packet was compared with: it was meant to be, and was not."""
+    used = [found.path for verdict in verdicts for found in verdict.companions.values()]
+    for found in given:
+        if found.path not in used:
+            wanted = {name for each in verdicts if each.kind for slot in each.kind.companions for name in slot.kinds}
+            hint = f"they are about {', '.join(sorted(wanted))}" if wanted else "they are about no other document"
+            raise UsageError("no packet here is about a document of its kind", where=f"--with {found.path}", hint=hint)
