@@ -13,6 +13,7 @@ It binds to a value, wherever that stands. The file is public, and so gives noth
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,8 +60,10 @@ _ENTRY = re.compile(
 def read(path: Path) -> dict[str, Entry]:
     """The entries of a baseline, by fingerprint. ConfigError, with its line, for what is none."""
     try:
-        if path.is_symlink() or not path.is_file():
+        if not os.path.lexists(path):
             raise ConfigError("no such file", where=str(path), hint="write one: cavra-boundary baseline create")
+        if path.is_symlink() or not path.is_file():
+            raise ConfigError("is not a regular file; links are not followed", where=str(path))
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
@@ -79,7 +82,7 @@ def parse(data: bytes, where: str) -> dict[str, Entry]:
             continue
         found = _ENTRY.fullmatch(text)
         if not found:
-            hint = "a line is: fingerprint, rule, judgement; write it anew with cavra-boundary baseline update"
+            hint = "a line is: fingerprint, rule, judgement; mend this one or remove it"
             raise ConfigError("is no entry of a baseline", where=f"{where}:{number}", hint=hint)
         entry = Entry(found["fingerprint"], found["rule"], Judgement(found["judgement"] or ""))
         # A merge of two branches may leave an entry twice, once judged and once not.

@@ -1,4 +1,4 @@
-"""What a CI run is about: the environment of the CI service -> the revisions that are new, and one report of them.
+"""What a CI run is about: the environment of the CI service -> the revisions that are new.
 
 No git and no policy here: whether a revision is in the checkout is asked by who uses the `Scope`. Variables and the
 event file hold what strangers wrote (the name of a branch, the title of a pull request), so only ids of commits and
@@ -26,12 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary.errors import ScanError
-from cavra_boundary.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cavra_boundary.model import Finding
 
 _MAX_EVENT = 32 << 20
 """Bytes of an event file; GitHub sends at most 25 MB (docs.github.com, Webhook events and payloads)."""
@@ -74,38 +72,6 @@ def scope(environ: Mapping[str, str]) -> Scope:
         if environ.get(variable):
             return read(environ)
     return Scope("no CI service that is known", "any state", "clone the whole repository", ("HEAD",))
-
-
-def together(tree: Report, history: Report) -> Report:
-    """One report of a tree and of the commits that led to it.
-
-    What both have found counts once: where it stands in the tree, and with the commit that brought it in.
-    """
-    brought = {_name(each): each.introduced._replace(at_tip=True) for each in history.findings if each.introduced}
-    there = {_name(each) for each in tree.findings}
-    found = [each._replace(introduced=brought.get(_name(each))) for each in tree.findings]
-    found += [each for each in history.findings if _name(each) not in there]
-    receipts = tree.receipt, history.receipt
-    return Report(
-        findings=tuple(sorted(found, key=lambda finding: finding.order)),
-        notices=tuple(dict.fromkeys([*tree.notices, *history.notices])),
-        receipt=history.receipt._replace(
-            sources=(*tree.receipt.sources, *history.receipt.sources),
-            files=sum(each.files for each in receipts),
-            bytes=sum(each.bytes for each in receipts),
-            excluded=sum(each.excluded for each in receipts),
-            skipped=tuple(dict.fromkeys([*tree.receipt.skipped, *history.receipt.skipped])),
-            seconds=sum(each.seconds for each in receipts),
-            commits=sum(each.commits for each in receipts),
-            reused=sum(each.reused for each in receipts),
-            settled=sum(each.settled for each in receipts),
-        ),
-    )
-
-
-def _name(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is, wherever in its file it stands."""
-    return finding.path, finding.rule, finding.fingerprint
 
 
 def _github(environ: Mapping[str, str]) -> Scope:

@@ -511,7 +511,8 @@ def _parsed(folder: Path, expression: str, text: str) -> tuple[str, ...]:
     except GitError as error:
         shallow = is_shallow(folder)
         hint = "the clone is shallow: fetch what is missing" if shallow else "is it spelled right, and fetched?"
-        raise GitError(f"unknown revision {text!r}: {error.what}", where=str(folder), hint=hint) from None
+        said = "" if "bad revision" in error.what else f": {error.what}"
+        raise GitError(f"unknown revision {text!r}{said}", where=str(folder), hint=hint) from None
     return tuple(oids)
 
 

@@ -7,7 +7,7 @@ rule's hit inside a view, before policy; a `Finding` is a match after policy, re
 
 # Without `from __future__ import annotations`, under which a named tuple takes twice as long to define.
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cache
@@ -250,6 +250,14 @@ Rule = TextRule | RecordRule | PathRule | ContentRule | PolicyRule | EvidenceRul
 id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
 generic: the rule gives way where another one matches the same bytes.
 """
+
+WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
+"""The fields in which a rule speaks of its matches. They have no part in whether there are any."""
+
+
+def weight(rule: Rule, severity: Mapping[str, Severity]) -> Severity:
+    """What a rule's matches weigh where some ids of rules and clauses have a severity of their own."""
+    return severity.get(rule.id, severity.get(rule.clause, rule.severity))
 
 
 def runs_on(rule: Rule, path: str) -> bool:

@@ -6,6 +6,7 @@ commit, without a checkout, into a folder of their own.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from cavra_boundary import baseline, git, packs, settings
 from cavra_boundary import config as configuration
 from cavra_boundary.detect import check_names
-from cavra_boundary.errors import GitError
+from cavra_boundary.errors import BoundaryError, GitError
+from cavra_boundary.model import weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +37,8 @@ class Policy:
     """What a tree says of its own boundary.
 
     config: the configuration's path in the tree, or the one it would have. line: where in it a key path stands.
-    by_id: the rules. baseline: by fingerprint. attributes: the lines of every `.gitattributes`, by path.
+    by_id: the rules. baseline: by fingerprint. baseline_file: its path in the tree. attributes: the lines of every
+    `.gitattributes`, by path.
     """
 
     settings: Settings
@@ -52,18 +55,21 @@ class Policy:
         known = self.by_id.get(rule)
         if known is None or rule in self.rules.off or rule in self.settings.skip_rules:
             return None
-        severity = self.settings.severity
-        return severity.get(rule, severity.get(known.clause, known.severity))
+        return weight(known, self.settings.severity)
 
 
 class Tree:
     """The files of a commit, read without a checkout."""
 
     def __init__(self, root: Path, revision: str) -> None:
-        """GitError when there is no such commit in the repository at `root`, or a part of its tree is missing."""
+        """GitError when there is no such commit in the repository at `root`, or its tree cannot be read or written."""
         commit = git.revision(root, revision, type_="commit")
         self.revision = revision
         self.files = {item.path: item.oid for item in git.tree(root, commit) if item.kind == "file"}
+        for path in self.files:
+            # Git checks this when it writes a working tree, not when it fetches.
+            if _leads_astray(path):
+                raise GitError(f"{path!r} is no path in a tree", where=revision, hint="see git fsck")
         self._objects = git.Objects(root)
 
     def read(self, path: str) -> bytes | None:
@@ -78,7 +84,10 @@ class Tree:
             raise GitError(f"is larger than {_MOST_BYTES >> 20} MiB", where=f"{self.revision}:{path}")
         return self._objects.read(found[1])
 
-    def close(self) -> None:
+    def __enter__(self) -> Tree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._objects.close()
 
 
@@ -101,7 +110,7 @@ def of_folder(
         line=document.line if document else lambda *_: 1,
         by_id={rule.id: rule for rule in rules.rules},
         baseline=baseline.read(chosen.baseline) if chosen.baseline else {},
-        baseline_file=chosen.baseline.name if chosen.baseline else baseline.NAME,
+        baseline_file=Path(os.path.relpath(chosen.baseline, root)).as_posix() if chosen.baseline else baseline.NAME,
         attributes={
             path: (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
             for path in tracked
@@ -116,16 +125,27 @@ def at_revision(
 ) -> Iterator[Policy]:
     """The policy of a commit, see `of_folder`. Its files are there while the context lasts."""
     with TemporaryDirectory(prefix="cavra-boundary-") as folder:
-        root = Path(folder)
+        root = Path(os.path.realpath(folder))
         _take(tree, root, (configuration.NAME, configuration.PROJECT, baseline.NAME))
-        document = configuration.find(root)
-        table = document.table if document else {}
-        _take(tree, root, [*_names(table.get("packs")), *_names([table.get("baseline")])])
         attributes = [path for path in tree.files if PurePosixPath(path).name == _ATTRIBUTES]
         _take(tree, root, attributes)
-        found = of_folder(root, flags, cache, tracked=attributes, markers=markers)
+        try:
+            document = configuration.find(root)
+            table = document.table if document else {}
+            _take(tree, root, [*_names(table.get("packs")), *_names([table.get("baseline")])])
+            found = of_folder(root, flags, cache, tracked=attributes, markers=markers)
+        except BoundaryError as error:
+            # Where it stands is the commit; the folder is soon gone.
+            error.where = error.where.replace(f"{root}{os.sep}", f"{tree.revision}:")
+            raise
         source = Path(f"{tree.revision}:{found.config}") if found.settings.source else None
         yield replace(found, settings=found.settings._replace(source=source))
+
+
+def _leads_astray(path: str) -> bool:
+    """Whether a path in a commit could name something outside of the folder that the commit's files are put into."""
+    steps = path.replace(os.sep, "/").split("/")
+    return any(step in ("", ".", "..") for step in steps) or (os.name == "nt" and ":" in path)
 
 
 def _take(tree: Tree, root: Path, names: Iterable[str]) -> None:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cavra_boundary import __version__
 from cavra_boundary.cache import is_private
+from cavra_boundary.model import WORDS
 from cavra_boundary.packs import shipped_folder
 
 if TYPE_CHECKING:
@@ -74,11 +75,8 @@ _MOST_RULES = 8192
 _PATIENCE = 0.2
 """Seconds to wait while another run writes. Going without takes a commit hook no longer."""
 
-_WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
-"""What a rule says about its matches; it has no part in whether there are any."""
-
-_DECIDING = ("decode", "detect", "evidence", "sources", "structure")
-"""The folders of this package whose code decides what matches, beside `scan`."""
+_DECIDING = ("scan.py", "scanner.py", "decode", "detect", "evidence", "sources", "structure")
+"""The modules and folders of this package whose code decides what matches."""
 
 
 class Batch(NamedTuple):
@@ -347,7 +345,7 @@ def _digests(rules: Sequence[Rule], key: str, cache: Cache) -> list[bytes]:
 
 
 def _digest(rule: Rule) -> bytes:
-    decides = [value for name, value in zip(rule._fields, rule, strict=True) if name not in _WORDS]
+    decides = [value for name, value in zip(rule._fields, rule, strict=True) if name not in WORDS]
     return blake2b(repr((type(rule).__name__, decides)).encode(), digest_size=_RULE_BYTES).digest()
 
 
@@ -355,8 +353,8 @@ def _code() -> str:
     """A digest of what decides about matches and is no rule. Of its text, as a new install has new times of files."""
     digest = blake2b(digest_size=16)
     package = Path(__file__).parent
-    folders = [*(package / folder for folder in _DECIDING), shipped_folder() / "evidence"]
-    for file in [package / "scan.py", *(file for folder in folders for file in sorted(folder.iterdir()))]:
+    places = [*(package / name for name in _DECIDING), shipped_folder() / "evidence"]
+    for file in (file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])):
         if file.suffix in (".py", ".toml", ".txt"):
             digest.update(f"{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()

@@ -8,14 +8,36 @@ and an explanation.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.errors import GitError
+from cavra_boundary.model import (
+    WORDS,
+    Blob,
+    Finding,
+    Position,
+    RecordRule,
+    Secret,
+    Span,
+    Status,
+    TextRule,
+    fingerprint,
+    weight,
+)
+from cavra_boundary.scanner import Scanner
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from cavra_boundary.model import Allow
-    from cavra_boundary.policy import Policy
+    from cavra_boundary import triage
+    from cavra_boundary.model import Allow, Report, Rule
+    from cavra_boundary.policy import Policy, Tree
+    from cavra_boundary.scanner import Plan
+
+PACK = "policy"
+"""The pack whose rules the kinds of weakness are."""
 
 _MOST_NAMED = 5
 
@@ -27,6 +49,11 @@ class Weakness(NamedTuple):
     path: str
     line: int
     what: str
+
+    @property
+    def rule(self) -> str:
+        """The id of its rule."""
+        return f"{PACK}.{self.kind}"
 
 
 def weaknesses(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -77,9 +104,26 @@ def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
             line = now.line("severity", at) if at else now.line("packs")
             what = f"{id_} weighs {after.label}, no longer {before.label}"
             yield Weakness("severity-lowered", now.config, line, what)
-        changed = now.by_id[id_]
-        if changed._replace(severity=rule.severity) != rule:
+        if _sought(now.by_id[id_]) != _sought(rule):
             yield Weakness("rule-weakened", now.config, now.line("packs"), f"{id_} looks for something else")
+    yield from _lighter(base, now)
+
+
+def _sought(rule: Rule) -> tuple[object, ...]:
+    """What a rule looks for, and where."""
+    return type(rule), *(value for name, value in rule._asdict().items() if name not in WORDS or name == "clause")
+
+
+def _lighter(base: Policy, now: Policy) -> Iterator[Weakness]:
+    """New rules in whose favour graver ones give way: see `Rule`'s `generic`."""
+    gravest = max((base.weight(id_) or 0 for id_, rule in base.by_id.items() if rule.generic), default=0)
+    for id_, rule in now.by_id.items():
+        weighs = now.weight(id_)
+        if id_ in base.by_id or weighs is None or rule.generic or not isinstance(rule, TextRule | RecordRule):
+            continue
+        if weighs < gravest:
+            what = f"{id_} is new and weighs {weighs.label}, and generic rules give way to what it finds"
+            yield Weakness("rule-weakened", now.config, now.line("packs"), what)
 
 
 def _markers(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -137,20 +181,88 @@ def _baseline(base: Policy, now: Policy) -> Iterator[Weakness]:
 
 
 _HIDING = re.compile(
-    r"\s(?:-diff|binary|linguist-generated(?!=false)|linguist-vendored(?!=false)|-text|export-ignore"
+    r"\s(?:-diff|binary|linguist-generated(?!=false)|linguist-vendored(?!=false)|gitlab-generated(?!=false)|-text|export-ignore"
     r"|(?:diff|filter|merge|working-tree-encoding)=\S+)(?=\s|$)"
 )
 """Attributes that keep a change from being seen in a review, or have git show something else than there is.
 
-git-scm.com/docs/gitattributes; docs.github.com, "Customizing how changed files appear on GitHub".
+git-scm.com/docs/gitattributes; docs.github.com, "Customizing how changed files appear on GitHub"; docs.gitlab.com,
+"Collapse generated files".
 """
+
+
+_SHOWING = re.compile(
+    r"\s(?:diff|[-!](?:linguist-generated|linguist-vendored|gitlab-generated|export-ignore)"
+    r"|(?:linguist-generated|linguist-vendored|gitlab-generated)=false)(?=\s|$)"
+)
+"""Attributes that take back, for some files, what those that hide say of more."""
 
 
 def _attributes(base: Policy, now: Policy) -> Iterator[Weakness]:
     for path, lines in now.attributes.items():
-        known = set(base.attributes.get(path, ()))
-        for number, line in enumerate(lines, start=1):
-            if line not in known and not line.lstrip().startswith("#") and (found := _HIDING.search(line)):
-                pattern = line.split()[0]
-                what = f"{pattern} has {found[0].strip()}, which hides its changes from review"
-                yield Weakness("attributes-hide", path, number, what)
+        for number, pattern, attribute in _new_lines(lines, base.attributes.get(path, ()), _HIDING):
+            what = f"{pattern} has {attribute}, which hides its changes from review"
+            yield Weakness("attributes-hide", path, number, what)
+    if not any(_HIDING.search(line) for lines in now.attributes.values() for line in lines):
+        return
+    for path, lines in base.attributes.items():
+        for _, pattern, attribute in _new_lines(lines, now.attributes.get(path, ()), _SHOWING):
+            what = f"{pattern} no longer has {attribute}, which takes back what other lines hide"
+            yield Weakness("attributes-hide", path, 1, what)
+
+
+def _new_lines(lines: Sequence[str], known: Collection[str], sought: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
+    """Number, pattern and first attribute of those lines that are not known and have an attribute that is sought."""
+    known = set(known)
+    for number, line in enumerate(lines, start=1):
+        if line not in known and not line.lstrip().startswith("#") and (found := sought.search(line)):
+            yield number, line.split()[0], found[0].strip()
+
+
+def inline_allows(report: Report, tree: Tree, plan: Plan) -> Iterator[Weakness]:
+    """What inline allows let through in a report that they did not let through in the same file of a tree."""
+    scanner = Scanner(plan)
+    before: dict[str, set[tuple[str, str]]] = {}
+    for finding in report.findings:
+        if finding.status is not Status.SUPPRESSED or not finding.decided_at.startswith(f"{finding.path}:"):
+            continue
+        if finding.path not in before:
+            before[finding.path] = _let_through(scanner, tree, finding.path)
+        if (finding.rule, finding.fingerprint) not in before[finding.path]:
+            line = int(finding.decided_at.rpartition(":")[2])
+            what = f"{finding.rule} {finding.fingerprint} is let through"
+            yield Weakness("allow-added", finding.path, line, what)
+
+
+def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]]:
+    """Rules and fingerprints of what is let through in a tree's file; none for one that is too large to be judged."""
+    data = None
+    with suppress(GitError):
+        data = tree.read(path)
+    found = scanner.blob(Blob.whole(path, data)).triaged.findings if data else []
+    return {(each.rule, each.fingerprint) for each in found if each.status is Status.SUPPRESSED}
+
+
+def to_findings(found: Iterable[Weakness], policy: triage.Policy) -> list[Finding]:
+    """As findings of the rules that this policy selects. None is allowed or known: who merges them decides."""
+    return [_finding(each, policy) for each in found if each.rule in policy.selected]
+
+
+def _finding(weakness: Weakness, policy: triage.Policy) -> Finding:
+    rule = policy.rules[weakness.rule]
+    return Finding(
+        rule=rule.id,
+        clause=rule.clause,
+        severity=weight(rule, policy.severity),
+        path=weakness.path,
+        position=Position(weakness.line, 1, weakness.line, 1),
+        message=f"{rule.title} ({weakness.what}): {rule.why}",
+        remedy=rule.remedy,
+        snippet="",
+        caret=Span(0, 0),
+        fingerprint=fingerprint(rule.id, Secret(weakness.what.encode(errors="surrogateescape"))),
+        status=Status.REPORTED,
+        reason="",
+        origin="policy",
+        via=(),
+    )

@@ -18,8 +18,9 @@ from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.contracts.publish import schema as contract_schema
 from cavra_boundary.evidence import kinds
 from cavra_boundary.evidence.schema import schema as kind_schema
+from cavra_boundary.option_kinds import SWITCH, Kind
+from cavra_boundary.options import ALLOW, DEFAULT_MARKERS, OPTIONS, TABLES, Option, Table
 from cavra_boundary.packs import combine, pack_files, read_pack
-from cavra_boundary.settings import ALLOW, DEFAULT_MARKERS, OPTIONS, SWITCH, TABLES, Kind, Option, Table
 from cavra_boundary.toml_lines import MAX_DEPTH
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ expires = 2027-06-30
 OPTIONS_INTRO = """\
 # Options
 
-<!-- Written by docs/generate.py from cavra_boundary/settings.py. Do not edit. -->
+<!-- Written by docs/generate.py from cavra_boundary/options.py. Do not edit. -->
 
 ## Flags of `scan`
 

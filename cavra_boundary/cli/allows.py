@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cavra_boundary import settings
+from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
-from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
+from cavra_boundary.cli.judge import scan_all
+from cavra_boundary.cli.parts import load_rules
+from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Allow, Status
 from cavra_boundary.report.escape import printable
@@ -28,7 +30,7 @@ _MOST_SHOWN = 5
 
 
 @click.command("allows")
-@settings.scan_options("config", "packs", "exclude", "as_of", "jobs")
+@options.scan_options("config", "packs", "exclude", "as_of", "jobs")
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(format: str, config: Path | None, **flags: object) -> int:
     """List every allow with its reason, owner and end, and what it hides in the working tree today.

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cavra_boundary import baseline, settings
+from cavra_boundary import baseline, options, settings
 from cavra_boundary import config as configuration
 from cavra_boundary.baseline import NAME, Entry, Judgement
 from cavra_boundary.cache import Cache
-from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
+from cavra_boundary.cli.judge import scan_all
+from cavra_boundary.cli.parts import load_rules
+from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.errors import ExitCode, ScanError, UsageError
 from cavra_boundary.model import Allow, Status
 from cavra_boundary.report.escape import printable
@@ -58,7 +60,7 @@ class _Known(NamedTuple):
         return [finding for finding in self.findings if finding.fingerprint == fingerprint]
 
 
-_options = settings.scan_options("config", "packs", "exclude", "fail_on", "baseline", "jobs", "max_file_size")
+_options = options.scan_options("config", "packs", "exclude", "fail_on", "baseline", "jobs", "max_file_size")
 
 
 @command.command("create")

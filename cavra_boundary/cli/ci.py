@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import ci, git, settings
-from cavra_boundary.cli import in_git
+from cavra_boundary import ci, git, options
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
-from cavra_boundary.cli.parts import ALL, locate
+from cavra_boundary.cli.places import repository
+from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
+from cavra_boundary.option_kinds import Output
 from cavra_boundary.report import renderer
 from cavra_boundary.report.escape import printable
-from cavra_boundary.settings import Output
 from cavra_boundary.sources.tree import TreeSource
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command("ci", epilog=EXIT_CODES)
-@settings.scan_options("range", *OPTIONS)
+@options.scan_options("range", *OPTIONS)
 def command(config: Path | None, **flags: object) -> int:
     """Scan what a CI run is about: the commits that its event brings, and the tree at HEAD.
 
@@ -50,7 +50,7 @@ def command(config: Path | None, **flags: object) -> int:
       cavra-boundary ci --format sarif=out.sarif
       cavra-boundary ci --range origin/main..HEAD
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
-    root, _ = locate([ALL])
+    root = repository()
     # Whoever names a range need not be in any service's environment.
     scope = ci.scope({} if flags.get("range") else os.environ)
     if scope.review and not (config or flags.get("policy_from")):
@@ -72,7 +72,7 @@ def command(config: Path | None, **flags: object) -> int:
 
 def _asked(chosen: Settings, root: Path, text: str) -> tuple[list[Source], str]:
     """A range that the user wants, and in words what is scanned."""
-    return [in_git.make_source(chosen, root, ())], f"{text}, as asked for, and the tree at HEAD"
+    return [make_source(chosen, root, ())], f"{text}, as asked for, and the tree at HEAD"
 
 
 def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]:
@@ -92,7 +92,7 @@ def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]
     else:
         unknown = " nor ".join(base.meaning for base in scope.bases) or "what was there before"
         new = f"all history, since this checkout does not know {unknown}"
-    source = in_git.make_history(chosen, root, name="new commits", revisions=revisions, refs=refs)
+    source = make_history(chosen, root, name="new commits", revisions=revisions, refs=refs)
     return [source], f"{run}: {new}, and the tree at HEAD"
 
 

@@ -10,7 +10,9 @@ import click
 from cavra_boundary import settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_clause
-from cavra_boundary.cli.parts import ALL, load_rules, locate, scan_all
+from cavra_boundary.cli.judge import scan_all
+from cavra_boundary.cli.parts import load_rules
+from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import FINGERPRINT_PATTERN, Finding
 from cavra_boundary.report.escape import printable

@@ -9,24 +9,17 @@ from cavra_boundary import git, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import load_rules, make_plan
 from cavra_boundary.errors import UsageError
-from cavra_boundary.model import Blob, Finding, Position, Secret, Span, Status, fingerprint
-from cavra_boundary.scan import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from cavra_boundary.model import Report
+    from cavra_boundary.model import Finding, Report
     from cavra_boundary.packs import RuleSet
     from cavra_boundary.policy import Policy, Tree
-    from cavra_boundary.scan import Plan
+    from cavra_boundary.scanner import Plan
     from cavra_boundary.settings import Settings
     from cavra_boundary.weakening import Weakness
-
-PACK = "policy"
-"""The pack whose rules the kinds of weakness are."""
-
-_INLINE = "allow-added"
 
 
 class Governing(NamedTuple):
@@ -46,54 +39,12 @@ class Governing(NamedTuple):
         """A report, with what weakens the policy as findings of their own. emit: told of these, if anybody is."""
         if self.tree is None:
             return report
-        found = [*self.weaker, *self._inline_allows(report, self.tree)]
-        findings = [finding for each in found if (finding := self._finding(each))]
+        from cavra_boundary.weakening import inline_allows, to_findings
+
+        found = to_findings([*self.weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
         if emit:
-            emit(findings)
-        merged = sorted((*report.findings, *findings), key=lambda finding: finding.order)
-        return report._replace(findings=tuple(merged))
-
-    def _finding(self, weakness: Weakness) -> Finding | None:
-        rule = self.plan.policy.rules[f"{PACK}.{weakness.kind}"]
-        if rule.id not in self.plan.policy.selected:
-            return None
-        severity = self.plan.policy.severity
-        return Finding(
-            rule=rule.id,
-            clause=rule.clause,
-            severity=severity.get(rule.id, severity.get(rule.clause, rule.severity)),
-            path=weakness.path,
-            position=Position(weakness.line, 1, weakness.line, 1),
-            message=f"{rule.title} ({weakness.what}): {rule.why}",
-            remedy=rule.remedy,
-            snippet="",
-            caret=Span(0, 0),
-            fingerprint=fingerprint(rule.id, Secret(weakness.what.encode(errors="surrogateescape"))),
-            status=Status.REPORTED,
-            reason="",
-            origin="policy",
-            via=(),
-        )
-
-    def _inline_allows(self, report: Report, tree: Tree) -> Iterator[Weakness]:
-        """What inline allows let through that they did not let through in the same file before."""
-        from cavra_boundary.weakening import Weakness
-
-        scanner = Scanner(self.plan)
-        before: dict[str, set[tuple[str, str]]] = {}
-        for finding in report.findings:
-            if finding.status is not Status.SUPPRESSED or not finding.decided_at.startswith(f"{finding.path}:"):
-                continue
-            if finding.path not in before:
-                data = tree.read(finding.path)
-                known = scanner.blob(Blob.whole(finding.path, data)).triaged.findings if data else []
-                before[finding.path] = {
-                    (each.rule, each.fingerprint) for each in known if each.status is Status.SUPPRESSED
-                }
-            if (finding.rule, finding.fingerprint) not in before[finding.path]:
-                line = int(finding.decided_at.rpartition(":")[2])
-                what = f"{finding.rule} {finding.fingerprint} is let through"
-                yield Weakness(_INLINE, finding.path, line, what)
+            emit(found)
+        return report._replace(findings=tuple(sorted([*report.findings, *found], key=lambda finding: finding.order)))
 
 
 @contextmanager
@@ -103,31 +54,42 @@ def governing(root: Path, start: Path, config: Path | None, flags: Mapping[str, 
     GitError when `--policy-from` names no revision; ConfigError, PackError and UsageError as `settings.load`.
     """
     cache = Cache.of_user()
-    own = settings.load(start, config, flags)
-    if own.policy_from is None:
+    revision = flags.get("policy_from")
+    if revision is None:
+        own = settings.load(start, config, flags)
         rules = load_rules(own, cache)
         yield Governing(settings=own, rules=rules, plan=make_plan(own, rules, cache, root))
         return
     if config:
         raise UsageError("--config and --policy-from contradict each other", where="--policy-from")
-    with compared(root, own.policy_from, flags, cache) as (tree, base, weaker):
+    if git.repository_of(root) is None:
+        raise UsageError(f"{root} is not in a git repository", where="--policy-from")
+    with compared(root, str(revision), flags, cache) as (tree, base, weaker):
         plan = make_plan(base.settings, base.rules, cache, root)
+        plan = plan._replace(policy=plan.policy._replace(baseline_file=f"{tree.revision}:{base.baseline_file}"))
         yield Governing(settings=base.settings, rules=base.rules, plan=plan, weaker=weaker, tree=tree)
 
 
 @contextmanager
 def compared(
-    root: Path, revision: str, flags: Mapping[str, object], cache: Cache
+    root: Path, revision: str, flags: Mapping[str, object], cache: Cache, *, now: str = ""
 ) -> Iterator[tuple[Tree, Policy, tuple[Weakness, ...]]]:
-    """A revision, its policy, and how that of the files in the working tree is weaker."""
+    """A revision, its policy, and how that of the files in the working tree, or of the revision `now`, is weaker.
+
+    A bare repository has no working tree: there HEAD stands for it.
+    """
     from cavra_boundary import policy
     from cavra_boundary.weakening import weaknesses
 
-    tree = policy.Tree(root, revision)
-    try:
-        with policy.at_revision(tree, flags, cache) as base:
+    if not now and git.top_of(root) is None:
+        now = "HEAD"
+    with policy.Tree(root, revision) as tree, policy.at_revision(tree, flags, cache) as base:
+        markers = base.settings.enterprise
+        if now:
+            with policy.Tree(root, now) as other, policy.at_revision(other, flags, cache, markers=markers) as changed:
+                weaker = tuple(weaknesses(base, changed))
+        else:
             tracked = [item.path for item in git.index(root) if item.kind == "file"]
-            now = policy.of_folder(root, flags, cache, tracked=tracked, markers=base.settings.enterprise)
-            yield tree, base, tuple(weaknesses(base, now))
-    finally:
-        tree.close()
+            changed = policy.of_folder(root, flags, cache, tracked=tracked, markers=markers)
+            weaker = tuple(weaknesses(base, changed))
+        yield tree, base, weaker

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 import cavra_boundary
-from cavra_boundary import git, hooks, settings
-from cavra_boundary.cli import in_git
+from cavra_boundary import git, hooks, options
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
-from cavra_boundary.cli.parts import ALL, locate
+from cavra_boundary.cli.places import locate_in_git, repository
+from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
 from cavra_boundary.report.write import write_atomically
 
@@ -85,7 +85,7 @@ def uninstall(stages: tuple[str, ...]) -> int:
 @command.command("run", epilog=EXIT_CODES)
 @click.argument("stage", type=click.Choice(hooks.STAGES))
 @click.argument("arguments", nargs=-1)
-@settings.scan_options(*OPTIONS)
+@options.scan_options(*OPTIONS)
 def run(stage: str, arguments: tuple[str, ...], config: Path | None, **flags: object) -> int:
     """Scan what this stage of git makes public, with the arguments and input that git gives its hook.
 
@@ -98,12 +98,12 @@ def run(stage: str, arguments: tuple[str, ...], config: Path | None, **flags: ob
         asked: dict[str, object] = {"message_file": Path(arguments[0])}
     else:
         asked = {"staged": True} if stage == "pre-commit" else {"history": True}
-    root, paths = in_git.locate((), asked)
+    root, paths = locate_in_git((), asked)
     with governing(root, root, config, flags | asked) as governs:
         if stage == "pre-push":
             source = _push(governs.settings, root, arguments)
         else:
-            source = in_git.make_source(governs.settings, root, paths)
+            source = make_source(governs.settings, root, paths)
         if source is None:
             return ExitCode.CLEAN
         report, context = judge([source], governs, root)
@@ -124,7 +124,7 @@ def _push(chosen: Settings, root: Path, arguments: tuple[str, ...]) -> Source | 
     heads = [git.revision(root, head) for head in push.heads]
     refs = [git.Ref(name, oid, "") for name, oid in zip(push.refs, heads, strict=False)]
     revisions = [*heads, *(f"^{oid}" for oid in _public(root, remote, push))]
-    return in_git.make_history(chosen, root, name="push", revisions=revisions, refs=refs)
+    return make_history(chosen, root, name="push", revisions=revisions, refs=refs)
 
 
 def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
@@ -138,7 +138,9 @@ def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
 
 def _folder(stages: tuple[str, ...]) -> Path:
     """Where git looks for this repository's hooks. UsageError where that is not in the repository."""
-    root, _ = locate([ALL])
+    root = repository()
+    if git.top_of(root) is None:
+        raise UsageError("nobody commits in a bare repository", where=str(root))
     folder, elsewhere = git.hooks_folder(root), git.configured_hooks(root)
     if elsewhere and (root / elsewhere).resolve() != folder.resolve():
         # That may be one folder for all of a person's repositories, or a tracked one that is the project's.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cavra_boundary import __version__
-from cavra_boundary.cli.parts import ALL, locate
+from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.config import NAME
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.report.write import write_atomically

@@ -1,23 +1,34 @@
-"""What hooks and CI share: scanning sources that they have chosen themselves, by the usual options."""
+"""Runs scans: the one way from sources, settings and a plan to a report."""
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from cavra_boundary import scan
-from cavra_boundary.ci import together
-from cavra_boundary.cli import in_git
 from cavra_boundary.cli.output import context_of
+from cavra_boundary.cli.parts import make_plan
+from cavra_boundary.cli.places import ALL
+from cavra_boundary.cli.sources import make_source
+from cavra_boundary.cli.terminal import width
+from cavra_boundary.report.progress import Progress, is_welcome
+from cavra_boundary.scan import Expected, scan, together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from cavra_boundary.cache import Cache
     from cavra_boundary.cli.governing import Governing
-    from cavra_boundary.model import Report
+    from cavra_boundary.model import Finding, Report
+    from cavra_boundary.packs import RuleSet
     from cavra_boundary.report.base import RenderContext
+    from cavra_boundary.scanner import Plan
+    from cavra_boundary.settings import Settings
     from cavra_boundary.sources.base import Source
+
+    Emit = Callable[[list[Finding]], None]
 
 OPTIONS = (
     "config",
@@ -37,13 +48,43 @@ OPTIONS = (
     "quiet",
     "verbose",
 )
-"""The options of `scan` that do not say what to scan."""
+"""The options of `scan` that hooks and CI have too, which choose themselves what to scan."""
 
 
-def judge(sources: Sequence[Source], governs: Governing, root: Path) -> tuple[Report, RenderContext]:
-    """One report of these sources, the tree first if there is one, and what renderers may know of it."""
+def judge(
+    sources: Sequence[Source], governs: Governing, root: Path, *, everything: bool = False, emit: Emit | None = None
+) -> tuple[Report, RenderContext]:
+    """One report of these sources, the tree first if there is one, and what renderers may know of it.
+
+    everything, emit: see `scan.scan`.
+    """
     chosen = governs.settings
-    choices = in_git.choices(chosen)
-    reports = [scan.scan(each, governs.plan, jobs=chosen.jobs, everything=False, choices=choices) for each in sources]
-    report = governs.completed(reduce(together, reports))
+    reports = [_scan(each, chosen, governs.plan, everything=everything, emit=emit) for each in sources]
+    report = governs.completed(reduce(together, reports), emit)
     return report, context_of(report, chosen, governs.rules, root)
+
+
+def scan_all(chosen: Settings, root: Path, rules: RuleSet, cache: Cache) -> Report:
+    """Scan all of a working tree for a command that is about something else than its findings."""
+    plan = make_plan(chosen, rules, cache, root)
+    return _scan(make_source(chosen, root, (ALL,)), chosen, plan, everything=True)
+
+
+def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emit: Emit | None = None) -> Report:
+    welcome = is_welcome(sys.stderr, os.environ) and not chosen.quiet and not (emit and sys.stdout.isatty())
+    with Progress(sys.stderr, enabled=welcome, width=width(sys.stderr)) as progress:
+        return scan(
+            source,
+            plan,
+            jobs=chosen.jobs,
+            everything=everything,
+            progress=progress,
+            emit=emit,
+            expected=Expected(chosen.expect_files or 0, chosen.expect_commits or 0),
+            choices=_choices(chosen),
+        )
+
+
+def _choices(chosen: Settings) -> tuple[str, ...]:
+    """What the settings choose that makes the scan cover less."""
+    return ("--allow-shallow: commits that a shallow clone lacks are not missed",) if chosen.allow_shallow else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -57,8 +56,8 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     if wanted and not ctx.resilient_parsing:
         from cavra_boundary.cache import Cache
         from cavra_boundary.detect import check_names
+        from cavra_boundary.options import DEFAULT_MARKERS
         from cavra_boundary.packs import load
-        from cavra_boundary.settings import DEFAULT_MARKERS
 
         rules = load([], DEFAULT_MARKERS, Cache.of_user(), check_names)
         click.echo(f"cavra-boundary {__version__} ({len(rules.rules)} rules, packs {rules.digest[:12]})")
@@ -92,8 +91,6 @@ def cli() -> None:
 
 def main() -> Never:
     """Run, and exit with one of `ExitCode`. A mistake is one line on standard error, never a traceback."""
-    # A run makes many small objects that live to its end; looking through them for cycles would take a tenth of it.
-    gc.set_threshold(100_000, 50, 50)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import packs, settings
+from cavra_boundary import options, packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
@@ -45,12 +45,12 @@ def import_(file: Path, output: Path | None, name: str, clause: str, severity: s
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     from cavra_boundary.importing import gitleaks
 
-    known = packs.load([], settings.DEFAULT_MARKERS, Cache.of_user(), check_names).clauses
+    known = packs.load([], options.DEFAULT_MARKERS, Cache.of_user(), check_names).clauses
     if clause not in known:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, known))
     imported = gitleaks.convert(file, name=name, clause=clause, severity=severity)
     # What was made has to be a pack, whatever was in the file.
-    packs.parse(output or Path(f"{name}.toml"), imported.text.encode(), settings.DEFAULT_MARKERS)
+    packs.parse(output or Path(f"{name}.toml"), imported.text.encode(), options.DEFAULT_MARKERS)
     if output:
         write_atomically(output, imported.text.encode())
     else:

@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from cavra_boundary import config as configuration
-from cavra_boundary import git, policy, settings
+from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
-from cavra_boundary.cli.governing import PACK, compared
-from cavra_boundary.cli.parts import ALL, load_rules, locate
-from cavra_boundary.errors import ExitCode, UsageError
+from cavra_boundary.cli.governing import compared
+from cavra_boundary.cli.parts import load_rules
+from cavra_boundary.cli.places import ALL, locate, repository
+from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Severity
 from cavra_boundary.report.escape import printable
-from cavra_boundary.weakening import weaknesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from cavra_boundary.config import Document
     from cavra_boundary.packs import RuleSet
-    from cavra_boundary.policy import Policy
     from cavra_boundary.settings import Settings
-    from cavra_boundary.weakening import Weakness
 
 
 @click.group("policy")
@@ -34,7 +32,7 @@ def command() -> None:
 
 
 @command.command("show")
-@settings.scan_options("config", "packs")
+@options.scan_options("config", "packs")
 def show(config: Path | None, **flags: object) -> int:
     """Print every setting in force and where it is written, the packs, and every rule that weighs not what it says."""
     root, _ = locate([ALL])
@@ -49,7 +47,7 @@ def show(config: Path | None, **flags: object) -> int:
 
 def _options(chosen: Settings, written: Document) -> Iterator[str]:
     """The options that a configuration can have, each with where its value is from."""
-    for option in settings.OPTIONS:
+    for option in options.OPTIONS:
         if option.key:
             value = getattr(chosen, option.field)
             shown = ", ".join(map(_word, value)) if isinstance(value, tuple) else _word(value)
@@ -113,24 +111,10 @@ def diff(base: str, now: str | None) -> int:
 
     Exits with 1 if it is.
     """
-    root, _ = locate([ALL])
-    if git.top_of(root) is None:
-        raise UsageError("not in a git repository", where="policy diff")
-    cache = Cache.of_user()
-    if now is None:
-        with compared(root, base, {}, cache) as (_tree, before, found):
-            return _print(before, found)
-    with (
-        policy.at_revision(policy.Tree(root, base), {}, cache) as before,
-        policy.at_revision(policy.Tree(root, now), {}, cache, markers=before.settings.enterprise) as after,
-    ):
-        return _print(before, tuple(weaknesses(before, after)))
-
-
-def _print(before: Policy, found: Sequence[Weakness]) -> int:
-    for weakness in found:
-        rule = before.by_id[f"{PACK}.{weakness.kind}"]
-        click.echo(printable(f"{weakness.path}:{weakness.line}: {rule.title}: {weakness.what} [{rule.id}]"))
+    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
+        for weakness in found:
+            title = before.by_id[weakness.rule].title
+            click.echo(printable(f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"))
     if not found:
         click.echo("Nothing is weaker.")
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

@@ -12,7 +12,7 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
 
 _PACK = click.option(
     "--pack",

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import scan, settings
-from cavra_boundary.cli import in_git, parts
+from cavra_boundary import options
 from cavra_boundary.cli.governing import governing
-from cavra_boundary.cli.output import context_of, streaming, write
-from cavra_boundary.cli.parts import ALL, STDIN, locate
-from cavra_boundary.cli.terminal import width
+from cavra_boundary.cli.judge import judge
+from cavra_boundary.cli.output import streaming, write
+from cavra_boundary.cli.places import ALL, STDIN, is_of_git, locate, locate_in_git
+from cavra_boundary.cli.sources import make_source
 from cavra_boundary.errors import EXIT_CODES, UsageError
-from cavra_boundary.report.progress import Progress, is_welcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command(
-    "scan",
-    epilog=EXIT_CODES,
-)
+@click.command("scan", epilog=EXIT_CODES)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@settings.scan_options()
+@options.scan_options()
 def command(paths: tuple[str, ...], config: Path | None, **flags: object) -> int:
     """Find what the boundary forbids in files and folders (default: the current one); `-` is standard input.
 
@@ -43,28 +38,15 @@ def command(paths: tuple[str, ...], config: Path | None, **flags: object) -> int
       cavra-boundary scan --range origin/main..HEAD
       cavra-boundary scan --history --expect-commits 1000
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
-    of_git = in_git.is_asked(flags)
-    root, asked = in_git.locate(paths, flags) if of_git else locate(paths or (".",))
+    of_git = is_of_git(flags)
+    root, asked = locate_in_git(paths, flags) if of_git else locate(paths or (ALL,))
     start = root if of_git or asked == (STDIN,) else root / asked[0]
     with governing(root, start, config, flags) as governs:
         chosen = governs.settings
         if chosen.show_secrets and (any(output.file for output in chosen.outputs) or not sys.stdout.isatty()):
             raise UsageError("refused: the report does not go to a terminal", where="--show-secrets")
-        source = (in_git if of_git else parts).make_source(chosen, root, asked)
         emit = streaming(chosen.outputs)
-        welcome = is_welcome(sys.stderr, os.environ) and not chosen.quiet and not (emit and sys.stdout.isatty())
-        with Progress(sys.stderr, enabled=welcome, width=width(sys.stderr)) as progress:
-            report = scan.scan(
-                source,
-                governs.plan,
-                jobs=chosen.jobs,
-                everything=asked == (ALL,) and not of_git,
-                progress=progress,
-                expected=in_git.expected(chosen),
-                choices=in_git.choices(chosen),
-                emit=emit,
-            )
-        report = governs.completed(report, emit)
-    context = context_of(report, chosen, governs.rules, root)
+        everything = asked == (ALL,) and not of_git
+        report, context = judge([make_source(chosen, root, asked)], governs, root, everything=everything, emit=emit)
     write(report, context, chosen.outputs, streamed=emit is not None)
     return context.exit_code

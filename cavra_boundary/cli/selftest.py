@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import git, packs, policy, settings
+from cavra_boundary import git, options, packs, policy
 from cavra_boundary.cache import Cache
-from cavra_boundary.cli.parts import ALL, locate, make_plan
+from cavra_boundary.cli.parts import make_plan
+from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.report.escape import printable
 from cavra_boundary.selftest import blind_places, selftest
@@ -24,7 +25,7 @@ _MOST_SHOWN = 4
 
 
 @click.command("selftest")
-@settings.scan_options("packs", "only_rules", "skip_rules", "only_clauses", "exclude", "fail_on", "baseline")
+@options.scan_options("packs", "only_rules", "skip_rules", "only_clauses", "exclude", "fail_on", "baseline")
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(format: str, **flags: object) -> int:
     """Send a made-up leak of every clause through this repository's configuration and packs.

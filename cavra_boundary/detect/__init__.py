@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.content import CONTENT_TYPES, content_type
 from cavra_boundary.detect.paths import content_matches, path_match
-from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter, bears_keyword
+from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
 from cavra_boundary.detect.text import text_matches
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.model import Blob, ContentRule, Match, PathRule, RecordRule, Rule, Span, TextRule, View, runs_on
@@ -124,11 +124,16 @@ class Detector:
         names = fields.columns(data, head)
         return [
             rule
-            for rule in self._bytes_rules
+            for rule, keywords in zip(self._bytes_rules, self._keywords, strict=True)
             if runs_on(rule, view.blob.path)
-            and bears_keyword(rule, lowered)
+            and (not keywords or any(keyword in lowered for keyword in keywords))
             and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
         ]
+
+    @cached_property
+    def _keywords(self) -> list[list[bytes]]:
+        """The keywords of each rule, as they are looked for in bytes in lower case."""
+        return [[word.lower().encode() for word in rule.keywords] for rule in self._bytes_rules]
 
     @cached_property
     def _record_matcher(self) -> RecordMatcher:

@@ -8,8 +8,7 @@
    everywhere share one.
 
 Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one
-that it cannot take counts as found; what the keywords and fields ask is a part of the rule (`bears_keyword`,
-`fields.bears`).
+that it cannot take counts as found; what the keywords and fields ask is a part of the rule, and asked without this too.
 """
 
 from __future__ import annotations
@@ -96,11 +95,6 @@ def is_everywhere(rule: TextRule | RecordRule) -> bool:
     """Whether most files bear the rule's signs."""
     signs = signs_of(rule)
     return not signs or not signs.isdisjoint(COMMON)
-
-
-def bears_keyword(rule: TextRule | RecordRule, lowered: bytes) -> bool:
-    """Whether a file, given as its bytes in lower case, has one of the rule's keywords, if it has any."""
-    return not rule.keywords or any(word.lower().encode() in lowered for word in rule.keywords)
 
 
 class Prefilter:

@@ -27,6 +27,7 @@ from cavra_boundary.model import (
     Status,
     View,
     fingerprint,
+    weight,
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.snippet import Redaction
@@ -150,7 +151,6 @@ class Triage:
     ) -> Finding:
         rule = self._policy.rules[match.rule]
         value = fingerprint(match.rule, match.value)
-        weighed = self._policy.severity.get(rule.id, self._policy.severity.get(rule.clause, rule.severity))
         status, reason, decided_at = self._decide(view.blob.path, match.rule, value, position.line, lines, used)
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
@@ -158,7 +158,7 @@ class Triage:
         return Finding(
             rule=rule.id,
             clause=rule.clause,
-            severity=Severity.NOTE if match.lowered else weighed,
+            severity=Severity.NOTE if match.lowered else weight(rule, self._policy.severity),
             path=view.blob.path,
             position=position,
             message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",

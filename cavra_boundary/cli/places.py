@@ -1,0 +1,128 @@
+"""Where what a command is asked to read stands: a root, and what is asked for below it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cavra_boundary import git
+from cavra_boundary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+STDIN = "-"
+ALL = "."
+"""All of a working tree."""
+
+
+def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """The root for files and folders, or standard input, and they relative to it.
+
+    It is the repository's top, or the current folder, or what was named. UsageError for a path that does not exist, for
+    paths that no single root holds, and for a bare repository, whose files hold what is in it packed.
+    """
+    if STDIN in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input cannot be scanned together with paths", where=STDIN, hint="scan it alone")
+        return _root_of(Path.cwd()), (STDIN,)
+    full = [_existing(path) for path in paths]
+    for named, path in zip(paths, full, strict=True):
+        if git.top_of(path) is None and git.repository_of(path) == path:
+            raise UsageError("a bare repository has no files", where=named, hint="use --history, or --ref HEAD")
+    root, *others = dict.fromkeys(_root_of(path) for path in full)
+    if others:
+        raise UsageError(f"{root} and {others[0]} are scanned apart", where=paths[0], hint="one scan for each")
+    return root, tuple(path.relative_to(root).as_posix() for path in full)
+
+
+def _existing(path: str) -> Path:
+    """The path made absolute. A link to a folder is followed, since it was named; a link to a file is content."""
+    if not os.path.lexists(path):
+        raise UsageError("no such file or folder", where=path, hint="check the path")
+    here = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute() keeps `..`
+    return Path(os.path.realpath(here)) if here.is_dir() else Path(os.path.realpath(here.parent)) / here.name
+
+
+def _root_of(path: Path) -> Path:
+    folder = path if path.is_dir() and not path.is_symlink() else path.parent
+    top = git.top_of(folder)
+    if top:
+        return top
+    cwd = Path(os.path.realpath(Path.cwd()))
+    return cwd if folder.is_relative_to(cwd) else folder
+
+
+_OF_GIT = {
+    "staged": "--staged",
+    "range": "--range",
+    "history": "--history",
+    "refs": "--ref",
+    "message_file": "--message-file",
+}
+"""The options that ask for what git keeps, or is about to, and their flags."""
+
+
+def is_of_git(flags: Mapping[str, Any]) -> bool:
+    """Whether flags ask for what git keeps, or is about to. UsageError when they ask for several things."""
+    given = [field for field in _OF_GIT if flags.get(field)]
+    if len(given) > 1 and given != ["history", "refs"]:
+        first, second, *_ = (_OF_GIT[field] for field in given)
+        raise UsageError(f"{first} and {second} are scanned apart", where=first, hint="one scan for each")
+    if flags.get("refs") and len(flags["refs"]) > 1 and not flags.get("history"):
+        raise UsageError(
+            "several trees are scanned apart", where="--ref", hint="or add --history to scan their commits"
+        )
+    for field, owner, helpful in (
+        ("allow_shallow", "--allow-shallow", ("range", "history")),
+        ("expect_commits", "--expect-commits", ("range", "history")),
+    ):
+        if flags.get(field) and not any(flags.get(each) for each in helpful):
+            raise UsageError("means nothing here", where=owner, hint="use it with --range or --history")
+    return bool(given)
+
+
+def locate_in_git(paths: Sequence[str], flags: Mapping[str, Any]) -> tuple[Path, tuple[str, ...]]:
+    """The repository, or the folder of a message outside one, and with `--staged` the paths relative to it.
+
+    UsageError for paths that the source has no use for, and outside a repository.
+    """
+    here = Path(os.path.realpath(Path.cwd()))
+    if STDIN in paths:
+        raise UsageError("standard input is scanned alone", where=STDIN, hint="leave the other flag out")
+    if flags.get("staged"):
+        return _locate_staged(here, paths)
+    if flags.get("message_file"):
+        if paths:
+            raise UsageError("it is scanned alone", where="--message-file", hint="leave the paths out")
+        return git.top_of(here) or here, ()
+    if len(paths) > 1:
+        raise UsageError("commits are scanned of one repository", where=paths[1], hint="name no path, or its folder")
+    folder = Path(os.path.realpath(paths[0])) if paths else here
+    root = repository(folder)
+    if paths and root != folder:
+        raise UsageError("commits are scanned whole", where=paths[0], hint=f"name the repository's folder, {root}")
+    return root, ()
+
+
+def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    # What is staged need not be on the disk, so only the folder of a path is looked at.
+    full = [Path(os.path.realpath(Path(path).parent)) / Path(path).name if Path(path).name else here for path in paths]
+    full = [Path(os.path.normpath(path)) for path in full]
+    tops = dict.fromkeys(git.top_of(path if path.is_dir() else path.parent) for path in full or [here])
+    top, *others = tops
+    if top is None:
+        raise UsageError("not in a git repository with a working tree", where="--staged")
+    if others:
+        raise UsageError(f"{top} and {others[0]} are scanned apart", where="--staged", hint="one scan for each")
+    return top, tuple(path.relative_to(top).as_posix() for path in full)
+
+
+def repository(folder: Path | None = None) -> Path:
+    """The repository, possibly a bare one, around a folder (default: the current one). UsageError outside of any."""
+    here = Path(os.path.realpath(folder or Path.cwd()))
+    found = git.repository_of(here)
+    if found is None:
+        raise UsageError("not in a git repository", where=str(here))
+    return found

@@ -1,0 +1,95 @@
+"""The sources that settings ask for: files on the disk, standard input, or what git keeps and is about to publish."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cavra_boundary import git
+from cavra_boundary.cli.places import STDIN
+from cavra_boundary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cavra_boundary.settings import Settings
+    from cavra_boundary.sources.base import Source
+    from cavra_boundary.sources.history import HistorySource
+
+
+def make_source(chosen: Settings, root: Path, asked: Sequence[str]) -> Source:
+    """What the settings ask for, in what `places` found. GitError for an unknown revision."""
+    if chosen.staged:
+        from cavra_boundary.sources.index import IndexSource
+
+        return IndexSource(root, asked, chosen.exclude, chosen.max_file_size)
+    if chosen.message_file:
+        return _message(chosen, root, chosen.message_file)
+    if chosen.range:
+        return _range(chosen, root, chosen.range)
+    if chosen.history:
+        return _history(chosen, root)
+    if chosen.refs:
+        from cavra_boundary.sources.tree import TreeSource
+
+        return TreeSource(root, chosen.refs[0], chosen.exclude, chosen.max_file_size)
+    if tuple(asked) == (STDIN,):
+        from cavra_boundary.sources.stdin import StdinSource
+
+        return StdinSource(sys.stdin.buffer, chosen.stdin_name)
+    from cavra_boundary.sources.worktree import WorkTreeSource
+
+    return WorkTreeSource(root, tuple(asked), chosen.exclude, not chosen.no_ignore, chosen.max_file_size)
+
+
+def make_history(
+    chosen: Settings, root: Path, *, name: str, revisions: Sequence[str], refs: Sequence[git.Ref] = ()
+) -> HistorySource:
+    """The commits that revisions reach; the arguments are those of `HistorySource`."""
+    from cavra_boundary.sources.history import HistorySource
+
+    return HistorySource(
+        root,
+        chosen.exclude,
+        chosen.max_file_size,
+        name=name,
+        revisions=revisions,
+        refs=refs,
+        allow_shallow=chosen.allow_shallow,
+    )
+
+
+def _range(chosen: Settings, root: Path, text: str) -> HistorySource:
+    revisions = git.revisions(root, text)
+    if all(revision.startswith("^") for revision in revisions):
+        raise UsageError("it names no commit to scan", where="--range", hint="write A..B: what B has and A has not")
+    # The name of a branch becomes public with it.
+    name = git.full_name(root, text.rpartition("..")[2] or "HEAD")
+    refs = [ref for ref in git.refs(root) if ref.name == name or ref.name.startswith("refs/tags/")]
+    return make_history(chosen, root, name=f"range {text}", revisions=revisions, refs=refs)
+
+
+def _history(chosen: Settings, root: Path) -> HistorySource:
+    refs = git.refs(root)
+    if chosen.refs:
+        revisions = [git.revision(root, text) for text in chosen.refs]
+        names = {git.full_name(root, text) for text in chosen.refs}
+        refs = tuple(ref for ref in refs if ref.name in names)
+        return make_history(chosen, root, name=f"history of {', '.join(chosen.refs)}", revisions=revisions, refs=refs)
+    revisions = [ref.oid for ref in refs if not ref.name.startswith(git.NOTES)]
+    if head := git.head(root):
+        revisions.append(head)
+    return make_history(chosen, root, name="history", revisions=revisions, refs=refs)
+
+
+def _message(chosen: Settings, root: Path, file: Path) -> Source:
+    from cavra_boundary.sources.message import MessageSource
+
+    full = Path(os.path.realpath(file))
+    if not full.is_file():
+        raise UsageError("no such file", where=f"--message-file {file}")
+    path = full.relative_to(root).as_posix() if full.is_relative_to(root) else ".git/COMMIT_EDITMSG"
+    comments = not git.drops_comments(root) if git.top_of(root) else True
+    return MessageSource(full, path, chosen.max_file_size, comments)

@@ -1,0 +1,177 @@
+"""One blob after another through decoders, rules, evidence and policy: what there is to say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, views
+from cavra_boundary.detect import Detection, Detector
+from cavra_boundary.evidence.fixtures import Fixtures, Scope
+from cavra_boundary.model import Blob, PathRule, Rule, Secret, Skip, Span, View
+from cavra_boundary.sources.base import is_file
+from cavra_boundary.triage import Policy, Triage, Triaged, inline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.sources.base import Source
+
+
+class Plan(NamedTuple):
+    """How to judge content, wherever it comes from.
+
+    rules: what to run, those that are not reported included: they redact what is shown. digest: of the packs.
+    evidence: which files are evidence fixtures, and what may be in them.
+    remember: whether to leave out what earlier scans found clean, where a source's content cannot change.
+    """
+
+    rules: tuple[Rule, ...]
+    digest: str
+    policy: Policy
+    cache: Cache
+    prefilter: bool = True
+    evidence: Scope = Scope()
+    remember: bool = False
+
+
+OWN_RULES = (inline.RULE, *(decoder.sign for decoder in DECODERS.values()))
+"""What runs beside the packs' rules: they say where an inline allow is, and where something is encoded."""
+
+
+@dataclass(slots=True)
+class Part:
+    """What scanning some of the entries gave.
+
+    places: of each finding, the entry it was found in. clean: entries of which there is nothing to say, whatever the
+    policy. bears: whether there is something to say of the entry at hand.
+    """
+
+    triaged: Triaged = field(default_factory=Triaged)
+    places: list[int] = field(default_factory=list)
+    clean: list[int] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    entries: int = 0
+    files: int = 0
+    bytes: int = 0
+    bears: bool = False
+
+    def add(self, other: Part) -> None:
+        self.triaged.add(other.triaged)
+        self.skipped += other.skipped
+        self.files += other.files
+        self.bytes += other.bytes
+
+
+class Scanner:
+    """Runs a plan's rules and policy over one blob after another."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._triage = Triage(plan.policy)
+        key = f"{plan.digest} {OWN_RULES}"
+        self._detector = Detector((*plan.rules, *OWN_RULES), key, plan.cache, signs=DECODERS, prefilter=plan.prefilter)
+        self._fixtures = Fixtures(plan.rules, plan.evidence)
+
+    def entries(self, source: Source, entries: Sequence[str]) -> Part:
+        """What there is to say of these entries of a source."""
+        part = Part(entries=len(entries))
+        paths = [source.path_of(entry) for entry in entries]
+        source.expect(entries)
+        for place, (entry, named) in enumerate(zip(entries, self._detector.named(paths), strict=True)):
+            # Of what nothing was read nothing is known.
+            part.bears = True
+            try:
+                for number, blob in enumerate(source.read(entry)):
+                    if isinstance(blob, Skip):
+                        part.skipped.append(blob)
+                        part.bears = True
+                    else:
+                        part.bears = part.bears and number > 0
+                        self._blob(part, blob, named)
+            except Exception as error:  # a defect of ours on one file must neither hide it nor stop the others
+                reason = f"defect in cavra-boundary ({type(error).__name__})"
+                part.skipped.append(Skip(paths[place], reason, incomplete=True))
+                part.bears = True
+            if not part.bears:
+                part.clean.append(place)
+            part.places += [place] * (len(part.triaged.findings) - len(part.places))
+        return part
+
+    def blob(self, blob: Blob) -> Part:
+        """What there is to say of one blob."""
+        part = Part()
+        self._blob(part, blob, self._detector.named([blob.path])[0])
+        return part
+
+    def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
+        part.bytes += blob.core.end - blob.core.start
+        if blob.offset == 0:
+            part.files += is_file(blob.path)
+            self._judge(part, View(blob, b""), self._detector.file_matches(blob, named))
+        budget = Budget()
+        for layer in unpack(blob, budget):
+            self._judge(part, View(blob, b""), self._in_layer(layer, budget, 1))
+        hidden: list[Span] = []
+        for view in views(blob):
+            found = self._with_evidence(view, self._in_view(view, budget))
+            self._judge(part, view, found, hidden)
+            if found and view.to_blob:
+                hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
+
+    def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
+        """What the rules find in a view, and what is wrong with it if it is an evidence fixture."""
+        matches = list(self._fixtures.matches(view, partial(self._recognised, view.blob.path)))
+        if not matches:
+            return found
+        found = found or Detection()
+        found.take("evidence", matches)
+        self._detector.settle(found)
+        return found
+
+    def _recognised(self, path: str, text: bytes) -> str:
+        """The id of a rule that finds something real in a text, "" for none."""
+        found = self._in_view(View(Blob.whole(path, text), text), Budget())
+        return next((match.rule for match in (found.matches if found else ()) if not match.lowered), "")
+
+    def _in_view(self, view: View, budget: Budget, depth: int = 0) -> Detection | None:
+        """What the rules find in a view and in what is encoded in it; `depth` is how many layers are around it."""
+        found = self._detector.view_matches(view)
+        if not found or not found.signs:
+            return found
+        known: set[tuple[str, Span, Secret]] = set()
+        for layer in (layer for sign in found.signs for layer in DECODERS[sign].open(view, budget)):
+            if depth == DEEPEST or not budget.parts:
+                found.cut_short.append("holds more encoded parts, or layers of them, than are looked at")
+                break
+            budget.parts -= 1
+            inner = self._in_layer(layer, budget, depth + 1)
+            found.cut_short += inner.cut_short
+            for match in inner.matches:
+                if (match.rule, match.span, match.value) not in known:
+                    known.add((match.rule, match.span, match.value))
+                    found.matches.append(match)
+        self._detector.settle(found)
+        return found
+
+    def _in_layer(self, layer: Layer, budget: Budget, depth: int) -> Detection:
+        """What the rules find in a layer, at the place in the outer view that it stands for, which hides it all."""
+        found = self._in_view(layer.view, budget, depth) or Detection()
+        found.matches = [
+            match._replace(span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via))
+            for match in found.matches
+            if match.rule != inline.RULE.id
+        ]
+        if layer.cut_short:
+            found.cut_short.append(layer.cut_short)
+        return found
+
+    def _judge(self, part: Part, view: View, found: Detection | None, hidden: Sequence[Span] = ()) -> None:
+        if not found:
+            return
+        part.bears = part.bears or bool(found.matches or found.cut_short)
+        part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
+        if found.matches:
+            part.triaged.add(self._triage.of_view(view, found.matches, hidden))
