@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from support import PACK, Repo, Tool
+
+from cavra_boundary import seen
+from cavra_boundary.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-settings.register_profile("suite", deadline=None, max_examples=50)
+# A failure has to end in time: in CI the smallest example of it is not looked for.
+_PHASES = set(Phase) - {Phase.shrink, Phase.explain} if os.environ.get("CI") else set(Phase)
+settings.register_profile("suite", deadline=None, max_examples=50, phases=_PHASES)
 settings.load_profile("suite")
 
-_UNSET = ("NO_COLOR", "FORCE_COLOR", "CAVRA_BOUNDARY_DEBUG", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+_UNSET = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CAVRA_BOUNDARY_DEBUG",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    # Every process that a test starts would compile all its modules.
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One cache for all processes, so that each database is compiled once, and a git that knows only the test."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    """One cache for a process's tests, so that they compile a database once, and a git that knows only the test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CAVRA_BOUNDARY_CACHE", str(shared / "cache"))
+        patch.setenv("CAVRA_BOUNDARY_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        # What is installed for a test need not be downloaded each time.
+        patch.setenv("PIP_CACHE_DIR", str(Path("~/.cache/pip").expanduser()))
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -36,6 +50,13 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in _UNSET:
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> None:
+    """What an earlier test found clean, this one scans again: the memory knows content and names, not repositories."""
+    if folder := Cache.of_user().folder:
+        (folder / seen.NAME).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from cavra_boundary.model import Secret, fingerprint
 if TYPE_CHECKING:
     from pathlib import Path
 
-fingerprints = st.from_regex(r"[0-9a-f]{4}-[0-9a-f]{6}", fullmatch=True)
-rules = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}(-[a-z]{1,8})?", fullmatch=True)
-entries = st.lists(st.builds(Entry, fingerprints, rules, st.sampled_from(Judgement))).map(
+fingerprints = st.integers(0, 2**40 - 1).map(lambda number: "{:04x}-{:06x}".format(*divmod(number, 2**24)))
+rules = st.sampled_from(["a.b", "registry-tokens.npm-access-token", "b.a", "a.b-c", "zz.z"])
+entries = st.lists(st.builds(Entry, fingerprints, rules, st.sampled_from(Judgement)), max_size=20).map(
     lambda found: {entry.fingerprint: entry for entry in found}
 )
 
@@ -76,6 +76,6 @@ def test_a_reader_cannot_tell_which_card_or_phone_number_it_was() -> None:
     wanted = fingerprint("a.b", Secret(b"555-000000"))
     same = 0
     # 2^24 fingerprints for as many values: one other is expected in 16.8 million, so a part of them shows the rate.
-    for number in range(400_000):
-        same += fingerprint("a.b", Secret(b"%09d" % number))[5:9] == wanted[5:9]
-    assert same >= 2, "16 of the 24 bits: one in 65,536"
+    for number in range(50_000):
+        same += fingerprint("a.b", Secret(b"%09d" % number))[5:8] == wanted[5:8]
+    assert same >= 4, "12 of the 24 bits: one in 4,096"

@@ -9,7 +9,7 @@ from support import PACK
 
 from cavra_boundary import packs
 from cavra_boundary.check import check
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
 
 
 def problems(text: str) -> list[tuple[str, str]]:

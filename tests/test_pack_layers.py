@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Severity, runs_on
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support import Repo
@@ -99,3 +101,13 @@ def test_a_rule_that_is_off_finds_nothing_and_can_still_be_named(repo: Repo, tmp
     shown = repo.run("policy", "show").out
     assert "demo.token: off (not ours)" in shown
     assert "org.toml:4]" in shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no FIFOs")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda file: file.symlink_to("/dev/zero")])
+def test_a_folder_of_packs_leads_nowhere_else(tmp_path: Path, pack: Path, make: Callable[[Path], None]) -> None:
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    make(folder / "trap.toml")
+    with pytest.raises(PackError, match="links are not followed"):
+        load(folder)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Tool, pin, token
 
-from cavra_boundary import packs, scan
+from cavra_boundary import packs, scan, workers
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, ScanError
 from cavra_boundary.model import Severity
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy
 
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def plan(pack: Path) -> scan.Plan:
+def plan(pack: Path) -> Plan:
     """The tests' rules alone."""
     rules = packs.load([pack], DEFAULT_MARKERS, Cache.of_user(), check_names)
     own = {rule.id: rule for rule in rules.rules if rule.id.startswith("demo.")}
     policy = Policy(rules=own, selected=frozenset(own), severity={}, allows=(), config="", today=date(2026, 1, 1))
-    return scan.Plan(rules=tuple(own.values()), digest="of the tests", policy=policy, cache=Cache(None))
+    return Plan(rules=tuple(own.values()), digest="of the tests", policy=policy, cache=Cache(None))
 
 
-def report(plan: scan.Plan, folder: Path, jobs: int = 1) -> Report:
+def report(plan: Plan, folder: Path, jobs: int = 1) -> Report:
     return scan.scan(WorkTreeSource(folder, (".",), (), True, 1 << 20), plan, jobs=jobs)
 
 
-def test_findings_come_in_the_order_of_their_places(plan: scan.Plan, tool: Tool) -> None:
+def test_findings_come_in_the_order_of_their_places(plan: Plan, tool: Tool) -> None:
     for path in ("b.txt", "a/z.txt", "a.txt", "A.txt"):
         tool.write(path, f"x demopin {pin(path)} {token(path)}\n{token(path)}\n")
     found = [(each.path, each.position.line, each.position.column) for each in report(plan, tool.folder).findings]
@@ -44,7 +45,7 @@ def test_findings_come_in_the_order_of_their_places(plan: scan.Plan, tool: Tool)
     assert len(found) == 12
 
 
-def test_the_receipt_counts_what_was_read(plan: scan.Plan, tool: Tool) -> None:
+def test_the_receipt_counts_what_was_read(plan: Plan, tool: Tool) -> None:
     tool.write("a.txt", "12345")
     tool.write("b.txt", "")
     tool.write("c.bin", bytes(100))
@@ -65,7 +66,7 @@ def test_the_receipt_counts_what_was_read(plan: scan.Plan, tool: Tool) -> None:
         ("demopin {pin} # cavra-boundary: " + "allow[demo.pin] made up", Severity.NOTE, ExitCode.CLEAN),
     ],
 )
-def test_the_exit_code(plan: scan.Plan, tool: Tool, text: str, fail_on: Severity, code: ExitCode) -> None:
+def test_the_exit_code(plan: Plan, tool: Tool, text: str, fail_on: Severity, code: ExitCode) -> None:
     tool.write("a.txt", text.format(pin=pin("p")))
     assert scan.exit_code(report(plan, tool.folder), fail_on) is code
     tool.write("large.bin", bytes((1 << 20) + 1))
@@ -73,7 +74,7 @@ def test_the_exit_code(plan: scan.Plan, tool: Tool, text: str, fail_on: Severity
     assert scan.exit_code(report(plan, tool.folder), fail_on) is incomplete
 
 
-def test_too_many_matches_make_the_run_incomplete(plan: scan.Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_matches_make_the_run_incomplete(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cavra_boundary.detect.MOST_MATCHES", 3)
     tool.write("a.txt", "\n".join(f"demopin {pin(str(number))}" for number in range(5)))
     got = report(plan, tool.folder)
@@ -95,7 +96,7 @@ def test_a_pattern_that_takes_too_long_makes_the_run_incomplete(tool: Tool, monk
     assert [finding["rule"] for finding in got.findings("slow.")] == ["slow.token"]
 
 
-def test_a_worker_that_dies_breaks_the_scan_off(plan: scan.Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_breaks_the_scan_off(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     def die(*_: object) -> None:
@@ -103,14 +104,14 @@ def test_a_worker_that_dies_breaks_the_scan_off(plan: scan.Plan, tool: Tool, mon
 
     for number in range(4):
         tool.write(f"{number}.txt", "text")
-    monkeypatch.setattr(scan, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(scan, "CHUNK", 1)
-    monkeypatch.setattr(scan.Scanner, "entries", die)
+    monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    monkeypatch.setattr(Scanner, "entries", die)
     with pytest.raises(ScanError, match="a worker process died"):
         report(plan, tool.folder, jobs=2)
 
 
-def test_identical_files_are_all_named(plan: scan.Plan, tool: Tool) -> None:
+def test_identical_files_are_all_named(plan: Plan, tool: Tool) -> None:
     for path in ("a.txt", "b.txt"):
         tool.write(path, token("same"))
     got = report(plan, tool.folder).findings

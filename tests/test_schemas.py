@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from cavra_boundary import packs
 from cavra_boundary.errors import PackError
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

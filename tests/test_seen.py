@@ -134,7 +134,8 @@ def test_other_code_knows_nothing(cache: Cache, monkeypatch: pytest.MonkeyPatch,
     for folder in ("decode", "detect", "evidence", "sources", "structure"):
         (package / folder).mkdir(parents=True)
         (package / folder / "code.py").write_text("x = 1\n")
-    (package / "scan.py").write_text("x = 1\n")
+    for module in ("scan.py", "scanner.py"):
+        (package / module).write_text("x = 1\n")
     monkeypatch.setattr(seen, "__file__", str(package / "seen.py"))
     learn(cache, ["a"])
     assert left(cache, ["a"]) == {}
@@ -221,7 +222,7 @@ def test_a_scan_says_the_same_with_and_without_it(
     steps: list[tuple[dict[str, str], list[str], list[str], bool]],
 ) -> None:
     """Whatever is committed, and whatever rules and sources earlier scans had."""
-    forget(Cache.of_user())
+    database(Cache.of_user()).unlink(missing_ok=True)
     with TemporaryDirectory() as folder:
         packs = _packs(Path(folder))
         repo = Repo(Path(folder, "repo"), packs[0])
@@ -248,7 +249,6 @@ def test_a_scan_says_the_same_with_and_without_it(
 
 
 def test_a_scan_reads_only_what_it_must(repo: Repo) -> None:
-    forget(Cache.of_user())
     for name in "abc":
         repo.write(f"{name}.txt", f"nothing {name}")
     repo.write("d.txt", token("d"))
@@ -287,7 +287,6 @@ def tip(repo: Repo) -> str:
 
 
 def test_commits_that_bring_in_nothing_but_what_is_clean_are_not_listed_again(repo: Repo, listed: list[str]) -> None:
-    forget(Cache.of_user())
     commits = []
     for path, content in (("a", "1"), ("b", token("b")), ("c", "3"), ("b", "4"), ("b", token("b")), ("d", "5")):
         repo.write(path, content)
@@ -310,7 +309,6 @@ def test_commits_that_bring_in_nothing_but_what_is_clean_are_not_listed_again(re
 
 
 def test_a_commit_that_a_shallow_clone_cuts_off_brings_in_more(repo: Repo, tmp_path: Path) -> None:
-    forget(Cache.of_user())
     repo.write("a", token("a"))
     repo.commit()
     repo.write("b", "nothing")
@@ -327,7 +325,6 @@ def test_a_commit_that_a_shallow_clone_cuts_off_brings_in_more(repo: Repo, tmp_p
 
 
 def test_a_commit_is_listed_again_where_more_is_to_be_said_of_it(repo: Repo, listed: list[str]) -> None:
-    forget(Cache.of_user())
     repo.write("a", "1")
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
     repo.git("add", "a")
@@ -344,16 +341,11 @@ def test_a_commit_is_listed_again_where_more_is_to_be_said_of_it(repo: Repo, lis
 
 
 def test_what_cannot_be_read_is_not_clean(repo: Repo) -> None:
-    forget(Cache.of_user())
     repo.write("a.txt", "x" * 2000)
     repo.commit()
     for _ in range(2):
         assert repo.scan("--ref", "HEAD", "--max-file-size", "1kB").code == 3
     assert repo.scan("--ref", "HEAD").report["receipt"]["reused"] == 0
-
-
-def forget(cache: Cache) -> None:
-    database(cache).unlink(missing_ok=True)
 
 
 def test_two_runs_at_once_both_are_remembered(cache: Cache) -> None:

@@ -21,7 +21,9 @@ from jsonschema import Draft202012Validator
 from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
 from cavra_boundary.model import Allow, Secret, Severity, fingerprint
-from cavra_boundary.settings import OPTIONS, Output, Settings, check_names, load, scan_options
+from cavra_boundary.option_kinds import Output
+from cavra_boundary.options import OPTIONS, scan_options
+from cavra_boundary.settings import Settings, check_names, load
 from cavra_boundary.toml_lines import MAX_DEPTH, key_lines
 
 ROOT = Path(__file__).parents[1]

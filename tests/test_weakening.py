@@ -95,6 +95,45 @@ def test_a_pack_that_is_gone_or_looks_for_something_else(tmp_path: Path, pack: P
     assert {weakness.kind for weakness in weaknesses(base, lowered)} == {"severity-lowered"}
 
 
+def test_other_words_make_no_rule_weaker(tmp_path: Path, pack: Path) -> None:
+    with_pack = 'packs = ["demo.toml"]\n'
+    base = policy(tmp_path / "base", with_pack, **{"demo.toml": pack.read_text()})
+    said = pack.read_text().replace('why = "', 'why = "Now clearer: ').replace('title = "', 'title = "Better: ')
+    assert list(weaknesses(base, policy(tmp_path / "now", with_pack, **{"demo.toml": said}))) == []
+
+
+_SHADOW = """\
+name = "shadow"
+title = "Shadow"
+[[rule]]
+name = "any"
+kind = "text"
+clause = "tenant-secret"
+severity = "SEVERITY"
+title = "Anything"
+why = "Generic rules give way to it."
+pattern = '(?P<secret>[a-z]{8,80})'
+examples = []
+counterexamples = []
+"""
+
+
+@pytest.mark.parametrize(
+    ("severity", "more", "weaker"),
+    [
+        ("note", "", True),
+        ("error", "", False),
+        ("error", '[severity]\n"shadow.any" = "note"', True),
+        ("note", 'skip-rules = ["shadow.any"]', False),
+    ],
+)
+def test_a_new_rule_before_which_graver_ones_give_way(tmp_path: Path, severity: str, more: str, weaker: bool) -> None:
+    base = policy(tmp_path / "base", "")
+    shadow = _SHADOW.replace("SEVERITY", severity)
+    now = policy(tmp_path / "now", f'packs = ["shadow.toml"]\n{more}', base, **{"shadow.toml": shadow})
+    assert [weakness.kind for weakness in weaknesses(base, now)] == ["rule-weakened"] * weaker
+
+
 def test_attributes_that_hide_files(tmp_path: Path) -> None:
     weaker = found(
         tmp_path, "", "", **{".gitattributes": "* text=auto\nkeys/* binary\n", "docs/.gitattributes": "*.md -diff"}
@@ -103,6 +142,21 @@ def test_attributes_that_hide_files(tmp_path: Path) -> None:
         ("attributes-hide", ".gitattributes", 2),
         ("attributes-hide", "docs/.gitattributes", 1),
     ]
+
+
+def test_attributes_that_no_longer_take_back_what_hides_files(tmp_path: Path) -> None:
+    hiding = "* linguist-generated\n"
+    before = {".gitattributes": hiding, "src/.gitattributes": "*.py -linguist-generated\n*.md diff\n"}
+    base = policy(tmp_path / "base", "", **before)
+    assert list(weaknesses(base, base)) == []
+    now = policy(tmp_path / "now", "", base, **{".gitattributes": hiding, "src/.gitattributes": "*.md diff\n"})
+    (weakness,) = weaknesses(base, now)
+    assert (weakness.path, weakness.what.split(",")[0]) == (
+        "src/.gitattributes",
+        "*.py no longer has -linguist-generated",
+    )
+    nothing_hidden = policy(tmp_path / "plain", "", base, **{".gitattributes": "* text=auto\n"})
+    assert list(weaknesses(base, nothing_hidden)) == []
 
 
 def test_a_configuration_that_is_deleted(tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def test_a_checkout_without_the_pull_requests_head_never_passes(server: Server, 
 
 def test_outside_a_repository(tmp_path: Path, pack: Path) -> None:
     got = Repo(tmp_path, pack).run("ci")
-    assert (got.code, got.out, got.err.count("\n")) == (3, "", 1)
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1)
 
 
 def test_without_a_commit(repo: Repo) -> None:

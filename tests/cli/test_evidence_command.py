@@ -149,8 +149,46 @@ def test_only_evidence_is_looked_at(repo: Repo) -> None:
     found = check(repo)
     assert [packet["path"] for packet in found["packets"]] == ["docs/a.json", "docs/evidence/b.json"]
     assert [packet["kind"] for packet in found["packets"]] == [f"cavra.{ACTIVATION}.evidence.v1", None]
-    assert check(repo, "package.json")["packets"] == []
-    assert repo.run("evidence", "check", "package.json").out == "No evidence packet here.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "why"),
+    [
+        ("package.json", '{"name": "demo"}', "it has no schema_version that begins with cavra."),
+        ("docs/evidence/page.json", '{"title": "A page"}', "it has no schema_version that begins with cavra."),
+        ("docs/evidence/packet.txt", '{"schema_version": "cavra.release.v1"}', "its name ends in none of .json"),
+    ],
+)
+def test_a_file_that_is_named_has_to_hold_a_packet(repo: Repo, path: str, content: str, why: str) -> None:
+    repo.write(path, content)
+    found = check(repo, path)
+    assert (found["code"], found["verdict"], found["packets"]) == (3, "incomplete", [])
+    (skip,) = found["scan"]["receipt"]["skipped"]
+    assert (skip["path"], skip["incomplete"], why in skip["reason"]) == (path, True, True)
+    got = repo.run("evidence", "check", path)
+    assert (got.code, f"{path}: no evidence packet: {why}" in got.out) == (3, True)
+    found = check(repo, "--pass-over", path)
+    assert (found["code"], found["scan"]["receipt"]["skipped"][0]["incomplete"]) == (0, False)
+    assert repo.run("evidence", "check", "--pass-over", path).out == "No evidence packet here.\n"
+    folder = check(repo)
+    assert (folder["code"], folder["scan"]["receipt"]["skipped"]) == (0, [])
+
+
+def test_a_packet_in_a_wide_encoding_or_inside_another_document_is_one(tool: Tool) -> None:
+    packet = json.loads(write(tool, "a.json", ACTIVATION, license_key_included=True).read_text())
+    tool.write("a.json", json.dumps(packet).encode("utf-16"))
+    tool.write("b.json", json.dumps({"bundle": {"packets": [packet]}}))
+    found = check(tool, "a.json", "b.json")
+    assert found["code"] == 1
+    assert [(each["path"], each["pointer"], each["status"]) for each in found["packets"]] == [
+        ("a.json", "", "blocked"),
+        ("b.json", "/bundle/packets/0", "blocked"),
+    ]
+    assert {(each["path"], each["rule"]) for each in found["scan"]["findings"]} == {
+        ("a.json", "evidence.included"),
+        ("b.json", "evidence.included"),
+        ("b.json", "evidence.unmarked"),
+    }
 
 
 def test_yaml_and_lists_of_packets_are_packets_too(tool: Tool) -> None:

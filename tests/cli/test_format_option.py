@@ -101,11 +101,12 @@ def test_json_lines_of_a_history_come_with_their_commits(repo: Repo) -> None:
 
 
 def test_json_lines_appear_while_the_scan_runs(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cavra_boundary import scan
     from cavra_boundary.report import jsonl
+    from cavra_boundary.scanner import Scanner
+    from cavra_boundary.workers import CHUNK
 
     order: list[str] = []
-    entries, lines = scan.Scanner.entries, jsonl.findings
+    entries, lines = Scanner.entries, jsonl.findings
 
     def scanning(*arguments: object) -> object:
         order.append("scan")
@@ -115,9 +116,9 @@ def test_json_lines_appear_while_the_scan_runs(tool: Tool, monkeypatch: pytest.M
         order.append("write")
         return lines(found)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scan.Scanner, "entries", scanning)
+    monkeypatch.setattr(Scanner, "entries", scanning)
     monkeypatch.setattr(jsonl, "findings", writing)
-    for number in range(3 * scan.CHUNK):
+    for number in range(3 * CHUNK):
         tool.write(f"{number:03}.txt", token(str(number)))
     tool.scan_text("--format", "jsonl", "--jobs", "1")
     assert order == ["scan", "write"] * 3

@@ -200,3 +200,22 @@ def test_a_staged_scan_starts_fast(repo: Repo) -> None:
     modules = "cavra_boundary.sources.history", "tempfile", "concurrent.futures.process"
     code = f"import sys; from cavra_boundary.cli import scan; sys.exit(any(m in sys.modules for m in {modules!r}))"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=repo.folder).returncode == 0
+
+
+def test_a_bare_repository_has_no_files(repo: Repo, tmp_path: Path) -> None:
+    repo.write("a.txt", token("a"))
+    repo.commit()
+    repo.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare.git"))
+    bare = Tool(tmp_path / "bare.git", repo.pack)
+    result = bare.scan()
+    assert (result.code, "a bare repository has no files" in result.err) == (2, True), "what it holds is packed"
+    assert bare.scan("--history").code == 1
+    assert bare.scan("-", stdin=token("b").encode()).code == 1
+
+
+def test_an_unknown_revision_is_told_alike(repo: Repo) -> None:
+    repo.commit()
+    for asked in (["--ref", "nope"], ["--history", "--ref", "nope"], ["--range", "nope"]):
+        result = repo.scan(*asked)
+        assert result.code == 3
+        assert result.err.endswith(": unknown revision 'nope' (is it spelled right, and fetched?)\n")

@@ -264,7 +264,7 @@ def test_an_interrupt_is_one_line(tool: Tool, monkeypatch: pytest.MonkeyPatch) -
         raise KeyboardInterrupt
 
     tool.write("a.txt", "text")
-    monkeypatch.setattr("cavra_boundary.scan.scan", interrupt)
+    monkeypatch.setattr("cavra_boundary.cli.judge.scan", interrupt)
     got = tool.scan()
     assert (got.code, got.out, got.err) == (130, "", "\ncavra-boundary: interrupted\n")
 
@@ -274,7 +274,7 @@ def test_a_defect_is_one_line_that_shows_nothing_of_the_content(tool: Tool, monk
         raise ValueError(token("a"))
 
     tool.write("a.txt", "text")
-    monkeypatch.setattr("cavra_boundary.scan.scan", fail)
+    monkeypatch.setattr("cavra_boundary.cli.judge.scan", fail)
     got = tool.scan()
     assert (got.code, got.out, got.err.count("\n")) == (3, "", 1)
     assert got.err.startswith("cavra-boundary: defect: ValueError; please report it")

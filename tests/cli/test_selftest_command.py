@@ -10,7 +10,7 @@ import pytest
 from cavra_boundary import packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
-from cavra_boundary.settings import DEFAULT_MARKERS
+from cavra_boundary.options import DEFAULT_MARKERS
 
 if TYPE_CHECKING:
     from support import Repo

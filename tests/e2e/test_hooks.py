@@ -115,9 +115,17 @@ def test_a_setting_that_names_the_repositorys_own_hooks_is_none(repo: Repo) -> N
 def test_install_outside_a_repository(tmp_path: Path, pack: Path) -> None:
     folder = Repo(tmp_path, pack)
     got = folder.run("hook", "install")
-    assert got.code in (2, 3)
+    assert got.code == 2
     assert got.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_installed_into_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
+    bare = Repo(tmp_path / "bare.git", repo.pack)
+    repo.git("init", "--quiet", "--bare", str(bare.folder))
+    got = bare.run("hook", "install")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+    assert not (bare.folder / "hooks" / "pre-push").exists()
 
 
 def test_a_worktree_shares_the_hooks(guarded: Repo, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support import Repo, token
+
+if TYPE_CHECKING:
+    from traps import Trap
 
 SOURCES = (["--history"], ["--range", "HEAD"], ["--ref", "HEAD"], ["--staged", "."])
 ROOT = Path(__file__).parents[2]
@@ -42,104 +46,29 @@ def leaky(repo: Repo) -> Repo:
     return repo
 
 
-CONFIGURATION = """
-[core]
-    fsmonitor = {trap}
-    hooksPath = {hooks}
-    pager = {trap}
-    editor = {trap}
-    sshCommand = {trap}
-    gitProxy = {trap}
-    askPass = {trap}
-    alternateRefsCommand = {trap}
-    attributesFile = {attributes}
-[pager]
-    rev-list = {trap}
-    diff-tree = {trap}
-    cat-file = {trap}
-    ls-tree = {trap}
-    for-each-ref = {trap}
-[alias]
-    cat-file = !{trap}
-    rev-list = !{trap}
-    diff-tree = !{trap}
-[diff]
-    external = {trap}
-    noprefix = true
-    relative = true
-    renames = copies
-    orderFile = {attributes}
-    ignoreSubmodules = all
-[diff "evil"]
-    textconv = {trap}
-    command = {trap}
-    binary = true
-[filter "evil"]
-    clean = {trap}
-    smudge = {trap}
-    process = {trap}
-    required = true
-[log]
-    showSignature = true
-    follow = true
-    excludeDecoration = *
-[gpg]
-    program = {trap}
-[remote "origin"]
-    url = ext::{trap}
-    promisor = true
-    partialCloneFilter = blob:none
-    uploadpack = {trap}
-[extensions]
-    partialClone = origin
-[protocol "ext"]
-    allow = always
-[transfer]
-    hideRefs = refs
-[uploadpack]
-    packObjectsHook = {trap}
-"""
-
-
-def test_nothing_runs_and_nothing_is_hidden_by_configuration_and_attributes(leaky: Repo, tmp_path: Path) -> None:
-    trap = tmp_path / "trap.sh"
-    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\ncat\n")
-    trap.chmod(0o755)
-    attributes = tmp_path / "attributes"
-    attributes.write_text("* filter=evil diff=evil binary -diff\n")
-    hooks = tmp_path / "hooks"
-    hooks.mkdir()
-    for name in ("post-index-change", "reference-transaction", "post-checkout", "pre-auto-gc", "fsmonitor-watchman"):
-        (hooks / name).symlink_to(trap)
-    leaky.write(
-        ".gitattributes", "* filter=evil diff=evil binary -diff -text working-tree-encoding=UTF-16 export-ignore\n"
-    )
+def test_nothing_runs_and_nothing_is_hidden_by_configuration_and_attributes(leaky: Repo, trap: Trap) -> None:
     missing = store(leaky, "blob", b"missing")
     tree = store(leaky, "tree", entry("100644", b"b.txt", missing))
     commit = leaky.git("commit-tree", tree, "-m", "x", "-p", "HEAD").strip()
     leaky.git("update-ref", "refs/heads/lacking", commit)
     (leaky.folder / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
-    with (leaky.folder / ".git" / "config").open("a") as file:
-        file.write(CONFIGURATION.format(trap=trap, hooks=hooks, attributes=attributes))
+    trap.set_in(leaky)
     before = {path: path.read_bytes() for path in (leaky.folder / ".git").rglob("*") if path.is_file()}
     for source in SOURCES:
         assert found(leaky, *source) == {"a.txt"}
     got = leaky.scan("--no-cache", "--history")
     assert list(got.skipped()) == ["b.txt"], "git would have fetched it by starting a program"
-    assert not (tmp_path / "sprung").exists()
+    assert not trap.sprung
     after = {path: path.read_bytes() for path in (leaky.folder / ".git").rglob("*") if path.is_file()}
     assert after == before, "a scan changes nothing"
 
 
-def test_no_missing_object_is_fetched(leaky: Repo, tmp_path: Path) -> None:
+def test_no_missing_object_is_fetched(leaky: Repo, trap: Trap) -> None:
     """A `git fetch` of a remote like this one runs a program; a setting of the repository allows it."""
-    trap = tmp_path / "trap.sh"
-    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n")
-    trap.chmod(0o755)
     oid = leaky.git("rev-parse", "HEAD:a.txt").strip()
     (leaky.folder / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
     for name, value in {
-        "remote.origin.url": f"ext::{trap}",
+        "remote.origin.url": f"ext::{trap.program}",
         "remote.origin.promisor": "true",
         "extensions.partialClone": "origin",
         "protocol.ext.allow": "always",
@@ -148,10 +77,10 @@ def test_no_missing_object_is_fetched(leaky: Repo, tmp_path: Path) -> None:
     for source in SOURCES:
         got = leaky.scan("--no-cache", *source)
         assert (got.code, list(got.skipped())) == (3, ["a.txt"])
-        assert not (tmp_path / "sprung").exists()
+        assert not trap.sprung
     with pytest.raises(subprocess.CalledProcessError):
         leaky.git("-c", "protocol.allow=never", "cat-file", "-p", oid)
-    assert (tmp_path / "sprung").exists(), "or this test says nothing"
+    assert trap.sprung, "or this test says nothing"
 
 
 def test_replace_refs_hide_nothing(leaky: Repo) -> None:

@@ -11,88 +11,23 @@ from support import Repo, Tool, token
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture
-def trap(tmp_path: Path) -> Path:
-    """A program that leaves a mark when anything runs it."""
-    program = tmp_path / "trap.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\ncat\n")
-    program.chmod(0o755)
-    return program
+    from traps import Trap
 
 
-def sprung(trap: Path) -> bool:
-    return (trap.parent / "sprung").exists()
-
-
-def test_the_trap_works(repo: Repo, trap: Path) -> None:
-    repo.git("config", "core.fsmonitor", str(trap))
+def test_the_trap_works(repo: Repo, trap: Trap) -> None:
+    repo.git("config", "core.fsmonitor", str(trap.program))
     repo.git("status")
-    assert sprung(trap), "otherwise the other tests here say nothing"
+    assert trap.sprung, "otherwise the other tests here say nothing"
 
 
-CONFIGURATION = """
-[core]
-    fsmonitor = {trap}
-    hooksPath = {hooks}
-    pager = {trap}
-    editor = {trap}
-    sshCommand = {trap}
-    gitProxy = {trap}
-    askPass = {trap}
-    alternateRefsCommand = {trap}
-    attributesFile = {attributes}
-[pager]
-    ls-files = {trap}
-[alias]
-    ls-files = !{trap}
-    cat-file = !{trap}
-[diff]
-    external = {trap}
-[diff "evil"]
-    textconv = {trap}
-    command = {trap}
-[filter "evil"]
-    clean = {trap}
-    smudge = {trap}
-    process = {trap}
-    required = true
-[credential]
-    helper = !{trap}
-[trace2]
-    normalTarget = {tmp}/traced
-[uploadpack]
-    packObjectsHook = {trap}
-[remote "origin"]
-    url = ext::{trap}
-    promisor = true
-    partialCloneFilter = blob:none
-    uploadpack = {trap}
-[extensions]
-    partialClone = origin
-[protocol "ext"]
-    allow = always
-[submodule]
-    recurse = true
-"""
-
-
-def test_nothing_in_a_repository_runs(repo: Repo, trap: Path, tmp_path: Path) -> None:
+def test_nothing_in_a_repository_runs(repo: Repo, trap: Trap) -> None:
     repo.write("a.txt", token("a"))
     repo.write("new.txt", token("b"))
     repo.git("add", "a.txt")
-    repo.write(".gitattributes", "* filter=evil diff=evil -text working-tree-encoding=UTF-16\n")
-    hooks = tmp_path / "hooks"
-    hooks.mkdir()
-    for name in ("post-index-change", "fsmonitor-watchman", "query-watchman", "post-checkout", "reference-transaction"):
-        (hooks / name).symlink_to(trap)
-    attributes = tmp_path / "attributes"
-    attributes.write_text("* filter=evil diff=evil\n")
-    with (repo.folder / ".git" / "config").open("a") as file:
-        file.write(CONFIGURATION.format(trap=trap, hooks=hooks, attributes=attributes, tmp=tmp_path))
+    trap.set_in(repo)
     before = (repo.folder / ".git" / "index").read_bytes()
     got = repo.scan()
-    assert not sprung(trap)
+    assert not trap.sprung
     assert {path for path, _, _ in got.places()} == {"a.txt", "new.txt"}
     assert (repo.folder / ".git" / "index").read_bytes() == before, "a scan changes nothing"
 

@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from pwd import getpwuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +13,7 @@ from support import Repo, copy_checkout, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +80,6 @@ def environment(source: Repo, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """One home of pre-commit's for all tests, in which the hooks are installed once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRE_COMMIT_HOME", os.fspath(tmp_path_factory.mktemp("pre-commit")))
-        patch.setenv("PIP_CACHE_DIR", os.fspath(Path(getpwuid(os.getuid()).pw_dir, ".cache", "pip")))
         first = Repo(tmp_path_factory.mktemp("first"), source.pack)
         first.git("init", "--quiet")
         configure(first, source)

@@ -8,8 +8,8 @@ import pytest
 
 from cavra_boundary.errors import PackError
 from cavra_boundary.importing.gitleaks import convert
+from cavra_boundary.options import DEFAULT_MARKERS
 from cavra_boundary.packs import parse
-from cavra_boundary.settings import DEFAULT_MARKERS
 
 if TYPE_CHECKING:
     from pathlib import Path
