@@ -29,8 +29,11 @@ _SAFE = (
     "-c", "protocol.allow=never",
     # A file of derived data that could tell of other parents and trees than the commits do.
     "-c", "core.commitGraph=false",
-    # Larger blobs are streamed instead of being held in memory.
+    # Larger blobs are streamed instead of being held in memory, of which git takes less than it would by itself.
     "-c", "core.bigFileThreshold=8m",
+    "-c", "core.deltaBaseCacheLimit=24m",
+    "-c", "core.packedGitWindowSize=1m",
+    "-c", "core.packedGitLimit=32m",
 )  # fmt: skip
 _ENVIRONMENT = {
     # Unlike `protocol.allow`, no configuration wins over it.

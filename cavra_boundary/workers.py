@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CHUNK = 64
 """Entries that a worker takes at a time."""
 
-_AHEAD = 8
+_AHEAD = 32
 """Chunks for each process that are handed out before the first of them is back: enough to keep all at work."""
 
 _WORTH_A_PROCESS = 512
