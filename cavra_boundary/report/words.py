@@ -44,10 +44,9 @@ def covered(receipt: Receipt) -> str:
         f"Scanned {' and '.join(receipt.sources)}: {commits}{count(receipt.files, 'file')}, {size(receipt.bytes)},"
         f" {count(receipt.rules, 'rule')}, {receipt.seconds:.2f} s"
     )
-    if receipt.settled:
-        text += f"; {count(receipt.settled, 'commit')} and {receipt.reused:,} more files known to bear nothing"
-    elif receipt.reused:
-        text += f"; {receipt.reused:,} known to bear nothing"
+    known = ((receipt.settled, "commit"), (receipt.reused, "file"))
+    if any(number for number, _ in known):
+        text += f"; {' and '.join(count(number, what) for number, what in known if number)} known to bear nothing"
     if receipt.skipped:
         reasons = Counter(skip.reason for skip in receipt.skipped)
         parts = ", ".join(f"{reason} ({times:,})" for reason, times in reasons.most_common())
