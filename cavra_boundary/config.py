@@ -58,12 +58,12 @@ def find(start: Path) -> Document | None:
         own = folder / NAME
         data = _bytes(own)
         if data is not None:
-            return _parse(_shown(own), data)
+            return _parse(shown(own), data)
         project = folder / PROJECT
         data = _bytes(project)
         # Most projects configure other tools only: the name's absence saves parsing their file.
         if data is not None and TABLE[-1].encode() in data:
-            document = _parse(_shown(project), data)
+            document = _parse(shown(project), data)
             if document is not None:
                 return document
     return None
@@ -120,7 +120,8 @@ def _folders(start: Path) -> list[Path]:
     return [folder for folder in (here, *here.parents) if folder.is_relative_to(top)]
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
+    """A path as people read it: relative to the current folder where it is below that."""
     cwd = Path.cwd()
     return path.relative_to(cwd) if path.is_relative_to(cwd) else path
 

@@ -381,6 +381,15 @@ class Finding(NamedTuple):
         """Sorts findings into the order every report uses."""
         return (self.path, self.position.line, self.position.column, self.rule, self.fingerprint)
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as path:line:column."""
+        return f"{self.path}:{self.position.line}:{self.position.column}"
+
+    def fails(self, fail_on: Severity) -> bool:
+        """Whether it stops a run that fails on findings of this weight."""
+        return self.status is Status.REPORTED and self.severity >= fail_on
+
 
 class Skip(NamedTuple):
     """Something that was not scanned. `incomplete` when it was asked for and could not be read."""
@@ -447,3 +456,7 @@ class Allow(NamedTuple):
     owner: str
     expires: date | None
     line: int
+
+    def is_over(self, today: date) -> bool:
+        """Whether its end has passed."""
+        return self.expires is not None and self.expires < today

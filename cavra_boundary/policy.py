@@ -119,6 +119,12 @@ def of_folder(
     )
 
 
+def of_work_tree(root: Path, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None) -> Policy:
+    """The policy of a working tree, or of a folder in no repository, see `of_folder`. GitError when git fails."""
+    tracked = [item.path for item in git.index(root) if item.kind == "file"] if git.top_of(root) else []
+    return of_folder(root, flags, cache, tracked=tracked, markers=markers)
+
+
 @contextmanager
 def at_revision(
     tree: Tree, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None

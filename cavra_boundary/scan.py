@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import EvidenceRule, Receipt, Report, Severity, Skip, Status
+from cavra_boundary.model import EvidenceRule, Receipt, Report, Severity, Skip
 from cavra_boundary.scanner import OWN_RULES, Part, Scanner
 from cavra_boundary.seen import Batch, Seen
 from cavra_boundary.sources.base import is_file
@@ -137,7 +137,7 @@ def together(tree: Report, history: Report) -> Report:
 
 def exit_code(report: Report, fail_on: Severity) -> ExitCode:
     """The one place that says what a report means to the shell."""
-    if any(finding.status is Status.REPORTED and finding.severity >= fail_on for finding in report.findings):
+    if any(finding.fails(fail_on) for finding in report.findings):
         return ExitCode.FINDINGS
     return ExitCode.CLEAN if report.receipt.complete else ExitCode.INCOMPLETE
 

@@ -102,8 +102,7 @@ class _Canaries:
     def _outcome(self, blob: Blob, rule: Rule) -> str:
         part = self._scanner.blob(blob)
         found = [finding for finding in part.triaged.findings if finding.clause == rule.clause]
-        fail_on = self._policy.settings.fail_on
-        if any(finding.status is Status.REPORTED and finding.severity >= fail_on for finding in found):
+        if any(finding.fails(self._policy.settings.fail_on) for finding in found):
             return ""
         for finding in found:
             if finding.status is not Status.REPORTED:

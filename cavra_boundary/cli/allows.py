@@ -14,10 +14,10 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
+from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Allow, Status
-from cavra_boundary.report.escape import printable
-from cavra_boundary.triage import WARN_BEFORE
+from cavra_boundary.triage import ends_soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def command(format: str, config: Path | None, **flags: object) -> int:
     if format == "json":
         click.echo(json.dumps(listed, indent=2))
     else:
-        click.echo("\n".join(printable(line) for entry in listed for line in _lines(entry)) or "There are no allows.")
+        say([line for entry in listed for line in _lines(entry)] or ["There are no allows."])
     return ExitCode.FINDINGS if any(entry["flaw"] for entry in listed) else ExitCode.CLEAN
 
 
@@ -68,8 +68,8 @@ def _listed(chosen: Settings, report: Report) -> Iterator[dict[str, Any]]:
             "owner": allow.owner,
             "expires": str(allow.expires or ""),
             "flaw": _flaw(allow, today, findings),
-            "ends_soon": bool(allow.expires and today <= allow.expires < today + WARN_BEFORE),
-            "hides": [_place(finding) for finding in findings],
+            "ends_soon": ends_soon(allow, today),
+            "hides": [finding.place for finding in findings],
         }
     for at, findings in sorted(hidden.items()):
         yield {
@@ -82,20 +82,16 @@ def _listed(chosen: Settings, report: Report) -> Iterator[dict[str, Any]]:
             "expires": "",
             "flaw": "",
             "ends_soon": False,
-            "hides": [_place(finding) for finding in findings],
+            "hides": [finding.place for finding in findings],
         }
 
 
 def _flaw(allow: Allow, today: date, findings: list[Finding]) -> str:
     if not allow.reason:
         return "gives no reason"
-    if allow.expires and allow.expires < today:
+    if allow.is_over(today):
         return "expired"
     return "" if findings else "hides nothing"
-
-
-def _place(finding: Finding) -> str:
-    return f"{finding.path}:{finding.position.line}:{finding.position.column}"
 
 
 def _lines(entry: dict[str, Any]) -> Iterator[str]:

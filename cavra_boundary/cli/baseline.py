@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -18,13 +17,16 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
+from cavra_boundary.cli.terminal import say
+from cavra_boundary.config import shown
 from cavra_boundary.errors import ExitCode, ScanError, UsageError
-from cavra_boundary.model import Allow, Status
-from cavra_boundary.report.escape import printable
+from cavra_boundary.model import Allow
+from cavra_boundary.report.words import count
 from cavra_boundary.report.write import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from cavra_boundary.model import Finding
     from cavra_boundary.settings import Settings
@@ -72,7 +74,7 @@ def create(config: Path | None, **flags: object) -> int:
         raise UsageError("is there already", where=str(known.file), hint="bring it up to date: baseline update")
     entries = baseline.updated({}, known.found(), grow=True)
     write_atomically(known.file, baseline.render(entries).encode())
-    _say(f"{_shown(known.file)}: {_count(len(entries), 'finding')} written down. Commit it; from now on new ones fail.")
+    _say(f"{shown(known.file)}: {count(len(entries), 'finding')} written down. Commit it; from now on new ones fail.")
     return ExitCode.CLEAN
 
 
@@ -85,7 +87,7 @@ def update(no_new: bool, config: Path | None, **flags: object) -> int:
     entries = baseline.updated(known.entries, known.found(), grow=not no_new)
     write_atomically(known.file, baseline.render(entries).encode())
     gone, new = len(known.entries.keys() - entries), len(entries.keys() - known.entries.keys())
-    _say(f"{_shown(known.file)}: {gone} gone, {new} new, {_count(len(entries), 'entry', 'entries')} now.")
+    _say(f"{shown(known.file)}: {gone} gone, {new} new, {count(len(entries), 'entry', 'entries')} now.")
     return ExitCode.CLEAN
 
 
@@ -96,11 +98,11 @@ def check(config: Path | None, **flags: object) -> int:
     known = _look(config, flags)
     stale = sorted(known.entries.keys() - {finding.fingerprint for finding in known.findings})
     for fingerprint in stale:
-        _say(f"{_shown(known.file)}: {fingerprint} {known.entries[fingerprint].rule}: gone from the repository")
+        _say(f"{shown(known.file)}: {fingerprint} {known.entries[fingerprint].rule}: gone from the repository")
     judged = Counter(entry.judgement for entry in known.entries.values())
     words = {Judgement.LEAK: "leaks", Judgement.FALSE_ALARM: "false alarms", Judgement.NONE: "not judged"}
     split = ", ".join(f"{judged[judgement]} {word}" for judgement, word in words.items() if judged[judgement])
-    _say(f"{_count(len(known.entries), 'entry', 'entries')}{f' ({split})' if split else ''}, {len(stale)} gone.")
+    _say(f"{count(len(known.entries), 'entry', 'entries')}{f' ({split})' if split else ''}, {len(stale)} gone.")
     return ExitCode.FINDINGS if stale else ExitCode.CLEAN
 
 
@@ -120,7 +122,7 @@ def audit(config: Path | None, **flags: object) -> int:
     for number, entry in enumerate(waiting, start=1):
         _say(f"\n{number} of {len(waiting)}: {entry.rule} {entry.fingerprint}")
         for finding in known.places(entry.fingerprint)[:5]:
-            _say(f"  {finding.path}:{finding.position.line}:{finding.position.column}\n    {finding.snippet.strip()}")
+            _say(f"  {finding.place}\n    {finding.snippet.strip()}")
         _say(f"  {known.places(entry.fingerprint)[0].message}")
         answer = click.prompt(
             "  [l]eak, [f]alse alarm, [a]llow, [s]kip, [q]uit",
@@ -137,7 +139,7 @@ def audit(config: Path | None, **flags: object) -> int:
             entries[entry.fingerprint] = entry._replace(judgement=judgement)
         write_atomically(known.file, baseline.render(entries).encode())
     left = sum(not entry.judgement for entry in entries.values())
-    _say(f"\n{_count(left, 'entry', 'entries')} left to judge.")
+    _say(f"\n{count(left, 'entry', 'entries')} left to judge.")
     return ExitCode.CLEAN
 
 
@@ -150,7 +152,7 @@ def _allow(known: _Known, entry: Entry) -> None:
     file = known.chosen.source or known.root / configuration.NAME
     allow = Allow(entry.rule, "", entry.fingerprint, reason, owner, expires, line=0)
     write_atomically(file, configuration.with_allow(file, allow).encode())
-    _say(f"  Added to {_shown(file)}.")
+    _say(f"  Added to {shown(file)}.")
 
 
 def _date(text: str) -> date:
@@ -166,7 +168,9 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
     chosen = settings.load(root, config, flags)
     file = chosen.baseline or root / NAME
     if must_exist and not chosen.baseline:
-        raise UsageError("there is no baseline", where=_shown(file), hint="write one: cavra-boundary baseline create")
+        raise UsageError(
+            "there is no baseline", where=str(shown(file)), hint="write one: cavra-boundary baseline create"
+        )
     entries = baseline.read(file) if must_exist else {}
     cache = Cache.of_user()
     report = scan_all(chosen._replace(baseline=None), root, load_rules(chosen, cache), cache)
@@ -174,22 +178,9 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
         if skip.incomplete:
             # An entry whose file was not read would be taken for gone.
             raise ScanError(f"not scanned: {skip.reason}", where=skip.path, hint="the baseline is left as it was")
-    findings = tuple(
-        finding
-        for finding in report.findings
-        if finding.status is Status.REPORTED and finding.severity >= chosen.fail_on
-    )
+    findings = tuple(finding for finding in report.findings if finding.fails(chosen.fail_on))
     return _Known(root, chosen, file, entries, findings)
 
 
-def _shown(file: Path) -> str:
-    cwd = Path.cwd()
-    return str(file.relative_to(cwd) if file.is_relative_to(cwd) else file)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _say(text: str) -> None:
-    click.echo("\n".join(map(printable, text.split("\n"))))
+    say(text.split("\n"))

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import settings
+from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_clause
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
+from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import FINGERPRINT_PATTERN, Finding
-from cavra_boundary.report.escape import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("explain")
 @click.argument("subject", metavar="RULE-OR-FINGERPRINT")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Read this configuration.")
-@click.option("--pack", "packs", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Add packs.")
-def command(subject: str, config: Path | None, packs: tuple[Path, ...]) -> int:
+@options.scan_options("config", "packs")
+def command(subject: str, config: Path | None, **flags: object) -> int:
     """Explain a rule, or the findings in this repository that have a fingerprint.
 
     A fingerprint is searched for by scanning again: nothing is kept between runs.
@@ -33,7 +35,7 @@ def command(subject: str, config: Path | None, packs: tuple[Path, ...]) -> int:
       cavra-boundary explain 3fa1-09bd2c
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root, _ = locate([ALL])
-    chosen = settings.load(root, config, {"packs": packs})
+    chosen = settings.load(root, config, flags)
     cache = Cache.of_user()
     rules = load_rules(chosen, cache)
     by_id = {rule.id: rule for rule in rules.rules}
@@ -50,16 +52,15 @@ def command(subject: str, config: Path | None, packs: tuple[Path, ...]) -> int:
     for finding in findings:
         lines += _where(finding)
     lines += _how_to_allow(rule.id, findings)
-    click.echo("\n".join(map(printable, lines)))
+    say(lines)
     return ExitCode.CLEAN
 
 
 def _where(finding: Finding) -> list[str]:
     """Why this one fired."""
-    place = f"{finding.path}:{finding.position.line}:{finding.position.column}"
     status = f" ({finding.status}: {finding.reason})" if finding.reason else ""
     return [
-        f"Found at:    {place}{status}",
+        f"Found at:    {finding.place}{status}",
         f"             {finding.snippet.strip()}",
         f"             {finding.message}",
         "",

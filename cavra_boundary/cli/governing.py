@@ -89,7 +89,6 @@ def compared(
             with policy.Tree(root, now) as other, policy.at_revision(other, flags, cache, markers=markers) as changed:
                 weaker = tuple(weaknesses(base, changed))
         else:
-            tracked = [item.path for item in git.index(root) if item.kind == "file"]
-            changed = policy.of_folder(root, flags, cache, tracked=tracked, markers=markers)
+            changed = policy.of_work_tree(root, flags, cache, markers=markers)
             weaker = tuple(weaknesses(base, changed))
         yield tree, base, weaker

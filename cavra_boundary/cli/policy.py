@@ -14,9 +14,9 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.cli.governing import compared
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate, repository
+from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Severity
-from cavra_boundary.report.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def show(config: Path | None, **flags: object) -> int:
     rules = load_rules(chosen, Cache.of_user())
     written = document or configuration.Document(Path(), {}, {})
     lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]
-    click.echo("\n".join(map(printable, lines)))
+    say(lines)
     return ExitCode.CLEAN
 
 
@@ -114,7 +114,7 @@ def diff(base: str, now: str | None) -> int:
     with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
         for weakness in found:
             title = before.by_id[weakness.rule].title
-            click.echo(printable(f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"))
+            say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])
     if not found:
         click.echo("Nothing is weaker.")
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

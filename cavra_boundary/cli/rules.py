@@ -7,21 +7,13 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import packs
+from cavra_boundary import options, packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
-from cavra_boundary.options import DEFAULT_MARKERS
 
-_PACK = click.option(
-    "--pack",
-    "extra",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Add a pack, or a folder of packs.",
-)
+_PACKS = options.scan_options("packs")
 
 
 @click.group("rules")
@@ -30,11 +22,11 @@ def command() -> None:
 
 
 @command.command("list")
-@_PACK
+@_PACKS
 @click.option("--clause", metavar="CLAUSE", help="Only the rules of this clause.")
-def list_rules(extra: tuple[Path, ...], clause: str | None) -> None:
+def list_rules(clause: str | None, **flags: tuple[Path, ...]) -> None:
     """List every rule with its severity, by clause."""
-    rules = packs.load(extra, DEFAULT_MARKERS, Cache.of_user(), check_names)
+    rules = packs.load(flags["packs"], options.DEFAULT_MARKERS, Cache.of_user(), check_names)
     if clause is not None and clause not in rules.clauses:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, rules.clauses))
     width = max(len(rule.id) for rule in rules.rules)
@@ -48,11 +40,11 @@ def list_rules(extra: tuple[Path, ...], clause: str | None) -> None:
 
 @command.command("show")
 @click.argument("rule")
-@_PACK
-def show(rule: str, extra: tuple[Path, ...]) -> None:
+@_PACKS
+def show(rule: str, **flags: tuple[Path, ...]) -> None:
     """Show one rule: its clause, why it is forbidden, how it is found, and its examples."""
-    files = packs.pack_files([packs.shipped_folder(), *extra])
-    read = [packs.read_pack(file, DEFAULT_MARKERS, lint=False) for file in files]
+    files = packs.pack_files([packs.shipped_folder(), *flags["packs"]])
+    read = [packs.read_pack(file, options.DEFAULT_MARKERS, lint=False) for file in files]
     rules = packs.combine(read, "")
     found = next((each for each in rules.rules if each.id == rule), None)
     if found is None:
@@ -74,8 +66,8 @@ def check_packs(paths: tuple[Path, ...]) -> int:
 
     clauses = packs.shipped_folder() / packs.CLAUSES
     files = packs.pack_files(paths or [packs.shipped_folder()])
-    checked = [packs.read_pack(file, DEFAULT_MARKERS) for file in files]
-    known = [] if clauses in files else [packs.read_pack(clauses, DEFAULT_MARKERS)]
+    checked = [packs.read_pack(file, options.DEFAULT_MARKERS) for file in files]
+    known = [] if clauses in files else [packs.read_pack(clauses, options.DEFAULT_MARKERS)]
     problems = list(check(checked, packs.combine([*known, *checked], "check")))
     for problem in problems:
         click.echo(f"{problem.where}: {problem.rule}: {problem.message}")

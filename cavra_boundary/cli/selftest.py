@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import git, options, packs, policy
+from cavra_boundary import options, packs, policy
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import make_plan
 from cavra_boundary.cli.places import ALL, locate
+from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.report.escape import printable
 from cavra_boundary.selftest import blind_places, selftest
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def command(format: str, **flags: object) -> int:
     """
     root, _ = locate([ALL])
     cache = Cache.of_user()
-    tracked = [item.path for item in git.index(root) if item.kind == "file"] if git.top_of(root) else []
-    own = policy.of_folder(root, flags, cache, tracked=tracked)
+    own = policy.of_work_tree(root, flags, cache)
     plan = make_plan(own.settings, own.rules, cache, root)
     files = packs.pack_files([packs.shipped_folder(), *own.settings.packs])
     read = [packs.read_pack(file, own.settings.enterprise, lint=False) for file in files]
@@ -45,7 +44,7 @@ def command(format: str, **flags: object) -> int:
         clauses = [outcome._asdict() | {"fires": outcome.fires} for outcome in outcomes]
         click.echo(json.dumps({"clauses": clauses, "blind": blind}, indent=2))
     else:
-        click.echo("\n".join(map(printable, _lines(outcomes, blind))))
+        say(_lines(outcomes, blind))
     return ExitCode.CLEAN if all(outcome.fires for outcome in outcomes) else ExitCode.FINDINGS
 
 

@@ -1,9 +1,21 @@
-"""What the reader's terminal can show."""
+"""What the reader's terminal can show, and lines for it."""
 
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from cavra_boundary.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines that may hold strangers' words."""
+    click.echo("\n".join(map(printable, lines)))
 
 
 def color_wanted(choice: str, stream: TextIO) -> bool:

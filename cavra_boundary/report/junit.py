@@ -73,7 +73,7 @@ def _case(finding: Finding, context: RenderContext) -> ET.Element:
         message = printable(f"{finding.status}: {finding.reason}")
     elif finding.severity < context.fail_on:
         message = f"{finding.severity.label}, below the failing severity {context.fail_on.label}: {message}"
-    fails = finding.status is Status.REPORTED and finding.severity >= context.fail_on
+    fails = finding.fails(context.fail_on)
     outcome = ET.SubElement(case, "failure" if fails else "skipped", {"message": message})
     if fails:
         outcome.set("type", rule)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SEVERITIES = sorted(Severity, reverse=True)
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def size(byte_count: int) -> str:

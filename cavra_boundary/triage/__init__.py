@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cavra_boundary.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
 
-WARN_BEFORE = timedelta(days=14)
+_WARN_BEFORE = timedelta(days=14)
 """How long before its end an allow is announced to end."""
 
 _KNOWN = {
@@ -91,6 +91,11 @@ class Triaged:
         self.used |= other.used
 
 
+def ends_soon(allow: Allow, today: date) -> bool:
+    """Whether an allow still counts, but not for long any more."""
+    return allow.expires is not None and not allow.is_over(today) and allow.expires - today < _WARN_BEFORE
+
+
 class Triage:
     """Applies one policy to the matches of many files."""
 
@@ -134,7 +139,7 @@ class Triage:
         """Notices of the configuration's allows that let something through, but not for long any more."""
         for index in sorted(used):
             allow = self._policy.allows[index]
-            if allow.expires and allow.expires - self._policy.today < WARN_BEFORE:
+            if ends_soon(allow, self._policy.today):
                 ends = f"the allow for {allow.rule} ends on {allow.expires}: remove what it hides, or give it more time"
                 yield Notice(self._policy.config, allow.line, ends)
 
@@ -142,7 +147,7 @@ class Triage:
         """Why an allow does not count; empty if it does."""
         if not allow.reason:
             return "gives no reason, so it does not count"
-        if allow.expires and allow.expires < self._policy.today:
+        if allow.is_over(self._policy.today):
             return f"expired on {allow.expires}"
         return ""
 
