@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import ConfigError, UsageError
 from cavra_boundary.git import top_of
-from cavra_boundary.toml_lines import MAX_DEPTH, KeyPath, key_lines
+from cavra_boundary.toml.lines import MAX_DEPTH, KeyPath, key_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,13 +33,13 @@ from cavra_boundary.model import (
     Severity,
     TextRule,
 )
-from cavra_boundary.toml_tables import TomlReader, line_of, parse_toml, read_bytes
+from cavra_boundary.toml.tables import TomlReader, line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
-    from cavra_boundary.toml_lines import KeyPath
+    from cavra_boundary.toml.lines import KeyPath
 
 Markers = Mapping[str, tuple[str, ...]]
 """The project's own names for private things: "packages" -> ("cavra_enterprise", …). Patterns name them as

@@ -24,7 +24,7 @@ from cavra_boundary.model import Allow, Secret, Severity, fingerprint
 from cavra_boundary.option_kinds import Output
 from cavra_boundary.options import OPTIONS, scan_options
 from cavra_boundary.settings import Settings, check_names, load
-from cavra_boundary.toml_lines import MAX_DEPTH, key_lines
+from cavra_boundary.toml.lines import MAX_DEPTH, key_lines
 
 ROOT = Path(__file__).parents[1]
 

@@ -15,7 +15,7 @@ from cavra_boundary.evidence.conditions import TESTS, Case, Condition
 from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.gates import ResultStatus
 from cavra_boundary.packs import shipped_folder
-from cavra_boundary.toml_tables import TomlReader, parse_toml, read_bytes
+from cavra_boundary.toml.tables import TomlReader, parse_toml, read_bytes
 from cavra_boundary.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.evidence.document import Node
-    from cavra_boundary.toml_lines import KeyPath
+    from cavra_boundary.toml.lines import KeyPath
 
 COMMON = "common"
 VERSION = "schema_version"

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cavra_boundary.errors import PackError
 from cavra_boundary.importing.re2 import TranslationError, groups_of, translate
 from cavra_boundary.packs import pattern_mistake
-from cavra_boundary.toml_tables import line_of, parse_toml, read_bytes
+from cavra_boundary.toml.tables import line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cavra_boundary.toml_lines import KeyPath
+    from cavra_boundary.toml.lines import KeyPath
 
 _SHORTEST_KEYWORD = 3
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary.errors import PackError, nearest
-from cavra_boundary.toml_lines import KeyPath, key_lines
+from cavra_boundary.toml.lines import KeyPath, key_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
