@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 SCAN = """
 import sys
 from pathlib import Path
-from cavra_boundary import packs
+from cavra_boundary.rules import packs
 folder = Path(sys.argv.pop(1))
 packs.shipped_folder = lambda: folder
 from cavra_boundary.cli.main import main

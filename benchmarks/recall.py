@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.corpus import DEFAULT
 from benchmarks.tools import NAMES, hits, load, run
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,9 +16,9 @@ from cavra_boundary.detect import check_names
 from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Blob, PolicyRule, RecordRule, Rule, Severity, TextRule
-from cavra_boundary.packs import EXAMPLE_PATH
 from cavra_boundary.policy import of_folder
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.packs import EXAMPLE_PATH
+from cavra_boundary.rules.samples import expand
 from cavra_boundary.scanner import Plan, Scanner
 from cavra_boundary.triage import Policy
 from cavra_boundary.weakening import weaknesses
@@ -26,7 +26,7 @@ from cavra_boundary.weakening import weaknesses
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.packs import Example, Pack, RuleSet
+    from cavra_boundary.rules.packs import Example, Pack, RuleSet
 
 LEAST = 2
 """How many examples, and how many counterexamples, a rule needs to be believed."""

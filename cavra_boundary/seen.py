@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from cavra_boundary import __version__
 from cavra_boundary.cache import is_private
 from cavra_boundary.model import WORDS
-from cavra_boundary.packs import shipped_folder
+from cavra_boundary.rules.packs import shipped_folder
 
 if TYPE_CHECKING:
     import sqlite3

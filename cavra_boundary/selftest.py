@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cavra_boundary.model import Blob, Rule
-    from cavra_boundary.packs import Pack
     from cavra_boundary.policy import Policy
+    from cavra_boundary.rules.packs import Pack
     from cavra_boundary.scanner import Plan
 
 PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")

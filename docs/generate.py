@@ -20,7 +20,7 @@ from cavra_boundary.evidence import kinds
 from cavra_boundary.evidence.schema import schema as kind_schema
 from cavra_boundary.option_kinds import SWITCH, Kind
 from cavra_boundary.options import ALLOW, DEFAULT_MARKERS, OPTIONS, TABLES, Option, Table
-from cavra_boundary.packs import combine, pack_files, read_pack
+from cavra_boundary.rules.packs import combine, pack_files, read_pack
 from cavra_boundary.toml.lines import MAX_DEPTH
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from cavra_boundary.cli.main import main
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 PACK = """
 name = "demo"

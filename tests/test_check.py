@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support import PACK
 
-from cavra_boundary import packs
 from cavra_boundary.check import check
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 
 
 def problems(text: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from cavra_boundary.cli.init import command as init
 from cavra_boundary.cli.main import COMMANDS, cli
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.options import DEFAULT_MARKERS
-from cavra_boundary.packs import pack_files, read_pack, shipped_folder
+from cavra_boundary.rules.packs import pack_files, read_pack, shipped_folder
 from cavra_boundary.settings import load
 
 ROOT = Path(__file__).parents[1]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Tool, pin, token
 
-from cavra_boundary import packs, scan, workers
+from cavra_boundary import scan, workers
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, ScanError
 from cavra_boundary.model import Severity
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 from cavra_boundary.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cavra_boundary import packs
 from cavra_boundary.errors import PackError
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Clause, ContentRule, EvidenceRule, PathRule, RecordRule, Rule, TextRule
-from cavra_boundary.packs import EXAMPLE_PATH
+from cavra_boundary.rules.packs import EXAMPLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cavra_boundary.packs import Example, Pack
+    from cavra_boundary.rules.packs import Example, Pack
 
 _WIDTH = 100
 _MOST_SHOWN = 300

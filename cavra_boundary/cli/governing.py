@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.model import Finding, Report
-    from cavra_boundary.packs import RuleSet
     from cavra_boundary.policy import Policy, Tree
+    from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.scanner import Plan
     from cavra_boundary.settings import Settings
     from cavra_boundary.weakening import Weakness

@@ -57,7 +57,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
         from cavra_boundary.cache import Cache
         from cavra_boundary.detect import check_names
         from cavra_boundary.options import DEFAULT_MARKERS
-        from cavra_boundary.packs import load
+        from cavra_boundary.rules.packs import load
 
         rules = load([], DEFAULT_MARKERS, Cache.of_user(), check_names)
         click.echo(f"cavra-boundary {__version__} ({len(rules.rules)} rules, packs {rules.digest[:12]})")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.option_kinds import Output
-    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.settings import Settings
 
 

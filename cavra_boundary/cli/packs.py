@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import options, packs
+from cavra_boundary import options
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import Severity
 from cavra_boundary.report.escape import printable
 from cavra_boundary.report.write import write_atomically
+from cavra_boundary.rules import packs
 
 
 @click.group("packs")
@@ -43,7 +44,7 @@ def import_(file: Path, output: Path | None, name: str, clause: str, severity: s
       cavra-boundary packs import .gitleaks.toml --output boundary/imported.toml
       cavra-boundary rules check boundary/imported.toml
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
-    from cavra_boundary.importing import gitleaks
+    from cavra_boundary.rules.importing import gitleaks
 
     known = packs.load([], options.DEFAULT_MARKERS, Cache.of_user(), check_names).clauses
     if clause not in known:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cavra_boundary import baseline, packs, settings
+from cavra_boundary import baseline, settings
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
+from cavra_boundary.rules import packs
 from cavra_boundary.scanner import Plan
 from cavra_boundary.triage import Policy
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.cache import Cache
-    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.settings import Settings
 
 

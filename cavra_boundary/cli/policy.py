@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cavra_boundary.config import Document
-    from cavra_boundary.packs import RuleSet
+    from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.settings import Settings
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import options, packs
+from cavra_boundary import options
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
+from cavra_boundary.rules import packs
 
 _PACKS = options.scan_options("packs")
 

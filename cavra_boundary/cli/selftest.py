@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import options, packs, policy
+from cavra_boundary import options, policy
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import make_plan
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
+from cavra_boundary.rules import packs
 from cavra_boundary.selftest import blind_places, selftest
 
 if TYPE_CHECKING:

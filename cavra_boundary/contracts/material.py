@@ -128,11 +128,11 @@ def _engine() -> Scanner:
     """The scan's own engine with the shipped packs: 0.1 s from the user's cache, else seconds."""
     from datetime import date
 
-    from cavra_boundary import packs
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect import check_names
     from cavra_boundary.model import EvidenceRule
     from cavra_boundary.options import DEFAULT_MARKERS
+    from cavra_boundary.rules import packs
     from cavra_boundary.scanner import Plan, Scanner
     from cavra_boundary.triage import Policy
 

@@ -11,7 +11,7 @@ from cavra_boundary.evidence.fixtures import GLOBS, Fixtures, Scope
 from cavra_boundary.globs import translate
 from cavra_boundary.model import Blob, View
 from cavra_boundary.options import DEFAULT_MARKERS, EVIDENCE
-from cavra_boundary.packs import read_pack, shipped_folder
+from cavra_boundary.rules.packs import read_pack, shipped_folder
 
 if TYPE_CHECKING:
     from support import Tool

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cavra_boundary import packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:
     from support import Repo

@@ -20,7 +20,7 @@ from cavra_boundary.contracts import (
     build_support_handoff_readiness_request,
 )
 from cavra_boundary.contracts.publish import validate
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 from cavra_boundary.vocabulary import VOCABULARIES
 
 REQUEST: dict[str, Any] = {

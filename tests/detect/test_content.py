@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.detect.content import CONTENT_TYPES, content_type
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 
 def der(mark: str) -> bytes:

@@ -16,7 +16,7 @@ from cavra_boundary.detect.payments import iban_check_digits, luhn_digit
 from cavra_boundary.detect.reserved import IBAN_EXAMPLES
 from cavra_boundary.detect.validators import VALIDATORS, base62_crc32, shannon_entropy
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from cavra_boundary.evidence import CHECKS
 from cavra_boundary.evidence.fields import read_name
 from cavra_boundary.evidence.reference import SCHEMES
 from cavra_boundary.options import DEFAULT_MARKERS, EVIDENCE
-from cavra_boundary.packs import CLAUSES, read_pack, shipped_folder
+from cavra_boundary.rules.packs import CLAUSES, read_pack, shipped_folder
 
 PAGE = (Path(__file__).parents[2] / "docs/evidence.md").read_text(encoding="utf-8")
 FORBIDDEN = [

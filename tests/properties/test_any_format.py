@@ -19,7 +19,7 @@ from cavra_boundary.model import Notice, Report, Skip
 from cavra_boundary.report import FORMATS, renderer
 from cavra_boundary.report.escape import printable
 from cavra_boundary.report.json_report import load
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import PACK, Result, Tool, pin, token
 
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavra_boundary import packs, scan, workers
+from cavra_boundary import scan, workers
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.model import Blob, Span
 from cavra_boundary.options import DEFAULT_MARKERS
-from cavra_boundary.samples import expand
+from cavra_boundary.rules import packs
+from cavra_boundary.rules.samples import expand
 from cavra_boundary.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from support import Tool
 
     from cavra_boundary.model import Report
-    from cavra_boundary.packs import Example, RuleSet
+    from cavra_boundary.rules.packs import Example, RuleSet
 
 NOISE = [
     b"",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import Tool, pin, token
 
 from cavra_boundary.model import Match, Secret, Span
-from cavra_boundary.samples import expand
+from cavra_boundary.rules.samples import expand
 from cavra_boundary.triage.snippet import MASK, Redaction
 
 if TYPE_CHECKING:

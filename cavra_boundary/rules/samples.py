@@ -90,7 +90,9 @@ def expand(template: str, seed: str) -> str:
         template = expanded
     broken = re.search(r"«[^«»]{0,40}»?", template)
     if broken:
-        raise PackError(f"no such sample: {broken[0]}", hint="the samples are listed in cavra_boundary/samples.py")
+        raise PackError(
+            f"no such sample: {broken[0]}", hint="the samples are listed in cavra_boundary/rules/samples.py"
+        )
     return template
 
 
@@ -100,7 +102,7 @@ def _make(match: re.Match[str], seed: str) -> str:
         return ""
     sample = SAMPLES.get(name)
     if sample is None:
-        raise PackError(f"no such sample: {match[0]}", hint="the samples are listed in cavra_boundary/samples.py")
+        raise PackError(f"no such sample: {match[0]}", hint="the samples are listed in cavra_boundary/rules/samples.py")
     try:
         return sample.make(Dice(seed), argument)
     except (ValueError, KeyError) as error:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cavra_boundary import packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Severity, runs_on
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

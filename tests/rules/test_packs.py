@@ -11,14 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import PACK, Tool, token
 
-from cavra_boundary import packs
 from cavra_boundary.cache import Cache
 from cavra_boundary.check import check
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.rules import packs
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHIPPED = packs.pack_files([packs.shipped_folder()])
 
 
@@ -197,8 +197,8 @@ def test_a_shipped_pack_holds_what_it_promises(name: str) -> None:
 
 def test_an_installed_tool_takes_the_packs_beside_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel holds them in the package's folder; an editable install uses the repository's."""
-    assert packs.shipped_folder() in (ROOT / "patterns", Path(packs.__file__).parent / "patterns")
+    assert packs.shipped_folder() in (ROOT / "patterns", Path(packs.__file__).parents[1] / "patterns")
     inside = tmp_path / "site-packages" / "cavra_boundary"
     (inside / "patterns").mkdir(parents=True)
-    monkeypatch.setattr(packs, "__file__", str(inside / "packs.py"))
+    monkeypatch.setattr(packs, "__file__", str(inside / "rules" / "packs.py"))
     assert packs.shipped_folder() == inside / "patterns"

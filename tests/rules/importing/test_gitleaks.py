@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cavra_boundary.errors import PackError
-from cavra_boundary.importing.gitleaks import convert
 from cavra_boundary.options import DEFAULT_MARKERS
-from cavra_boundary.packs import parse
+from cavra_boundary.rules.importing.gitleaks import convert
+from cavra_boundary.rules.packs import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support import Repo
 
-    from cavra_boundary.importing.gitleaks import Imported
     from cavra_boundary.model import Rule
+    from cavra_boundary.rules.importing.gitleaks import Imported
 
 _CONFIG = r"""
 title = "Acme's rules"

@@ -12,7 +12,7 @@ from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.detect.values import is_kind
 from cavra_boundary.detect.verdict import CONFIRMED
 from cavra_boundary.errors import PackError
-from cavra_boundary.samples import SAMPLES, expand
+from cavra_boundary.rules.samples import SAMPLES, expand
 
 VALIDATED = {
     "aba": ["aba"],

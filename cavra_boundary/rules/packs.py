@@ -127,8 +127,8 @@ class RuleSet(NamedTuple):
 
 def shipped_folder() -> Path:
     """Where the tool's own packs are: inside the wheel, or the repository's folder for an editable install."""
-    installed = Path(__file__).parent / "patterns"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "patterns"
+    installed = Path(__file__).parents[1] / "patterns"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "patterns"
 
 
 def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:

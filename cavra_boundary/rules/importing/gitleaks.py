@@ -12,8 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary.errors import PackError
-from cavra_boundary.importing.re2 import TranslationError, groups_of, translate
-from cavra_boundary.packs import pattern_mistake
+from cavra_boundary.rules.importing.re2 import TranslationError, groups_of, translate
+from cavra_boundary.rules.packs import pattern_mistake
 from cavra_boundary.toml.tables import line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
