@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavra_boundary import ci
-from cavra_boundary.ci import Base, Scope
 from cavra_boundary.errors import BoundaryError, ExitCode
+from cavra_boundary.git import ci
+from cavra_boundary.git.ci import Base, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EVENTS = Path(__file__).parent / "data" / "events"
+EVENTS = Path(__file__).parents[1] / "data" / "events"
 BEFORE = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"
 AFTER = "59b20b8d5c6ff8d09518454d4dd8b7b30f095ab5"
 ZEROS = "0" * 40

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cavra_boundary.errors import BoundaryError, ExitCode
-from cavra_boundary.hooks import STAGES, Push, is_ours, push_of_git, push_of_pre_commit, script
+from cavra_boundary.git.hooks import STAGES, Push, is_ours, push_of_git, push_of_pre_commit, script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
