@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from cavra_boundary.baseline import NAME as BASELINE
 from cavra_boundary.config import NAME as CONFIG
 from cavra_boundary.evidence import fixtures
 from cavra_boundary.option_kinds import (
@@ -37,6 +36,7 @@ from cavra_boundary.option_kinds import (
     one_of,
 )
 from cavra_boundary.report import FORMATS
+from cavra_boundary.triage.baseline import NAME as BASELINE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

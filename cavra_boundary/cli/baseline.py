@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cavra_boundary import baseline, options, settings
 from cavra_boundary import config as configuration
-from cavra_boundary.baseline import NAME, Entry, Judgement
+from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
@@ -23,6 +22,8 @@ from cavra_boundary.errors import ExitCode, ScanError, UsageError
 from cavra_boundary.model import Allow
 from cavra_boundary.report.words import count
 from cavra_boundary.report.write import write_atomically
+from cavra_boundary.triage import baseline
+from cavra_boundary.triage.baseline import NAME, Entry, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

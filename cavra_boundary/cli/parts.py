@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cavra_boundary import baseline, settings
+from cavra_boundary import settings
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
 from cavra_boundary.rules import packs
 from cavra_boundary.scanner import Plan
-from cavra_boundary.triage import Policy
+from cavra_boundary.triage import Policy, baseline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from cavra_boundary.contracts.guard import SaaSContractError
 from cavra_boundary.contracts.operations import CUSTOMER_OPERATING_DASHBOARD_CHECKS, SUPPORT_HANDOFF_READINESS_CHECKS
 from cavra_boundary.contracts.publish import SAAS_CONTROL_PLANE_CONTRACT_VERSION, describe_public_contract
 from cavra_boundary.contracts.summaries import CustomerOperatingDashboardSummary, SupportHandoffReadinessSummary
-from cavra_boundary.vocabulary import (
+from cavra_boundary.evidence.vocabulary import (
     ConversionTarget,
     Edition,
     EntitlementState,

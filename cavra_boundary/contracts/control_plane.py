@@ -13,7 +13,7 @@ from cavra_boundary.contracts.operations import (
     SUPPORT_HANDOFF_READINESS_CHECKS,
 )
 from cavra_boundary.contracts.shape import FLAG, IDENTIFIER, OBJECT, TEXT, Mistake, Shape, constant, one_of, record
-from cavra_boundary.vocabulary import SaaSOperation, SaaSResponseStatus
+from cavra_boundary.evidence.vocabulary import SaaSOperation, SaaSResponseStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from cavra_boundary.contracts.summaries import (
     Summary,
     SupportHandoffReadinessSummary,
 )
-from cavra_boundary.vocabulary import SaaSOperation
+from cavra_boundary.evidence.vocabulary import SaaSOperation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

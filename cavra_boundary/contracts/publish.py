@@ -13,7 +13,7 @@ from cavra_boundary.contracts.control_plane import (
 from cavra_boundary.contracts.guard import SaaSContractError, judge, plain
 from cavra_boundary.contracts.operations import OPERATIONS
 from cavra_boundary.contracts.shape import Mistake, Shape
-from cavra_boundary.vocabulary import VOCABULARIES
+from cavra_boundary.evidence.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

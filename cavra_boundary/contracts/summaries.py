@@ -10,7 +10,7 @@ from typing import Annotated, get_type_hints
 
 from cavra_boundary.contracts.guard import Document, refuse
 from cavra_boundary.contracts.shape import FLAG, IDENTIFIER, LABEL, TEXTS, TIMESTAMP, Shape, one_of, record
-from cavra_boundary.vocabulary import ReadinessState
+from cavra_boundary.evidence.vocabulary import ReadinessState
 
 Identifier = Annotated[str, IDENTIFIER]
 Label = Annotated[str, LABEL]

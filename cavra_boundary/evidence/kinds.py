@@ -14,9 +14,9 @@ from cavra_boundary.errors import UsageError, nearest
 from cavra_boundary.evidence.conditions import TESTS, Case, Condition
 from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.gates import ResultStatus
+from cavra_boundary.evidence.vocabulary import VOCABULARIES
 from cavra_boundary.rules.packs import shipped_folder
 from cavra_boundary.toml.tables import TomlReader, parse_toml, read_bytes
-from cavra_boundary.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.baseline import Judgement
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import translate
 from cavra_boundary.lines import advance
@@ -30,13 +29,14 @@ from cavra_boundary.model import (
     weight,
 )
 from cavra_boundary.triage import inline
+from cavra_boundary.triage.baseline import Judgement
 from cavra_boundary.triage.snippet import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from cavra_boundary.baseline import Entry
+    from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
 
 _WARN_BEFORE = timedelta(days=14)

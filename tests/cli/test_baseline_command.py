@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Repo, pin, token
 
-from cavra_boundary.baseline import NAME
+from cavra_boundary.triage.baseline import NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

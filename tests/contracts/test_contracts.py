@@ -28,7 +28,7 @@ from cavra_boundary.contracts import (
     describe_public_contract,
 )
 from cavra_boundary.contracts.operations import OPERATIONS
-from cavra_boundary.vocabulary import VOCABULARIES
+from cavra_boundary.evidence.vocabulary import VOCABULARIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,8 @@ from cavra_boundary.contracts import (
     build_support_handoff_readiness_request,
 )
 from cavra_boundary.contracts.publish import validate
+from cavra_boundary.evidence.vocabulary import VOCABULARIES
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.vocabulary import VOCABULARIES
 
 REQUEST: dict[str, Any] = {
     "schema_version": "cavra.saas_control_plane.request.v1",

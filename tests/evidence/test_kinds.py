@@ -14,7 +14,7 @@ from cavra_boundary.evidence.conditions import TESTS
 from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.gates import ResultStatus
 from cavra_boundary.evidence.template import template
-from cavra_boundary.vocabulary import ReadinessState
+from cavra_boundary.evidence.vocabulary import ReadinessState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavra_boundary import baseline
-from cavra_boundary.baseline import Entry, Judgement
 from cavra_boundary.errors import ConfigError
 from cavra_boundary.model import Secret, fingerprint
+from cavra_boundary.triage import baseline
+from cavra_boundary.triage.baseline import Entry, Judgement
 
 if TYPE_CHECKING:
     from pathlib import Path
