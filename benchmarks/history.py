@@ -23,7 +23,7 @@ from benchmarks.corpus import DEFAULT
 from benchmarks.repositories import NAMES as REPOSITORIES
 from benchmarks.repositories import RELEASES, make
 from benchmarks.tools import NAMES, OURS, Cost, Tool, load, run
-from cavra_boundary.seen import NAME as MEMORY
+from cavra_boundary.scan.seen import NAME as MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from cavra_boundary.model import Blob, PolicyRule, RecordRule, Rule, Severity, T
 from cavra_boundary.policy import of_folder
 from cavra_boundary.rules.packs import EXAMPLE_PATH
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.scanner import Plan, Scanner
+from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.triage import Policy
 from cavra_boundary.weakening import weaknesses
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.check import made
 from cavra_boundary.model import PolicyRule, Severity, Status
-from cavra_boundary.scanner import Scanner
+from cavra_boundary.scan.scanner import Scanner
 from cavra_boundary.sources.walk import Excludes
 from cavra_boundary.weakening import weaknesses
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Blob, Rule
     from cavra_boundary.policy import Policy
     from cavra_boundary.rules.packs import Pack
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
 
 PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")
 """Where files usually are; "" is the root."""

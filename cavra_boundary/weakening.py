@@ -25,7 +25,7 @@ from cavra_boundary.model import (
     fingerprint,
     weight,
 )
-from cavra_boundary.scanner import Scanner
+from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cavra_boundary import triage
     from cavra_boundary.model import Allow, Report, Rule
     from cavra_boundary.policy import Policy, Tree
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
 
 PACK = "policy"
 """The pack whose rules the kinds of weakness are."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import Phase, settings
 from support import PACK, Repo, Tool
 
-from cavra_boundary import seen
 from cavra_boundary.cache import Cache
+from cavra_boundary.scan import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

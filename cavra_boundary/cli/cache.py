@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import seen
 from cavra_boundary.cache import Cache
 from cavra_boundary.errors import UsageError
+from cavra_boundary.scan import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

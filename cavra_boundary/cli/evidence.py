@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import options, packets, settings
+from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.output import context_of
 from cavra_boundary.cli.parts import load_rules, make_plan
@@ -21,6 +21,7 @@ from cavra_boundary.evidence import kinds
 from cavra_boundary.model import Status
 from cavra_boundary.report import json_report, text
 from cavra_boundary.report.base import json_text
+from cavra_boundary.scan import packets
 
 if TYPE_CHECKING:
     from cavra_boundary.evidence.kinds import Field

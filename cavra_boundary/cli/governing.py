@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.policy import Policy, Tree
     from cavra_boundary.rules.packs import RuleSet
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
     from cavra_boundary.settings import Settings
     from cavra_boundary.weakening import Weakness
 

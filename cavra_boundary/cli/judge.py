@@ -13,7 +13,7 @@ from cavra_boundary.cli.places import ALL
 from cavra_boundary.cli.sources import make_source
 from cavra_boundary.cli.terminal import width
 from cavra_boundary.report.progress import Progress, is_welcome
-from cavra_boundary.scan import Expected, scan, together
+from cavra_boundary.scan.pipeline import Expected, scan, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.report.base import RenderContext
     from cavra_boundary.rules.packs import RuleSet
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
     from cavra_boundary.settings import Settings
     from cavra_boundary.sources.base import Source
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavra_boundary import __version__, scan
+from cavra_boundary import __version__
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
 from cavra_boundary.model import weight
 from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext, RuleText
+from cavra_boundary.scan import pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> 
             for rule in rules.rules
             if rule.id in named
         },
-        exit_code=scan.exit_code(report, chosen.fail_on),
+        exit_code=pipeline.exit_code(report, chosen.fail_on),
         fail_on=chosen.fail_on,
         finished=datetime.now(UTC).replace(microsecond=0),
         root=root,

@@ -10,7 +10,7 @@ from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
 from cavra_boundary.rules import packs
-from cavra_boundary.scanner import Plan
+from cavra_boundary.scan.scanner import Plan
 from cavra_boundary.triage import Policy, baseline
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cavra_boundary.evidence.document import Document
     from cavra_boundary.evidence.gates import Check, Result
     from cavra_boundary.evidence.kinds import Kind
-    from cavra_boundary.packets import Verdict
     from cavra_boundary.report.base import RenderContext
+    from cavra_boundary.scan.packets import Verdict
 
 SCHEMA_VERSION = "cavra-boundary.evidence-report.v1"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cavra_boundary.scanner import Scanner
+    from cavra_boundary.scan.scanner import Scanner
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _PIECES = re.compile(r"[^\s,;|<>()\[\]{}\"'`]+")
@@ -133,7 +133,7 @@ def _engine() -> Scanner:
     from cavra_boundary.model import EvidenceRule
     from cavra_boundary.options import DEFAULT_MARKERS
     from cavra_boundary.rules import packs
-    from cavra_boundary.scanner import Plan, Scanner
+    from cavra_boundary.scan.scanner import Plan, Scanner
     from cavra_boundary.triage import Policy
 
     user_cache = Cache.of_user()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Repo, Tool, token
 
-from cavra_boundary import seen
 from cavra_boundary.cache import Cache
+from cavra_boundary.scan import seen
 
 if TYPE_CHECKING:
     from pathlib import Path

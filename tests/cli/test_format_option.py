@@ -102,8 +102,8 @@ def test_json_lines_of_a_history_come_with_their_commits(repo: Repo) -> None:
 
 def test_json_lines_appear_while_the_scan_runs(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     from cavra_boundary.report import jsonl
-    from cavra_boundary.scanner import Scanner
-    from cavra_boundary.workers import CHUNK
+    from cavra_boundary.scan.scanner import Scanner
+    from cavra_boundary.scan.workers import CHUNK
 
     order: list[str] = []
     entries, lines = Scanner.entries, jsonl.findings

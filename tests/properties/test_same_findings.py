@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavra_boundary import scan, workers
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.model import Blob, Span
 from cavra_boundary.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.scanner import Plan, Scanner
+from cavra_boundary.scan import pipeline, workers
+from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy
 
@@ -139,7 +139,7 @@ def tree(tool: Tool, snippets: list[tuple[str, bytes]]) -> Path:
 
 
 def report(source: WorkTreeSource, rules: RuleSet, jobs: int, *, prefilter: bool = True) -> Report:
-    return scan.scan(source, plan(rules, prefilter=prefilter), jobs=jobs)
+    return pipeline.scan(source, plan(rules, prefilter=prefilter), jobs=jobs)
 
 
 def said(of: Report) -> tuple[object, ...]:

@@ -75,7 +75,7 @@ _MOST_RULES = 8192
 _PATIENCE = 0.2
 """Seconds to wait while another run writes. Going without takes a commit hook no longer."""
 
-_DECIDING = ("scan.py", "scanner.py", "decode", "detect", "evidence", "sources", "structure")
+_DECIDING = ("scan/pipeline.py", "scan/scanner.py", "decode", "detect", "evidence", "sources", "structure")
 """The modules and folders of this package whose code decides what matches."""
 
 
@@ -352,7 +352,7 @@ def _digest(rule: Rule) -> bytes:
 def _code() -> str:
     """A digest of what decides about matches and is no rule. Of its text, as a new install has new times of files."""
     digest = blake2b(digest_size=16)
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     places = [*(package / name for name in _DECIDING), shipped_folder() / "evidence"]
     for file in (file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])):
         if file.suffix in (".py", ".toml", ".txt"):

@@ -8,12 +8,12 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ScanError
-from cavra_boundary.scanner import Scanner
+from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.scanner import Part, Plan
+    from cavra_boundary.scan.scanner import Part, Plan
     from cavra_boundary.sources.base import Source
 
 CHUNK = 64

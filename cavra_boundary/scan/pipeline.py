@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import EvidenceRule, Receipt, Report, Severity, Skip
-from cavra_boundary.scanner import OWN_RULES, Part, Scanner
-from cavra_boundary.seen import Batch, Seen
+from cavra_boundary.scan.scanner import OWN_RULES, Part, Scanner
+from cavra_boundary.scan.seen import Batch, Seen
+from cavra_boundary.scan.workers import in_parts
 from cavra_boundary.sources.base import is_file
 from cavra_boundary.triage import Triage, Triaged
 from cavra_boundary.triage.once import Once
-from cavra_boundary.workers import in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cavra_boundary.model import Finding, Rule
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
     from cavra_boundary.sources.base import Listing, Source
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Tool, pin, token
 
-from cavra_boundary import scan, workers
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, ScanError
 from cavra_boundary.model import Severity
 from cavra_boundary.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
-from cavra_boundary.scanner import Plan, Scanner
+from cavra_boundary.scan import pipeline, workers
+from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
 from cavra_boundary.triage import Policy
 
@@ -35,7 +35,7 @@ def plan(pack: Path) -> Plan:
 
 
 def report(plan: Plan, folder: Path, jobs: int = 1) -> Report:
-    return scan.scan(WorkTreeSource(folder, (".",), (), True, 1 << 20), plan, jobs=jobs)
+    return pipeline.scan(WorkTreeSource(folder, (".",), (), True, 1 << 20), plan, jobs=jobs)
 
 
 def test_findings_come_in_the_order_of_their_places(plan: Plan, tool: Tool) -> None:
@@ -69,10 +69,10 @@ def test_the_receipt_counts_what_was_read(plan: Plan, tool: Tool) -> None:
 )
 def test_the_exit_code(plan: Plan, tool: Tool, text: str, fail_on: Severity, code: ExitCode) -> None:
     tool.write("a.txt", text.format(pin=pin("p")))
-    assert scan.exit_code(report(plan, tool.folder), fail_on) is code
+    assert pipeline.exit_code(report(plan, tool.folder), fail_on) is code
     tool.write("large.bin", bytes((1 << 20) + 1))
     incomplete = ExitCode.INCOMPLETE if code is ExitCode.CLEAN else code
-    assert scan.exit_code(report(plan, tool.folder), fail_on) is incomplete
+    assert pipeline.exit_code(report(plan, tool.folder), fail_on) is incomplete
 
 
 def test_too_many_matches_make_the_run_incomplete(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from cavra_boundary.evidence.fixtures import SUFFIXES, Fixtures, packets, seems_
 from cavra_boundary.evidence.gates import ResultStatus, evaluate, unreadable
 from cavra_boundary.lines import advance
 from cavra_boundary.model import Skip, Status
-from cavra_boundary.scan import scan
+from cavra_boundary.scan.pipeline import scan
 from cavra_boundary.sources.base import Listing, Source
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cavra_boundary.evidence.gates import Result
     from cavra_boundary.evidence.kinds import Kind
     from cavra_boundary.model import Blob, Report, Severity
-    from cavra_boundary.scanner import Plan
+    from cavra_boundary.scan.scanner import Plan
 
 
 class Verdict(NamedTuple):

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import PACK, Repo, pin, token
 
-from cavra_boundary import git, seen
+from cavra_boundary import git
 from cavra_boundary.cache import Cache
 from cavra_boundary.model import Rule, Severity, TextRule
-from cavra_boundary.seen import Batch, Seen
+from cavra_boundary.scan import seen
+from cavra_boundary.scan.seen import Batch, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -131,15 +132,13 @@ def test_another_context_knows_nothing(cache: Cache) -> None:
 
 def test_other_code_knows_nothing(cache: Cache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "package"
-    for folder in ("decode", "detect", "evidence", "sources", "structure"):
-        (package / folder).mkdir(parents=True)
-        (package / folder / "code.py").write_text("x = 1\n")
-    for module in ("scan.py", "scanner.py"):
-        (package / module).write_text("x = 1\n")
-    monkeypatch.setattr(seen, "__file__", str(package / "seen.py"))
+    for module in ("decode/a", "detect/a", "evidence/a", "sources/a", "structure/a", "scan/pipeline", "scan/scanner"):
+        (package / module).parent.mkdir(parents=True, exist_ok=True)
+        (package / f"{module}.py").write_text("x = 1\n")
+    monkeypatch.setattr(seen, "__file__", str(package / "scan" / "seen.py"))
     learn(cache, ["a"])
     assert left(cache, ["a"]) == {}
-    (package / "detect" / "code.py").write_text("x = 2\n")
+    (package / "detect" / "a.py").write_text("x = 2\n")
     assert left(cache, ["a"]) == everything(["a"])
 
 
@@ -363,7 +362,7 @@ import sys
 from pathlib import Path
 from cavra_boundary.cache import Cache
 from cavra_boundary.model import Severity, TextRule
-from cavra_boundary.seen import Seen
+from cavra_boundary.scan.seen import Seen
 rules = [TextRule("demo.x", "c", Severity.ERROR, "t", "w", "r", "(?P<secret>x)")]
 for turn in range(10):
     run = Seen(Cache(Path(sys.argv[1])), rules, "key", "")
