@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from kinds_page import kinds_page
 from pack_schema import pack_schema
 
-from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.contracts.publish import schema as contract_schema
 from cavra_boundary.evidence import kinds
 from cavra_boundary.evidence.schema import schema as kind_schema
-from cavra_boundary.option_kinds import SWITCH, Kind
-from cavra_boundary.options import ALLOW, DEFAULT_MARKERS, OPTIONS, TABLES, Option, Table
+from cavra_boundary.policy.config import MAX_BYTES, NAME
+from cavra_boundary.policy.option_kinds import SWITCH, Kind
+from cavra_boundary.policy.options import ALLOW, DEFAULT_MARKERS, OPTIONS, TABLES, Option, Table
 from cavra_boundary.rules.packs import combine, pack_files, read_pack
 from cavra_boundary.toml.lines import MAX_DEPTH
 
@@ -61,7 +61,7 @@ expires = 2027-06-30
 OPTIONS_INTRO = """\
 # Options
 
-<!-- Written by docs/generate.py from cavra_boundary/options.py. Do not edit. -->
+<!-- Written by docs/generate.py from cavra_boundary/policy/options.py. Do not edit. -->
 
 ## Flags of `scan`
 

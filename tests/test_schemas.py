@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cavra_boundary.errors import PackError
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
@@ -17,6 +16,7 @@ from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Allow, Status
+from cavra_boundary.policy import options, settings
 from cavra_boundary.triage import ends_soon
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.model import Finding, Report
-    from cavra_boundary.settings import Settings
+    from cavra_boundary.policy.settings import Settings
 
 _MOST_SHOWN = 5
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cavra_boundary import config as configuration
-from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.judge import scan_all
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
-from cavra_boundary.config import shown
 from cavra_boundary.errors import ExitCode, ScanError, UsageError
 from cavra_boundary.model import Allow
+from cavra_boundary.policy import config as configuration
+from cavra_boundary.policy import options, settings
+from cavra_boundary.policy.config import shown
 from cavra_boundary.report.words import count
 from cavra_boundary.report.write import write_atomically
 from cavra_boundary.triage import baseline
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.model import Finding
-    from cavra_boundary.settings import Settings
+    from cavra_boundary.policy.settings import Settings
 
 _SUGGESTED_TIME = timedelta(days=180)
 

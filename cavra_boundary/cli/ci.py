@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import git, options
+from cavra_boundary import git
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
@@ -17,7 +17,8 @@ from cavra_boundary.cli.places import repository
 from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
 from cavra_boundary.git import ci
-from cavra_boundary.option_kinds import Output
+from cavra_boundary.policy import options
+from cavra_boundary.policy.option_kinds import Output
 from cavra_boundary.report import renderer
 from cavra_boundary.report.escape import printable
 from cavra_boundary.sources.tree import TreeSource
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from cavra_boundary.git.ci import Scope
     from cavra_boundary.model import Report
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.report.base import RenderContext
-    from cavra_boundary.settings import Settings
     from cavra_boundary.sources.base import Source
 
 

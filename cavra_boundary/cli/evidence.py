@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.output import context_of
 from cavra_boundary.cli.parts import load_rules, make_plan
@@ -19,6 +18,7 @@ from cavra_boundary.cli.verdicts import as_json, as_text
 from cavra_boundary.errors import EXIT_CODES, ExitCode, UsageError
 from cavra_boundary.evidence import kinds
 from cavra_boundary.model import Status
+from cavra_boundary.policy import options, settings
 from cavra_boundary.report import json_report, text
 from cavra_boundary.report.base import json_text
 from cavra_boundary.scan import packets

@@ -5,21 +5,22 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import git, settings
+from cavra_boundary import git
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import load_rules, make_plan
 from cavra_boundary.errors import UsageError
+from cavra_boundary.policy import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from cavra_boundary.model import Finding, Report
-    from cavra_boundary.policy import Policy, Tree
+    from cavra_boundary.policy.effective import Policy, Tree
+    from cavra_boundary.policy.settings import Settings
+    from cavra_boundary.policy.weakening import Weakness
     from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.scan.scanner import Plan
-    from cavra_boundary.settings import Settings
-    from cavra_boundary.weakening import Weakness
 
 
 class Governing(NamedTuple):
@@ -39,7 +40,7 @@ class Governing(NamedTuple):
         """A report, with what weakens the policy as findings of their own. emit: told of these, if anybody is."""
         if self.tree is None:
             return report
-        from cavra_boundary.weakening import inline_allows, to_findings
+        from cavra_boundary.policy.weakening import inline_allows, to_findings
 
         found = to_findings([*self.weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
         if emit:
@@ -78,17 +79,17 @@ def compared(
 
     A bare repository has no working tree: there HEAD stands for it.
     """
-    from cavra_boundary import policy
-    from cavra_boundary.weakening import weaknesses
+    from cavra_boundary.policy.effective import Tree, at_revision, of_work_tree
+    from cavra_boundary.policy.weakening import weaknesses
 
     if not now and git.top_of(root) is None:
         now = "HEAD"
-    with policy.Tree(root, revision) as tree, policy.at_revision(tree, flags, cache) as base:
+    with Tree(root, revision) as tree, at_revision(tree, flags, cache) as base:
         markers = base.settings.enterprise
         if now:
-            with policy.Tree(root, now) as other, policy.at_revision(other, flags, cache, markers=markers) as changed:
+            with Tree(root, now) as other, at_revision(other, flags, cache, markers=markers) as changed:
                 weaker = tuple(weaknesses(base, changed))
         else:
-            changed = policy.of_work_tree(root, flags, cache, markers=markers)
+            changed = of_work_tree(root, flags, cache, markers=markers)
             weaker = tuple(weaknesses(base, changed))
         yield tree, base, weaker

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import cavra_boundary
-from cavra_boundary import git, options
+from cavra_boundary import git
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
@@ -19,12 +19,13 @@ from cavra_boundary.cli.places import locate_in_git, repository
 from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
 from cavra_boundary.git import hooks
+from cavra_boundary.policy import options
 from cavra_boundary.report.write import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cavra_boundary.settings import Settings
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.sources.base import Source
 
 _STAGES = click.option(

@@ -9,8 +9,8 @@ import click
 
 from cavra_boundary import __version__
 from cavra_boundary.cli.places import ALL, locate
-from cavra_boundary.config import NAME
 from cavra_boundary.errors import ExitCode
+from cavra_boundary.policy.config import NAME
 from cavra_boundary.report.write import write_atomically
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from cavra_boundary.cache import Cache
     from cavra_boundary.cli.governing import Governing
     from cavra_boundary.model import Finding, Report
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.report.base import RenderContext
     from cavra_boundary.rules.packs import RuleSet
     from cavra_boundary.scan.scanner import Plan
-    from cavra_boundary.settings import Settings
     from cavra_boundary.sources.base import Source
 
     Emit = Callable[[list[Finding]], None]

@@ -56,7 +56,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     if wanted and not ctx.resilient_parsing:
         from cavra_boundary.cache import Cache
         from cavra_boundary.detect import check_names
-        from cavra_boundary.options import DEFAULT_MARKERS
+        from cavra_boundary.policy.options import DEFAULT_MARKERS
         from cavra_boundary.rules.packs import load
 
         rules = load([], DEFAULT_MARKERS, Cache.of_user(), check_names)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from cavra_boundary.model import Finding, Report
-    from cavra_boundary.option_kinds import Output
+    from cavra_boundary.policy.option_kinds import Output
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.rules.packs import RuleSet
-    from cavra_boundary.settings import Settings
 
 
 def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import options
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import Severity
+from cavra_boundary.policy import options
 from cavra_boundary.report.escape import printable
 from cavra_boundary.report.write import write_atomically
 from cavra_boundary.rules import packs

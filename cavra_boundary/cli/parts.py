@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cavra_boundary import settings
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
+from cavra_boundary.policy import settings
 from cavra_boundary.rules import packs
 from cavra_boundary.scan.scanner import Plan
 from cavra_boundary.triage import Policy, baseline
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.cache import Cache
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.rules.packs import RuleSet
-    from cavra_boundary.settings import Settings
 
 
 def load_rules(chosen: Settings, cache: Cache) -> RuleSet:

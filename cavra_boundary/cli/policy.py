@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import config as configuration
-from cavra_boundary import options, settings
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.governing import compared
 from cavra_boundary.cli.parts import load_rules
@@ -17,13 +15,15 @@ from cavra_boundary.cli.places import ALL, locate, repository
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Severity
+from cavra_boundary.policy import config as configuration
+from cavra_boundary.policy import options, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cavra_boundary.config import Document
+    from cavra_boundary.policy.config import Document
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.rules.packs import RuleSet
-    from cavra_boundary.settings import Settings
 
 
 @click.group("policy")

@@ -10,9 +10,9 @@ import click
 from cavra_boundary.cli.output import write
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
 from cavra_boundary.errors import UsageError
+from cavra_boundary.policy.settings import read_outputs
 from cavra_boundary.report.base import RenderContext
 from cavra_boundary.report.json_report import load
-from cavra_boundary.settings import read_outputs
 
 _EPILOG = "Exit codes: 0 rendered, whatever the report says; 2 wrong use, no such report, or nowhere to write."
 

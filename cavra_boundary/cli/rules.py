@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from cavra_boundary import options
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
+from cavra_boundary.policy import options
 from cavra_boundary.rules import packs
 
 _PACKS = options.scan_options("packs")
@@ -63,7 +63,7 @@ def check_packs(paths: tuple[Path, ...]) -> int:
     Exit code 0: every rule finds its examples and leaves its counterexamples alone. 1: one does not. 2: a pack is
     broken.
     """
-    from cavra_boundary.check import check
+    from cavra_boundary.policy.pack_check import check
 
     clauses = packs.shipped_folder() / packs.CLAUSES
     files = packs.pack_files(paths or [packs.shipped_folder()])

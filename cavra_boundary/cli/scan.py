@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import options
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import judge
 from cavra_boundary.cli.output import streaming, write
 from cavra_boundary.cli.places import ALL, STDIN, is_of_git, locate, locate_in_git
 from cavra_boundary.cli.sources import make_source
 from cavra_boundary.errors import EXIT_CODES, UsageError
+from cavra_boundary.policy import options
 
 if TYPE_CHECKING:
     from pathlib import Path

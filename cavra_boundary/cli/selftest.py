@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import options, policy
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import make_plan
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
+from cavra_boundary.policy import effective, options
+from cavra_boundary.policy.selftest import blind_places, selftest
 from cavra_boundary.rules import packs
-from cavra_boundary.selftest import blind_places, selftest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.selftest import Outcome
+    from cavra_boundary.policy.selftest import Outcome
 
 _MOST_SHOWN = 4
 
@@ -35,7 +35,7 @@ def command(format: str, **flags: object) -> int:
     """
     root, _ = locate([ALL])
     cache = Cache.of_user()
-    own = policy.of_work_tree(root, flags, cache)
+    own = effective.of_work_tree(root, flags, cache)
     plan = make_plan(own.settings, own.rules, cache, root)
     files = packs.pack_files([packs.shipped_folder(), *own.settings.packs])
     read = [packs.read_pack(file, own.settings.enterprise, lint=False) for file in files]

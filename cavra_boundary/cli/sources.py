@@ -14,7 +14,7 @@ from cavra_boundary.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavra_boundary.settings import Settings
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.sources.base import Source
     from cavra_boundary.sources.history import HistorySource
 

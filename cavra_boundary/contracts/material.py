@@ -131,7 +131,7 @@ def _engine() -> Scanner:
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect import check_names
     from cavra_boundary.model import EvidenceRule
-    from cavra_boundary.options import DEFAULT_MARKERS
+    from cavra_boundary.policy.options import DEFAULT_MARKERS
     from cavra_boundary.rules import packs
     from cavra_boundary.scan.scanner import Plan, Scanner
     from cavra_boundary.triage import Policy

@@ -10,7 +10,7 @@ import pytest
 from cavra_boundary.evidence.fixtures import GLOBS, Fixtures, Scope
 from cavra_boundary.globs import translate
 from cavra_boundary.model import Blob, View
-from cavra_boundary.options import DEFAULT_MARKERS, EVIDENCE
+from cavra_boundary.policy.options import DEFAULT_MARKERS, EVIDENCE
 from cavra_boundary.rules.packs import read_pack, shipped_folder
 
 if TYPE_CHECKING:

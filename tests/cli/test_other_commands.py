@@ -76,7 +76,7 @@ def test_rules_show(tool: Tool, rule: str) -> None:
 
 def test_shipped_rules_of_every_kind_can_be_shown() -> None:
     from cavra_boundary.cli.describe import describe_rule
-    from cavra_boundary.options import DEFAULT_MARKERS
+    from cavra_boundary.policy.options import DEFAULT_MARKERS
     from cavra_boundary.rules import packs
 
     read = [packs.read_pack(file, DEFAULT_MARKERS, lint=False) for file in packs.pack_files([packs.shipped_folder()])]

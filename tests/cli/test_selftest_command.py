@@ -9,7 +9,7 @@ import pytest
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:

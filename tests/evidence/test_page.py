@@ -10,7 +10,7 @@ import pytest
 from cavra_boundary.evidence import CHECKS
 from cavra_boundary.evidence.fields import read_name
 from cavra_boundary.evidence.reference import SCHEMES
-from cavra_boundary.options import DEFAULT_MARKERS, EVIDENCE
+from cavra_boundary.policy.options import DEFAULT_MARKERS, EVIDENCE
 from cavra_boundary.rules.packs import CLAUSES, read_pack, shipped_folder
 
 PAGE = (Path(__file__).parents[2] / "docs/evidence.md").read_text(encoding="utf-8")

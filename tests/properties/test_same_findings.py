@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.model import Blob, Span
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan import pipeline, workers

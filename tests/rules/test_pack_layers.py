@@ -11,7 +11,7 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Severity, runs_on
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 
 if TYPE_CHECKING:

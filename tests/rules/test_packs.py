@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from support import PACK, Tool, token
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.check import check
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
+from cavra_boundary.policy.pack_check import check
 from cavra_boundary.rules import packs
 
 ROOT = Path(__file__).parents[2]

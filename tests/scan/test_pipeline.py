@@ -12,7 +12,7 @@ from cavra_boundary.cache import Cache
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, ScanError
 from cavra_boundary.model import Severity
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules import packs
 from cavra_boundary.scan import pipeline, workers
 from cavra_boundary.scan.scanner import Plan, Scanner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cavra_boundary.errors import PackError
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.importing.gitleaks import convert
 from cavra_boundary.rules.packs import parse
 

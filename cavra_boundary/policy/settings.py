@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cavra_boundary import config as configuration
 from cavra_boundary.errors import BoundaryError, ConfigError, UsageError, nearest
 from cavra_boundary.model import Allow, Severity
-from cavra_boundary.option_kinds import CLAUSE, FORMAT, MAX_JOBS, RULE, SEVERITY, Kind, Output
-from cavra_boundary.options import ALLOW, ENTERPRISE, EVIDENCE, OPTIONS, TABLES, Option
+from cavra_boundary.policy import config as configuration
+from cavra_boundary.policy.option_kinds import CLAUSE, FORMAT, MAX_JOBS, RULE, SEVERITY, Kind, Output
+from cavra_boundary.policy.options import ALLOW, ENTERPRISE, EVIDENCE, OPTIONS, TABLES, Option
 from cavra_boundary.report import FORMATS
 from cavra_boundary.triage.baseline import NAME as BASELINE
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support import PACK
 
-from cavra_boundary.check import check
-from cavra_boundary.options import DEFAULT_MARKERS
+from cavra_boundary.policy.options import DEFAULT_MARKERS
+from cavra_boundary.policy.pack_check import check
 from cavra_boundary.rules import packs
 
 

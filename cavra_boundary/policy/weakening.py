@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary import triage
     from cavra_boundary.model import Allow, Report, Rule
-    from cavra_boundary.policy import Policy, Tree
+    from cavra_boundary.policy.effective import Policy, Tree
     from cavra_boundary.scan.scanner import Plan
 
 PACK = "policy"

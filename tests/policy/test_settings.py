@@ -18,15 +18,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cavra_boundary.config import MAX_BYTES, NAME
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
 from cavra_boundary.model import Allow, Secret, Severity, fingerprint
-from cavra_boundary.option_kinds import Output
-from cavra_boundary.options import OPTIONS, scan_options
-from cavra_boundary.settings import Settings, check_names, load
+from cavra_boundary.policy.config import MAX_BYTES, NAME
+from cavra_boundary.policy.option_kinds import Output
+from cavra_boundary.policy.options import OPTIONS, scan_options
+from cavra_boundary.policy.settings import Settings, check_names, load
 from cavra_boundary.toml.lines import MAX_DEPTH, key_lines
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -600,7 +600,7 @@ def test_a_start_without_configuration_imports_no_parser(repo: Path) -> None:
     import subprocess
 
     code = (
-        "import sys; from pathlib import Path; from cavra_boundary.settings import load; load(Path(), None, {});"
+        "import sys; from pathlib import Path; from cavra_boundary.policy.settings import load; load(Path(), None, {});"
         "print([m for m in ('tomllib', 'pathspec', 'difflib', 'click', 'json') if m in sys.modules])"
     )
     command = [sys.executable, "-c", code]

@@ -13,11 +13,12 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary import config as configuration
-from cavra_boundary import git, settings
+from cavra_boundary import git
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import BoundaryError, GitError
 from cavra_boundary.model import weight
+from cavra_boundary.policy import config as configuration
+from cavra_boundary.policy import settings
 from cavra_boundary.rules import packs
 from cavra_boundary.triage import baseline
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Rule, Severity
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.rules.packs import Markers, RuleSet
-    from cavra_boundary.settings import Settings
     from cavra_boundary.triage.baseline import Entry
 
 _ATTRIBUTES = ".gitattributes"

@@ -11,17 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.config import NAME
 from cavra_boundary.detect import check_names
 from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
 from cavra_boundary.model import Blob, PolicyRule, RecordRule, Rule, Severity, TextRule
-from cavra_boundary.policy import of_folder
+from cavra_boundary.policy.config import NAME
+from cavra_boundary.policy.effective import of_folder
+from cavra_boundary.policy.weakening import weaknesses
 from cavra_boundary.rules.packs import EXAMPLE_PATH
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.triage import Policy
-from cavra_boundary.weakening import weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,17 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.check import made
 from cavra_boundary.model import PolicyRule, Severity, Status
+from cavra_boundary.policy.pack_check import made
+from cavra_boundary.policy.weakening import weaknesses
 from cavra_boundary.scan.scanner import Scanner
 from cavra_boundary.sources.walk import Excludes
-from cavra_boundary.weakening import weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cavra_boundary.model import Blob, Rule
-    from cavra_boundary.policy import Policy
+    from cavra_boundary.policy.effective import Policy
     from cavra_boundary.rules.packs import Pack
     from cavra_boundary.scan.scanner import Plan
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.config import NAME
-from cavra_boundary.policy import Policy, of_folder
-from cavra_boundary.weakening import Weakness, weaknesses
+from cavra_boundary.policy.config import NAME
+from cavra_boundary.policy.effective import Policy, of_folder
+from cavra_boundary.policy.weakening import Weakness, weaknesses
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from cavra_boundary.config import NAME as CONFIG
 from cavra_boundary.evidence import fixtures
-from cavra_boundary.option_kinds import (
+from cavra_boundary.policy.config import NAME as CONFIG
+from cavra_boundary.policy.option_kinds import (
     CLAUSE,
     COUNT,
     DATE,
