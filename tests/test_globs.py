@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
@@ -83,6 +83,7 @@ def test_git_would_ignore_the_same(patterns: list[str], paths: set[str]) -> None
 
 
 @settings(max_examples=15)
+@example(patterns=[["a"]], paths=["\n/a"])
 @given(
     patterns=st.lists(_PATTERNS, min_size=1, max_size=3),
     paths=st.lists(st.one_of(_PATHS, st.text("ab./\n\udcff", min_size=1, max_size=8)), min_size=1, max_size=5),

@@ -207,6 +207,7 @@ class NamePrefilter:
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
         written = [((each.regex.encode(), flags), index) for index, each in enumerate(globs)]
         self._globs = _Expressions.kept(cache, f"names-{key}", lambda: written)
+        self._all = range(len(globs))
 
     def candidates(self, paths: Sequence[str]) -> dict[int, set[int]]:
         """For each path that may match, by its index: the indices of those globs."""
@@ -215,8 +216,11 @@ class NamePrefilter:
         found: dict[int, set[int]] = {}
         for globs, end in self._globs.ends_in(b"\n".join(names)):
             found.setdefault(bisect_left(ends, end + 1), set()).update(globs)
-        for path in range(len(paths)) if self._globs.always else ():
-            found.setdefault(path, set()).update(self._globs.always)
+        for path, name in enumerate(names):
+            # A line feed in a name looks like the end of it, so nothing was learned about what comes after.
+            unknown = self._all if b"\n" in name else self._globs.always
+            if unknown:
+                found.setdefault(path, set()).update(unknown)
         return found
 
 
