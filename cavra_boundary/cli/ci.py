@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import git
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
@@ -17,6 +16,7 @@ from cavra_boundary.cli.places import repository
 from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
 from cavra_boundary.git import ci
+from cavra_boundary.git.refs import Ref, is_shallow, resolve_revision
 from cavra_boundary.policy import options
 from cavra_boundary.policy.option_kinds import Output
 from cavra_boundary.report import renderer
@@ -67,7 +67,7 @@ def command(config: Path | None, **flags: object) -> int:
         report, context = judge([tree, *commits], governs, root)
     write(report, context, [output for output in chosen.outputs if output.file])
     _show(report, context, [output for output in chosen.outputs if not output.file])
-    if not report.receipt.complete and git.is_shallow(root):
+    if not report.receipt.complete and is_shallow(root):
         click.echo(f"cavra-boundary: this checkout lacks history: {scope.deepen}", err=True)
     return context.exit_code
 
@@ -85,7 +85,7 @@ def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]
     if not scope.heads:
         return [], f"{run}: it brings no commits, so the tree at HEAD"
     revisions = list(dict.fromkeys(_head(root, head, scope) for head in scope.heads))
-    refs = [git.Ref(scope.ref, revisions[-1], "")] if scope.ref else []
+    refs = [Ref(scope.ref, revisions[-1], "")] if scope.ref else []
     known = _base(root, scope)
     if known:
         oid, meaning = known
@@ -101,8 +101,8 @@ def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]
 def _head(root: Path, head: str, scope: Scope) -> str:
     """The id of a head; of a tag its own, since its message counts too. GitError when the checkout lacks it."""
     try:
-        git.revision(root, head, type_="commit")
-        return git.revision(root, head)
+        resolve_revision(root, head, type_="commit")
+        return resolve_revision(root, head)
     except GitError:
         raise GitError(f"{head} is not in this checkout", where=scope.service, hint=scope.deepen) from None
 
@@ -125,7 +125,7 @@ def _base(root: Path, scope: Scope) -> tuple[str, str] | None:
     """The id of the first base that the checkout has, and what it is."""
     for base in scope.bases:
         with suppress(GitError):
-            return git.revision(root, base.revision, type_="commit"), base.meaning
+            return resolve_revision(root, base.revision, type_="commit"), base.meaning
     return None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import git
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.parts import load_rules, make_plan
 from cavra_boundary.errors import UsageError
+from cavra_boundary.git.repository import repository_of, top_of
 from cavra_boundary.policy import settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def governing(root: Path, start: Path, config: Path | None, flags: Mapping[str, 
         return
     if config:
         raise UsageError("--config and --policy-from contradict each other", where="--policy-from")
-    if git.repository_of(root) is None:
+    if repository_of(root) is None:
         raise UsageError(f"{root} is not in a git repository", where="--policy-from")
     with compared(root, str(revision), flags, cache) as (tree, base, weaker):
         plan = make_plan(base.settings, base.rules, cache, root)
@@ -82,7 +82,7 @@ def compared(
     from cavra_boundary.policy.effective import Tree, at_revision, of_work_tree
     from cavra_boundary.policy.weakening import weaknesses
 
-    if not now and git.top_of(root) is None:
+    if not now and top_of(root) is None:
         now = "HEAD"
     with Tree(root, revision) as tree, at_revision(tree, flags, cache) as base:
         markers = base.settings.enterprise

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 import cavra_boundary
-from cavra_boundary import git
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
@@ -19,6 +18,9 @@ from cavra_boundary.cli.places import locate_in_git, repository
 from cavra_boundary.cli.sources import make_history, make_source
 from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
 from cavra_boundary.git import hooks
+from cavra_boundary.git.hooks import configured_hooks, hooks_folder
+from cavra_boundary.git.refs import Ref, list_refs, resolve_revision
+from cavra_boundary.git.repository import top_of
 from cavra_boundary.policy import options
 from cavra_boundary.report.write import write_atomically
 
@@ -123,8 +125,8 @@ def _push(chosen: Settings, root: Path, arguments: tuple[str, ...]) -> Source | 
         if push.deletes:
             click.echo("cavra-boundary: this push only deletes: nothing to scan", err=True)
         return None
-    heads = [git.revision(root, head) for head in push.heads]
-    refs = [git.Ref(name, oid, "") for name, oid in zip(push.refs, heads, strict=False)]
+    heads = [resolve_revision(root, head) for head in push.heads]
+    refs = [Ref(name, oid, "") for name, oid in zip(push.refs, heads, strict=False)]
     revisions = [*heads, *(f"^{oid}" for oid in _public(root, remote, push))]
     return make_history(chosen, root, name="push", revisions=revisions, refs=refs)
 
@@ -133,17 +135,17 @@ def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
     """What the remote has, as far as this repository knows. What it does not know is scanned again."""
     for base in push.bases:
         with suppress(GitError):
-            yield git.revision(root, base, type_="commit")
+            yield resolve_revision(root, base, type_="commit")
     with suppress(GitError):
-        yield from (ref.oid for ref in git.refs(root, f"refs/remotes/{remote}") if ref.type == "commit")
+        yield from (ref.oid for ref in list_refs(root, f"refs/remotes/{remote}") if ref.type == "commit")
 
 
 def _folder(stages: tuple[str, ...]) -> Path:
     """Where git looks for this repository's hooks. UsageError where that is not in the repository."""
     root = repository()
-    if git.top_of(root) is None:
+    if top_of(root) is None:
         raise UsageError("nobody commits in a bare repository", where=str(root))
-    folder, elsewhere = git.hooks_folder(root), git.configured_hooks(root)
+    folder, elsewhere = hooks_folder(root), configured_hooks(root)
     if elsewhere and (root / elsewhere).resolve() != folder.resolve():
         # That may be one folder for all of a person's repositories, or a tracked one that is the project's.
         raise UsageError(

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary import git
 from cavra_boundary.errors import UsageError
+from cavra_boundary.git.repository import repository_of, top_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
         return _root_of(Path.cwd()), (STDIN,)
     full = [_existing(path) for path in paths]
     for named, path in zip(paths, full, strict=True):
-        if git.top_of(path) is None and git.repository_of(path) == path:
+        if top_of(path) is None and repository_of(path) == path:
             raise UsageError("a bare repository has no files", where=named, hint="use --history, or --ref HEAD")
     root, *others = dict.fromkeys(_root_of(path) for path in full)
     if others:
@@ -47,7 +47,7 @@ def _existing(path: str) -> Path:
 
 def _root_of(path: Path) -> Path:
     folder = path if path.is_dir() and not path.is_symlink() else path.parent
-    top = git.top_of(folder)
+    top = top_of(folder)
     if top:
         return top
     cwd = Path(os.path.realpath(Path.cwd()))
@@ -96,7 +96,7 @@ def locate_in_git(paths: Sequence[str], flags: Mapping[str, Any]) -> tuple[Path,
     if flags.get("message_file"):
         if paths:
             raise UsageError("it is scanned alone", where="--message-file", hint="leave the paths out")
-        return git.top_of(here) or here, ()
+        return top_of(here) or here, ()
     if len(paths) > 1:
         raise UsageError("commits are scanned of one repository", where=paths[1], hint="name no path, or its folder")
     folder = Path(os.path.realpath(paths[0])) if paths else here
@@ -110,7 +110,7 @@ def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, .
     # What is staged need not be on the disk, so only the folder of a path is looked at.
     full = [Path(os.path.realpath(Path(path).parent)) / Path(path).name if Path(path).name else here for path in paths]
     full = [Path(os.path.normpath(path)) for path in full]
-    tops = dict.fromkeys(git.top_of(path if path.is_dir() else path.parent) for path in full or [here])
+    tops = dict.fromkeys(top_of(path if path.is_dir() else path.parent) for path in full or [here])
     top, *others = tops
     if top is None:
         raise UsageError("not in a git repository with a working tree", where="--staged")
@@ -122,7 +122,7 @@ def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, .
 def repository(folder: Path | None = None) -> Path:
     """The repository, possibly a bare one, around a folder (default: the current one). UsageError outside of any."""
     here = Path(os.path.realpath(folder or Path.cwd()))
-    found = git.repository_of(here)
+    found = repository_of(here)
     if found is None:
         raise UsageError("not in a git repository", where=str(here))
     return found

@@ -7,9 +7,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavra_boundary import git
 from cavra_boundary.cli.places import STDIN
 from cavra_boundary.errors import UsageError
+from cavra_boundary.git.messages import drops_comments
+from cavra_boundary.git.refs import (
+    NOTES_PREFIX,
+    Ref,
+    full_ref_name,
+    head_commit,
+    list_refs,
+    resolve_range,
+    resolve_revision,
+)
+from cavra_boundary.git.repository import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +55,7 @@ def make_source(chosen: Settings, root: Path, asked: Sequence[str]) -> Source:
 
 
 def make_history(
-    chosen: Settings, root: Path, *, name: str, revisions: Sequence[str], refs: Sequence[git.Ref] = ()
+    chosen: Settings, root: Path, *, name: str, revisions: Sequence[str], refs: Sequence[Ref] = ()
 ) -> HistorySource:
     """The commits that revisions reach; the arguments are those of `HistorySource`."""
     from cavra_boundary.sources.history import HistorySource
@@ -62,24 +72,24 @@ def make_history(
 
 
 def _range(chosen: Settings, root: Path, text: str) -> HistorySource:
-    revisions = git.revisions(root, text)
+    revisions = resolve_range(root, text)
     if all(revision.startswith("^") for revision in revisions):
         raise UsageError("it names no commit to scan", where="--range", hint="write A..B: what B has and A has not")
     # The name of a branch becomes public with it.
-    name = git.full_name(root, text.rpartition("..")[2] or "HEAD")
-    refs = [ref for ref in git.refs(root) if ref.name == name or ref.name.startswith("refs/tags/")]
+    name = full_ref_name(root, text.rpartition("..")[2] or "HEAD")
+    refs = [ref for ref in list_refs(root) if ref.name == name or ref.name.startswith("refs/tags/")]
     return make_history(chosen, root, name=f"range {text}", revisions=revisions, refs=refs)
 
 
 def _history(chosen: Settings, root: Path) -> HistorySource:
-    refs = git.refs(root)
+    refs = list_refs(root)
     if chosen.refs:
-        revisions = [git.revision(root, text) for text in chosen.refs]
-        names = {git.full_name(root, text) for text in chosen.refs}
+        revisions = [resolve_revision(root, text) for text in chosen.refs]
+        names = {full_ref_name(root, text) for text in chosen.refs}
         refs = tuple(ref for ref in refs if ref.name in names)
         return make_history(chosen, root, name=f"history of {', '.join(chosen.refs)}", revisions=revisions, refs=refs)
-    revisions = [ref.oid for ref in refs if not ref.name.startswith(git.NOTES)]
-    if head := git.head(root):
+    revisions = [ref.oid for ref in refs if not ref.name.startswith(NOTES_PREFIX)]
+    if head := head_commit(root):
         revisions.append(head)
     return make_history(chosen, root, name="history", revisions=revisions, refs=refs)
 
@@ -91,5 +101,5 @@ def _message(chosen: Settings, root: Path, file: Path) -> Source:
     if not full.is_file():
         raise UsageError("no such file", where=f"--message-file {file}")
     path = full.relative_to(root).as_posix() if full.is_relative_to(root) else ".git/COMMIT_EDITMSG"
-    comments = not git.drops_comments(root) if git.top_of(root) else True
+    comments = not drops_comments(root) if top_of(root) else True
     return MessageSource(full, path, chosen.max_file_size, comments)

@@ -1,4 +1,4 @@
-"""Git's own hooks: the script that stands in `.git/hooks`, and what a push says of itself. Starts nothing.
+"""Git's own hooks: the script that stands in `.git/hooks`, where that folder is, and what a push says of itself.
 
 The script is for `sh` wherever git runs. It calls the program that installed it by its whole path, since a hook's PATH
 is whatever the editor or desktop that started git has, and fails if that program is gone: a check that does not run is
@@ -7,15 +7,17 @@ no check that passed.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import ScanError
+from cavra_boundary.git.process import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _PUSHED = re.compile(r".+ ([0-9a-f]{40,64}) (\S+) ([0-9a-f]{40,64})", re.DOTALL)
 """What is pushed, its id, where to, and what is there now; zeros stand for nothing."""
@@ -89,3 +91,18 @@ def push_of_pre_commit(environ: Mapping[str, str]) -> Push:
     refs = filter(None, [environ.get("PRE_COMMIT_REMOTE_BRANCH")])
     bases = filter(None, [environ.get("PRE_COMMIT_FROM_REF")])
     return Push(tuple(refs), (head,), tuple(bases))
+
+
+def hooks_folder(folder: Path) -> Path:
+    """Where a repository and its linked work trees have their own hooks, whether or not the folder is there."""
+    return (
+        Path(os.fsdecode(run_git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])[:-1])) / "hooks"
+    )
+
+
+def configured_hooks(folder: Path) -> str:
+    """The folder that `core.hooksPath` sets in place of the repository's own; "" where it is not set."""
+    listed = run_git(folder, ["config", "--null", "--show-scope", "--get-all", "core.hooksPath"]).split(b"\0")
+    # What is set on a command line is our own, which keeps hooks from running under us.
+    values = [value for scope, value in zip(listed[::2], listed[1::2], strict=False) if scope != b"command"]
+    return os.fsdecode(values[-1]) if values else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import ConfigError, UsageError
-from cavra_boundary.git import top_of
+from cavra_boundary.git.repository import top_of
 from cavra_boundary.toml.lines import MAX_DEPTH, KeyPath, key_lines
 
 if TYPE_CHECKING:

@@ -13,9 +13,12 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary import git
 from cavra_boundary.detect import check_names
 from cavra_boundary.errors import BoundaryError, GitError
+from cavra_boundary.git.listing import index_items, tree_items
+from cavra_boundary.git.objects import Objects
+from cavra_boundary.git.refs import resolve_revision
+from cavra_boundary.git.repository import top_of
 from cavra_boundary.model import weight
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import settings
@@ -66,14 +69,14 @@ class Tree:
 
     def __init__(self, root: Path, revision: str) -> None:
         """GitError when there is no such commit in the repository at `root`, or its tree cannot be read or written."""
-        commit = git.revision(root, revision, type_="commit")
+        commit = resolve_revision(root, revision, type_="commit")
         self.revision = revision
-        self.files = {item.path: item.oid for item in git.tree(root, commit) if item.kind == "file"}
+        self.files = {item.path: item.oid for item in tree_items(root, commit) if item.kind == "file"}
         for path in self.files:
             # Git checks this when it writes a working tree, not when it fetches.
             if _leads_astray(path):
                 raise GitError(f"{path!r} is no path in a tree", where=revision, hint="see git fsck")
-        self._objects = git.Objects(root)
+        self._objects = Objects(root)
 
     def read(self, path: str) -> bytes | None:
         """A file's content; None if the commit has none of that name. GitError when it cannot be had."""
@@ -124,7 +127,7 @@ def of_folder(
 
 def of_work_tree(root: Path, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None) -> Policy:
     """The policy of a working tree, or of a folder in no repository, see `of_folder`. GitError when git fails."""
-    tracked = [item.path for item in git.index(root) if item.kind == "file"] if git.top_of(root) else []
+    tracked = [item.path for item in index_items(root) if item.kind == "file"] if top_of(root) else []
     return of_folder(root, flags, cache, tracked=tracked, markers=markers)
 
 

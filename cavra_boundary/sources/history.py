@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import git
 from cavra_boundary.errors import GitError
+from cavra_boundary.git.commits import list_changes, list_commits
+from cavra_boundary.git.listing import tree_items
+from cavra_boundary.git.objects import Objects
+from cavra_boundary.git.refs import NOTES_PREFIX, shallow_commits
 from cavra_boundary.model import Introduced, Skip
 from cavra_boundary.sources.base import COMMITS, GIT, NOTES, OBJECTS, TAGS, Listing
 from cavra_boundary.sources.objects import (
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from cavra_boundary.git import Item, Objects, Ref
+    from cavra_boundary.git.listing import Item
+    from cavra_boundary.git.refs import Ref
     from cavra_boundary.sources.base import Known
 
 _NO_COMMIT = 2**32 - 1
@@ -82,7 +86,7 @@ class HistorySource(ObjectSource):
         return self.news(lambda _: frozenset())
 
     def news(self, known: Known) -> Listing:
-        with git.Objects(self.repository) as objects:
+        with Objects(self.repository) as objects:
             return _Lister(self.repository, self.exclude, objects, known).list(
                 self._revisions, self._refs, allow_shallow=self._allow_shallow
             )
@@ -95,7 +99,7 @@ class _Lister:
         self._repository = repository
         self._known = known
         self._exclude = blake2b(repr(tuple(exclude)).encode(errors="surrogatepass"), digest_size=8).hexdigest()
-        self._cut = git.shallow_commits(repository)
+        self._cut = shallow_commits(repository)
         self._excludes = Excludes(exclude)
         self._objects = objects
         self._entries: dict[str, int] = {}
@@ -111,8 +115,8 @@ class _Lister:
     def list(self, revisions: Sequence[str], refs: Sequence[Ref], *, allow_shallow: bool) -> Listing:
         reached = self._walk(revisions, "")
         for ref in refs:
-            if ref.name.startswith(git.NOTES):
-                reached |= self._walk([ref.oid], f"{NOTES}{ref.name.removeprefix(git.NOTES)}/")
+            if ref.name.startswith(NOTES_PREFIX):
+                reached |= self._walk([ref.oid], f"{NOTES}{ref.name.removeprefix(NOTES_PREFIX)}/")
         for ref in refs:
             about = self._peel(ref.oid)
             if about.oid in reached:
@@ -147,7 +151,7 @@ class _Lister:
             if type_ == "commit":
                 wanted.append(oid)
             elif type_ == "tree":
-                self._items(((_NO_COMMIT, item) for item in git.tree(self._repository, oid)), prefix)
+                self._items(((_NO_COMMIT, item) for item in tree_items(self._repository, oid)), prefix)
             else:
                 self._add(FILE, oid, f"{OBJECTS}{oid}", _NO_COMMIT)
             met.add(oid)
@@ -155,7 +159,7 @@ class _Lister:
         if not tips:
             return met
         self._tips[prefix] = list(dict.fromkeys(tips))
-        commits = git.commits(self._repository, wanted)
+        commits = list_commits(self._repository, wanted)
         offset = len(self._commits)
         self._commits += commits
         wholes = [make_entry(WHOLE, oid, f"{self._exclude} {prefix}") for oid in commits]
@@ -164,7 +168,7 @@ class _Lister:
         self._settled += len(known)
         new = [at for at in range(len(commits)) if at not in known]
         self._wholes |= {offset + at: wholes[at] for at in new if commits[at] not in self._cut}
-        changes = git.changes(self._repository, [commits[at] for at in new])
+        changes = list_changes(self._repository, [commits[at] for at in new])
         self._items(((offset + new[at], item) for at, item in changes), prefix)
         for at in new:
             self._add(COMMIT, commits[at], f"{COMMITS}{commits[at]}", offset + at)
@@ -259,7 +263,7 @@ class _Past:
         return self._ranks[place]
 
     def introduced(self, groups: Sequence[Sequence[int]]) -> list[Introduced | None]:
-        with git.Objects(self._repository) as objects:
+        with Objects(self._repository) as objects:
             held = self._held(groups, _Trees(objects))
             return [
                 self._introduced(objects, min(map(self.rank, group)), at in held) for at, group in enumerate(groups)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cavra_boundary import git
+from cavra_boundary.git.listing import deleted_paths, index_items, staged_items
 from cavra_boundary.model import Skip
 from cavra_boundary.sources.base import Listing
 from cavra_boundary.sources.objects import ObjectSource, listing
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from cavra_boundary.git import Item
+    from cavra_boundary.git.listing import Item
 
 
 class IndexSource(ObjectSource):
@@ -26,11 +26,11 @@ class IndexSource(ObjectSource):
     def list(self) -> Listing:
         """Every file asked for, in the order of their names. GitError when git does not say."""
         if not self._paths:
-            return listing(git.staged(self.repository), self.exclude)
-        items = git.index(self.repository, self._paths)
+            return listing(staged_items(self.repository), self.exclude)
+        items = index_items(self.repository, self._paths)
         found = listing(items, self.exclude)
         if missing := self._missing(items):
-            gone = git.deleted(self.repository, missing)
+            gone = deleted_paths(self.repository, missing)
             lost = (Skip(path, "not in the index", incomplete=True) for path in missing if path not in gone)
             return Listing(found.entries, (*found.skipped, *lost), found.excluded)
         return found

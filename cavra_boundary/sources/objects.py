@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git import Objects
+from cavra_boundary.git.objects import Objects
 from cavra_boundary.model import Blob, Skip
 from cavra_boundary.sources.base import Listing, Source
 from cavra_boundary.sources.walk import Excludes
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from cavra_boundary.git import Item
+    from cavra_boundary.git.listing import Item
 
 FILE: Final = "f"
 LINK: Final = "l"

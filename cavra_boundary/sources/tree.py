@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cavra_boundary import git
+from cavra_boundary.git.listing import tree_items
+from cavra_boundary.git.refs import resolve_revision
 from cavra_boundary.sources.objects import ObjectSource, listing
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ class TreeSource(ObjectSource):
 
     def __init__(self, repository: Path, revision: str, exclude: Sequence[str], max_file_size: int) -> None:
         super().__init__(repository, exclude, max_file_size, f"tree {revision}")
-        self._tree = git.revision(repository, revision, type_="tree")
+        self._tree = resolve_revision(repository, revision, type_="tree")
 
     def list(self) -> Listing:
         """Every file, in the order of their names. GitError when git does not say."""
-        return listing(git.tree(self.repository, self._tree), self.exclude)
+        return listing(tree_items(self.repository, self._tree), self.exclude)

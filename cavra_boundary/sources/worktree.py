@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavra_boundary import git
+from cavra_boundary.git.listing import work_tree
+from cavra_boundary.git.repository import top_of
 from cavra_boundary.model import Blob, Skip
 from cavra_boundary.sources.base import Listing, Source
 from cavra_boundary.sources.walk import Excludes, walk
@@ -68,7 +69,7 @@ class WorkTreeSource(Source):
         return Listing(tuple(sorted(entries)), tuple(sorted(set(skipped), key=lambda skip: skip.path)), excluded)
 
     def _below(self, path: str, excludes: Excludes) -> Listing:
-        if git.top_of(self.root) is None:
+        if top_of(self.root) is None:
             listing = walk(self.root, path, excludes, ignore=self.ignore)
         else:
             listing = self._in_git(path, excludes)
@@ -77,7 +78,7 @@ class WorkTreeSource(Source):
         return Listing((), (Skip(path, "nothing to scan in it"),))
 
     def _in_git(self, path: str, excludes: Excludes) -> Listing:
-        tree = git.work_tree(self.root / path, ignore=self.ignore, exclude=self.exclude)
+        tree = work_tree(self.root / path, ignore=self.ignore, exclude=self.exclude)
         prefix = "" if path == "." else f"{path}/"
         files = [prefix + name for name in tree.files]
         kept = [name for name in files if not excludes.match(name)] if self.exclude else files

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cavra_boundary import git
 from cavra_boundary.errors import ExitCode, GitError
+from cavra_boundary.git.listing import work_tree
+from cavra_boundary.git.repository import top_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def files(folder: Path, *exclude: str, ignore: bool = True) -> set[str]:
-    return set(git.work_tree(folder, ignore=ignore, exclude=exclude).files)
+    return set(work_tree(folder, ignore=ignore, exclude=exclude).files)
 
 
 def test_the_top_is_the_nearest_folder_with_a_git(repo: Repo, tmp_path: Path) -> None:
     (repo.folder / "a" / "b").mkdir(parents=True)
-    assert git.top_of(repo.folder / "a" / "b") == repo.folder
-    assert git.top_of(repo.folder) == repo.folder
-    assert git.top_of(tmp_path) is None
+    assert top_of(repo.folder / "a" / "b") == repo.folder
+    assert top_of(repo.folder) == repo.folder
+    assert top_of(tmp_path) is None
     (repo.folder / "a" / ".git").write_text("gitdir: elsewhere")
-    assert git.top_of(repo.folder / "a" / "b") == repo.folder / "a"
+    assert top_of(repo.folder / "a" / "b") == repo.folder / "a"
 
 
 def test_tracked_untracked_and_ignored(repo: Repo) -> None:
@@ -45,7 +46,7 @@ def test_tracked_untracked_and_ignored(repo: Repo) -> None:
 def test_a_file_is_listed_once(repo: Repo) -> None:
     repo.write("a", "text")
     repo.git("add", "a")
-    listed = git.work_tree(repo.folder, ignore=False, exclude=()).files
+    listed = work_tree(repo.folder, ignore=False, exclude=()).files
     assert len(listed) == len(set(listed))
 
 
@@ -73,7 +74,7 @@ def test_a_linked_work_tree(repo: Repo, tmp_path: Path) -> None:
 
 def test_a_failure_is_an_error_that_makes_the_run_incomplete(tool: Tool) -> None:
     with pytest.raises(GitError) as caught:
-        git.work_tree(tool.folder, ignore=True, exclude=())
+        work_tree(tool.folder, ignore=True, exclude=())
     assert caught.value.exit_code is ExitCode.INCOMPLETE
     assert "git ls-files failed" in caught.value.what
 
@@ -81,5 +82,5 @@ def test_a_failure_is_an_error_that_makes_the_run_incomplete(tool: Tool) -> None
 def test_a_refusal_for_another_owner_says_what_to_do(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(GitError) as caught:
-        git.work_tree(repo.folder, ignore=True, exclude=())
+        work_tree(repo.folder, ignore=True, exclude=())
     assert caught.value.hint.startswith("run: git config --global --add safe.directory")

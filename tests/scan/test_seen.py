@@ -15,14 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import PACK, Repo, pin, token
 
-from cavra_boundary import git
 from cavra_boundary.cache import Cache
+from cavra_boundary.git.commits import list_changes
 from cavra_boundary.model import Rule, Severity, TextRule
 from cavra_boundary.scan import seen
 from cavra_boundary.scan.seen import Batch, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from cavra_boundary.git.listing import Item
 
 
 def rule(name: str, pattern: str = "(?P<secret>a)", severity: Severity = Severity.ERROR, title: str = "A") -> Rule:
@@ -271,13 +273,12 @@ def test_a_scan_reads_only_what_it_must(repo: Repo) -> None:
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The commits whose changes git was asked for."""
     asked: list[str] = []
-    changes = git.changes
 
-    def spied(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, git.Item]]:
+    def spied(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item]]:
         asked[:] = wanted
-        return changes(folder, wanted)
+        return list_changes(folder, wanted)
 
-    monkeypatch.setattr(git, "changes", spied)
+    monkeypatch.setattr("cavra_boundary.sources.history.list_changes", spied)
     return asked
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import Repo, Result, pin, token
 
-from cavra_boundary import git
+from cavra_boundary.git.refs import list_refs
 from cavra_boundary.sources.history import HistorySource
 from cavra_boundary.sources.objects import path_of
 
@@ -288,7 +288,7 @@ def test_each_blob_is_listed_once_for_each_path_and_beside_its_likes(repo: Repo)
     commit(repo)
     (repo.folder / "b.txt").rename(repo.folder / "a.txt")
     commit(repo)
-    refs = git.refs(repo.folder)
+    refs = list_refs(repo.folder)
     source = HistorySource(repo.folder, (), 1000, name="history", revisions=[refs[0].oid], refs=refs)
     entries = [entry for entry in source.list().entries if entry.startswith("f")]
     assert [path_of(entry) for entry in entries] == ["a.txt", "b.txt", "z.txt", "m.txt"]
@@ -385,7 +385,7 @@ def test_a_broken_ref_is_never_clean(repo: Repo) -> None:
 def test_many_commits_are_scanned_by_several_processes_with_the_same_result(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git, "_COMMITS_AT_A_TIME", 300)
+    monkeypatch.setattr("cavra_boundary.git.commits._COMMITS_AT_A_TIME", 300)
     stream = []
     for count in range(700):
         value = token(str(count)) if count % 100 == 0 else "text"

@@ -1,0 +1,144 @@
+"""What the working tree, the index and trees hold: names, and the objects they stand for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.errors import GitError
+from cavra_boundary.git.process import names_in, run_git
+from cavra_boundary.git.repository import top_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+RAW = (
+    "--raw",
+    "-r",
+    "-z",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-relative",
+    "--ignore-submodules=none",
+    "--no-ext-diff",
+)
+_KINDS = {b"120000": "link", b"160000": "module", b"000000": "absent"}
+
+
+class WorkTree(NamedTuple):
+    """What git says is in a working tree, as paths relative to the folder asked about.
+
+    files: tracked files, also ignored ones, and untracked files that are not ignored.
+    foreign: submodules and nested repositories, whose content is another repository's.
+    """
+
+    files: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+
+class Item(NamedTuple):
+    """A name and what it stands for, in a tree, the index or a commit's changes.
+
+    kind: "file", "link" or "module"; in changes also "absent", for what they remove.
+    """
+
+    kind: str
+    oid: str
+    path: str
+
+
+def work_tree(folder: Path, *, ignore: bool, exclude: Sequence[str]) -> WorkTree:
+    """The files below `folder`, a folder of a repository with a working tree.
+
+    ignore: whether `.gitignore` hides untracked files. exclude: patterns in .gitignore syntax that prune untracked
+    folders; tracked files are not affected. GitError when git is missing, refuses or fails.
+    """
+    top = top_of(folder) or folder
+    prefix = "" if folder == top else f"{folder.relative_to(top).as_posix()}/"
+    below = ["--", prefix] if prefix else []
+    tracked = run_git(top, ["ls-files", "-z", "--stage", "--cached", *below])
+    hidden = ["--exclude-standard"] if ignore else []
+    pruned = [f"--exclude={pattern}" for pattern in exclude]
+    untracked = run_git(top, ["ls-files", "-z", "--others", *hidden, *pruned, *below])
+    files: dict[str, None] = {}
+    foreign: dict[str, None] = {}
+    for item in _staged(tracked):
+        (foreign if item.kind == "module" else files)[item.path.removeprefix(prefix)] = None
+    for entry in names_in(untracked):
+        path = os.fsdecode(entry).removeprefix(prefix)
+        # Git does not descend into another repository; it names the folder.
+        (foreign if path.endswith("/") else files)[path.rstrip("/")] = None
+    return WorkTree(tuple(files), tuple(foreign))
+
+
+def index_items(top: Path, paths: Sequence[str] = ()) -> list[Item]:
+    """What the index holds at these paths, files or folders relative to the top, or everywhere.
+
+    An unmerged path is there once for each of its versions. GitError when git is missing, refuses or fails.
+    """
+    return list(_staged(run_git(top, ["ls-files", "-z", "--stage", "--cached", "--", *paths])))
+
+
+def staged_items(top: Path) -> list[Item]:
+    """What the index holds that HEAD does not; all of it if there is no commit yet. GitError as for `index_items`."""
+    try:
+        changes = run_git(top, ["diff-index", "--cached", *RAW, "HEAD", "--"])
+    except GitError:
+        # A branch that is not born yet has nothing to compare with, and neither has one whose commit is lost.
+        return index_items(top)
+    items: list[Item] = []
+    for item in raw_items(names_in(changes)):
+        assert isinstance(item, Item), "diff-index names no commit"  # noqa: S101
+        if item.kind == "unmerged":
+            items += index_items(top, [item.path])
+        elif item.kind != "absent":
+            items.append(item)
+    return items
+
+
+def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
+    """Which of these paths, or something below them, HEAD has and the index has not. GitError as for `index_items`."""
+    try:
+        listed = run_git(top, ["ls-tree", "-z", "--name-only", "--full-tree", "HEAD", "--", *paths])
+    except GitError:
+        return set()
+    return set(map(os.fsdecode, names_in(listed)))
+
+
+def tree_items(folder: Path, oid: str) -> Iterator[Item]:
+    """Everything in a tree or a commit's tree, in git's order. GitError when it, or a part of it, cannot be read."""
+    for entry in names_in(run_git(folder, ["ls-tree", "-r", "-z", "--full-tree", oid])):
+        meta, _, path = entry.partition(b"\t")
+        mode, _, found = meta.split(b" ")
+        yield _item(mode, found, path)
+
+
+def raw_items(fields: Iterator[bytes]) -> Iterator[Item | bytes]:
+    """What raw diff output says: a commit's id before its changes, and of each change what is there since.
+
+    The format is git's, diff-format: a colon for each parent, their modes and the new one, ids likewise, the status.
+    """
+    for field in fields:
+        parents = len(field) - len(field.lstrip(b":"))
+        if not parents:
+            yield field
+            continue
+        meta = field[parents:].split(b" ")
+        path = next(fields, None)
+        if path is None or len(meta) != 2 * parents + 3:
+            raise GitError("git's answer ends too early or cannot be read")
+        item = _item(meta[parents], meta[2 * parents + 1], path)
+        yield item._replace(kind="unmerged") if meta[-1] == b"U" else item
+
+
+def _staged(output: bytes) -> Iterator[Item]:
+    """The entries of `ls-files --stage`."""
+    for entry in names_in(output):
+        meta, _, path = entry.partition(b"\t")
+        mode, oid, _ = meta.split(b" ")
+        yield _item(mode, oid, path)
+
+
+def _item(mode: bytes, oid: bytes, path: bytes) -> Item:
+    return Item(_KINDS.get(mode, "file"), oid.decode("ascii"), os.fsdecode(path))
