@@ -24,9 +24,9 @@ ROOT = Path(__file__).parent.parent
 SCAN = """
 import sys
 from pathlib import Path
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.files import shipped_folder
 folder = Path(sys.argv.pop(1))
-packs.shipped_folder = lambda: folder
+shipped_folder = lambda: folder
 from cavra_boundary.cli.main import main
 main()
 """

@@ -5,12 +5,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cavra_boundary.model import Globs
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Globs(NamedTuple):
+    """Patterns in .gitignore syntax, and the regular expression that any of them makes (see `translate`)."""
+
+    patterns: tuple[str, ...] = ()
+    regex: str = ""
+
+    def match(self, path: str) -> bool:
+        """Whether `path` (POSIX, relative to the root) is one of these, or lies below one; False without patterns."""
+        return bool(self.patterns) and _compiled(self.regex).search(path) is not None
+
+
+@cache
+def _compiled(regex: str) -> re.Pattern[str]:
+    # A name may hold line feeds, of which `.` and `$` would make something special.
+    return re.compile(regex.replace("|$)", r"|\Z)"), re.DOTALL)
 
 
 def translate(patterns: Iterable[str]) -> Globs:

@@ -6,13 +6,13 @@ rule's hit inside a view, before policy; a `Finding` is a match after policy, re
 """
 
 # Without `from __future__ import annotations`, under which a named tuple takes twice as long to define.
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, StrEnum
-from functools import cache
 from hashlib import blake2b
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, Self, dataclass_transform
+
+from cavra_boundary.globs import Globs
 
 
 class Severity(IntEnum):
@@ -103,166 +103,85 @@ class Clause(NamedTuple):
     written_in: str
 
 
-class Globs(NamedTuple):
-    """Patterns in .gitignore syntax, and the regular expression that any of them makes (see `globs.translate`)."""
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Fields:
+    """The base of types that are written like dataclasses, share fields by inheritance, and cost nothing to define.
 
-    patterns: tuple[str, ...] = ()
-    regex: str = ""
-
-    def match(self, path: str) -> bool:
-        """Whether `path` (POSIX, relative to the root) is one of these, or lies below one; False without patterns."""
-        return bool(self.patterns) and _compiled(self.regex).search(path) is not None
-
-
-@cache
-def _compiled(regex: str) -> re.Pattern[str]:
-    # A name may hold line feeds, of which `.` and `$` would make something special.
-    return re.compile(regex.replace("|$)", r"|\Z)"), re.DOTALL)
-
-
-class Near(NamedTuple):
-    """Another pattern that must match within so many lines or bytes of a secret, on either side."""
-
-    pattern: str
-    lines: int | None = None
-    bytes: int | None = None
-
-
-class TextRule(NamedTuple):
-    """A pattern over bytes with a group named `secret`, and what must confirm it."""
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    pattern: str
-    keywords: tuple[str, ...] = ()
-    validators: tuple[str, ...] = ()
-    entropy: float = 0.0
-    near: Near | None = None
-    allow: tuple[str, ...] = ()
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
-
-
-class Field(NamedTuple):
-    """One field of a record rule: any of `keys` (see `fold_key`) with a value of a kind, or one that a pattern matches.
-
-    Exactly one of `value` and `pattern` is not empty.
+    An instance holds the fields that were given; the others are the class's defaults. A dataclass proper costs every
+    start of the tool two milliseconds, and a named tuple cannot inherit.
     """
 
-    keys: tuple[str, ...]
-    value: str = ""
-    pattern: str = ""
-    required: bool = False
+    if not TYPE_CHECKING:  # type checkers make it of the fields
 
+        def __init__(self, **given):
+            self.__dict__.update(given)
 
-class RecordRule(NamedTuple):
-    """A structured record: so many of these fields, with so many kinds of concrete fact, in one object."""
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"{type(self).__name__}.{name} does not change")
 
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    fields: tuple[Field, ...]
-    at_least: int
-    kinds: int = 2
-    keywords: tuple[str, ...] = ()
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Fields) and type(other) is type(self) and other.given == self.given
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
-class PathRule(NamedTuple):
-    """A name or place that is itself forbidden."""
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    globs: Globs
-    contains: str = ""
-    unless: str = ""
-    min_bytes: int = 1
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
-
-
-class ContentRule(NamedTuple):
-    """Bytes of a type recognised by magic number, anywhere or under forbidden names (`globs`)."""
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    types: tuple[str, ...]
-    globs: Globs = Globs()
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
-
-
-class PolicyRule(NamedTuple):
-    """A way in which a policy can be weaker than another; its name is the `kind` of a `weakening.Weakness`."""
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
-
-
-class EvidenceRule(NamedTuple):
-    """Something that is wrong with an evidence packet: the check that its name is (see `evidence.CHECKS`)."""
-
-    id: str
-    clause: str
-    severity: Severity
-    title: str
-    why: str
-    remedy: str
-    paths: Globs = Globs()
-    skip_paths: Globs = Globs()
-    generic: bool = False
+    def replaced(self, **changes: object) -> Self:
+        """The same with some fields changed."""
+        return type(self)(**{**vars(self), **changes})
 
     @property
-    def check(self) -> str:
-        return self.id.rpartition(".")[2]
+    def given(self) -> dict[str, Any]:
+        """The fields that differ from their defaults."""
+        kind, unset = type(self), object()
+        return {name: value for name, value in vars(self).items() if getattr(kind, name, unset) != value}
 
 
-Rule = TextRule | RecordRule | PathRule | ContentRule | PolicyRule | EvidenceRule
-"""One detectable thing. What all kinds have in common:
+class Rule(_Fields):
+    """One detectable thing: what all kinds of rule have in common. Each kind adds fields of its own.
 
-id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
-generic: the rule gives way where another one matches the same bytes.
-"""
+    id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
+    generic: the rule gives way where another one matches the same bytes.
+    """
 
-WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
-"""The fields in which a rule speaks of its matches. They have no part in whether there are any."""
+    id: str
+    clause: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+    paths: Globs = Globs()
+    skip_paths: Globs = Globs()
+    generic: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @property
+    def sought(self) -> tuple[object, ...]:
+        """What the rule looks for, and where: everything but the words in which it speaks of its matches."""
+        return type(self).__name__, *sorted(item for item in self.given.items() if item[0] not in _WORDS)
+
+    def weight(self, severity: Mapping[str, Severity]) -> Severity:
+        """What its matches weigh where some ids of rules and clauses have a severity of their own."""
+        return severity.get(self.id, severity.get(self.clause, self.severity))
+
+    def runs_on(self, path: str) -> bool:
+        """Whether its path filters let it run on a file."""
+        return (not self.paths.patterns or self.paths.match(path)) and not self.skip_paths.match(path)
 
 
-def weight(rule: Rule, severity: Mapping[str, Severity]) -> Severity:
-    """What a rule's matches weigh where some ids of rules and clauses have a severity of their own."""
-    return severity.get(rule.id, severity.get(rule.clause, rule.severity))
+_WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
 
 
-def runs_on(rule: Rule, path: str) -> bool:
-    """Whether a rule's path filters let it run on a file."""
-    return (not rule.paths.patterns or rule.paths.match(path)) and not rule.skip_paths.match(path)
+class Trigger(NamedTuple):
+    """A pattern that a scan looks for beside the packs' rules: where it stands, a decoder or a parser is worth asking.
+
+    keywords: as a text rule's, words of which every match holds one, in any case.
+    """
+
+    id: str
+    pattern: str
+    keywords: tuple[str, ...]
 
 
 def fold_key(key: str) -> str:

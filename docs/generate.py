@@ -20,7 +20,9 @@ from cavra_boundary.evidence.schema import schema as kind_schema
 from cavra_boundary.policy.config import MAX_BYTES, NAME
 from cavra_boundary.policy.option_kinds import SWITCH, Kind
 from cavra_boundary.policy.options import ALLOW, DEFAULT_MARKERS, OPTIONS, TABLES, Option, Table
-from cavra_boundary.rules.packs import combine, pack_files, read_pack
+from cavra_boundary.rules.combine import combine
+from cavra_boundary.rules.files import pack_files
+from cavra_boundary.rules.read import read_pack
 from cavra_boundary.toml.lines import MAX_DEPTH
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from cavra_boundary.cli.main import COMMANDS, cli
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.policy.settings import load
-from cavra_boundary.rules.packs import pack_files, read_pack, shipped_folder
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.read import read_pack
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from support import token
 
 ROOT = Path(__file__).parents[1]
 PACKS = {file.name for file in (ROOT / "patterns").glob("*.toml")}
-WHERE = "from cavra_boundary.rules.packs import shipped_folder; print(shipped_folder().resolve())"
+WHERE = "from cavra_boundary.rules.files import shipped_folder; print(shipped_folder().resolve())"
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,9 @@ from jsonschema import Draft202012Validator
 
 from cavra_boundary.errors import PackError
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.kinds import KINDS
+from cavra_boundary.rules.read import _COMMON, _OF_KIND, _REQUIRED, _REQUIRED_OF_KIND, Pack, parse_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,9 +149,9 @@ def changed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     return pack
 
 
-def parse(pack: dict[str, Any]) -> packs.Pack:
+def parse(pack: dict[str, Any]) -> Pack:
     content = "".join(f"{key} = {inline(value)}\n" for key, value in pack.items())
-    return packs.parse(Path("demo.toml"), content.encode(), DEFAULT_MARKERS)
+    return parse_pack(Path("demo.toml"), content.encode(), DEFAULT_MARKERS)
 
 
 def inline(value: object) -> str:
@@ -165,7 +167,7 @@ def test_it_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("file", packs.pack_files([packs.shipped_folder()]), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", pack_files([shipped_folder()]), ids=lambda file: file.stem)
 def test_every_shipped_pack_keeps_to_it(file: Path) -> None:
     pack = tomllib.loads(file.read_text(encoding="utf-8"))
     assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in VALIDATOR.iter_errors(pack)] == []
@@ -176,8 +178,8 @@ def test_a_pack_with_every_key_keeps_to_it_and_is_read() -> None:
     VALIDATOR.validate(pack)
     assert [each.id for each in parse(pack).rules] == ["demo.text", "demo.record", "demo.path", "demo.content"]
     for each in pack["rule"]:
-        assert {*packs._OF_KIND[each["kind"]]} <= each.keys()
-    assert packs._COMMON.keys() <= {key for each in pack["rule"] for key in each}
+        assert {*_OF_KIND[each["kind"]]} <= each.keys()
+    assert _COMMON.keys() <= {key for each in pack["rule"] for key in each}
 
 
 @pytest.mark.parametrize("change", MISTAKES.values(), ids=MISTAKES.keys())
@@ -193,9 +195,9 @@ def test_the_schema_refuses(change: Callable[[dict[str, Any]], None]) -> None:
     assert not VALIDATOR.is_valid(changed(change))
 
 
-@pytest.mark.parametrize("kind", packs.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_keys_of_a_rule_are_those_that_are_read(kind: str) -> None:
     shape = SCHEMA["$defs"][kind]
-    assert shape["properties"].keys() == packs._COMMON.keys() | packs._OF_KIND[kind].keys()
-    assert {*shape["required"]} == {"kind", *packs._REQUIRED, *packs._REQUIRED_OF_KIND[kind]}
+    assert shape["properties"].keys() == _COMMON.keys() | _OF_KIND[kind].keys()
+    assert {*shape["required"]} == {"kind", *_REQUIRED, *_REQUIRED_OF_KIND[kind]}
     assert shape["additionalProperties"] is False

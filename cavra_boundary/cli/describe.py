@@ -5,14 +5,16 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
 from cavra_boundary.detect.validators import VALIDATORS
-from cavra_boundary.model import Clause, ContentRule, EvidenceRule, PathRule, RecordRule, Rule, TextRule
-from cavra_boundary.rules.packs import EXAMPLE_PATH
+from cavra_boundary.rules.kinds import EvidenceRule
+from cavra_boundary.rules.read import EXAMPLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cavra_boundary.rules.packs import Example, Pack
+    from cavra_boundary.model import Clause, Rule
+    from cavra_boundary.rules.read import Example, Pack
 
 _WIDTH = 100
 _MOST_SHOWN = 300

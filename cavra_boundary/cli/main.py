@@ -55,11 +55,10 @@ class _Commands(click.Group):
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from cavra_boundary.cache import Cache
-        from cavra_boundary.detect import check_names
         from cavra_boundary.policy.options import DEFAULT_MARKERS
-        from cavra_boundary.rules.packs import load
+        from cavra_boundary.rules.load import load_packs
 
-        rules = load([], DEFAULT_MARKERS, Cache.of_user(), check_names)
+        rules = load_packs([], DEFAULT_MARKERS, Cache.of_user())
         click.echo(f"cavra-boundary {__version__} ({len(rules.rules)} rules, packs {rules.digest[:12]})")
         ctx.exit()
 

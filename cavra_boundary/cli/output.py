@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary import __version__
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
-from cavra_boundary.model import weight
 from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext, RuleText
 from cavra_boundary.scan import pipeline
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.policy.option_kinds import Output
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.packs import RuleSet
+    from cavra_boundary.rules.combine import RuleSet
 
 
 def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:
@@ -33,7 +32,7 @@ def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> 
             rule.id: RuleText(
                 rule.id,
                 rule.clause,
-                weight(rule, chosen.severity),
+                rule.weight(chosen.severity),
                 rule.title,
                 rule.why,
                 rule.remedy,

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.model import Severity
 from cavra_boundary.policy import options
 from cavra_boundary.report.escape import printable
 from cavra_boundary.report.write import write_atomically
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
+from cavra_boundary.rules.read import parse_pack
 
 
 @click.group("packs")
@@ -46,12 +46,12 @@ def import_(file: Path, output: Path | None, name: str, clause: str, severity: s
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     from cavra_boundary.rules.importing import gitleaks
 
-    known = packs.load([], options.DEFAULT_MARKERS, Cache.of_user(), check_names).clauses
+    known = load_packs([], options.DEFAULT_MARKERS, Cache.of_user()).clauses
     if clause not in known:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, known))
     imported = gitleaks.convert(file, name=name, clause=clause, severity=severity)
     # What was made has to be a pack, whatever was in the file.
-    packs.parse(output or Path(f"{name}.toml"), imported.text.encode(), options.DEFAULT_MARKERS)
+    parse_pack(output or Path(f"{name}.toml"), imported.text.encode(), options.DEFAULT_MARKERS)
     if output:
         write_atomically(output, imported.text.encode())
     else:

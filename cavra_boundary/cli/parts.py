@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
 from cavra_boundary.policy import settings
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
 from cavra_boundary.scan.scanner import Plan
 from cavra_boundary.triage import Policy, baseline
 
@@ -18,12 +17,12 @@ if TYPE_CHECKING:
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.packs import RuleSet
+    from cavra_boundary.rules.combine import RuleSet
 
 
 def load_rules(chosen: Settings, cache: Cache) -> RuleSet:
     """The rules that the settings ask for. PackError, ConfigError or UsageError when they cannot be had."""
-    rules = packs.load(chosen.packs, chosen.enterprise, cache, check_names)
+    rules = load_packs(chosen.packs, chosen.enterprise, cache)
     settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
     return rules
 

@@ -9,10 +9,12 @@ import click
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_rule
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.policy import options
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.combine import combine
+from cavra_boundary.rules.files import CLAUSES, pack_files, shipped_folder
+from cavra_boundary.rules.load import load_packs
+from cavra_boundary.rules.read import read_pack
 
 _PACKS = options.scan_options("packs")
 
@@ -27,7 +29,7 @@ def command() -> None:
 @click.option("--clause", metavar="CLAUSE", help="Only the rules of this clause.")
 def list_rules(clause: str | None, **flags: tuple[Path, ...]) -> None:
     """List every rule with its severity, by clause."""
-    rules = packs.load(flags["packs"], options.DEFAULT_MARKERS, Cache.of_user(), check_names)
+    rules = load_packs(flags["packs"], options.DEFAULT_MARKERS, Cache.of_user())
     if clause is not None and clause not in rules.clauses:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, rules.clauses))
     width = max(len(rule.id) for rule in rules.rules)
@@ -44,9 +46,9 @@ def list_rules(clause: str | None, **flags: tuple[Path, ...]) -> None:
 @_PACKS
 def show(rule: str, **flags: tuple[Path, ...]) -> None:
     """Show one rule: its clause, why it is forbidden, how it is found, and its examples."""
-    files = packs.pack_files([packs.shipped_folder(), *flags["packs"]])
-    read = [packs.read_pack(file, options.DEFAULT_MARKERS, lint=False) for file in files]
-    rules = packs.combine(read, "")
+    files = pack_files([shipped_folder(), *flags["packs"]])
+    read = [read_pack(file, options.DEFAULT_MARKERS, lint=False) for file in files]
+    rules = combine(read, "")
     found = next((each for each in rules.rules if each.id == rule), None)
     if found is None:
         hint = nearest(rule, (each.id for each in rules.rules))
@@ -65,11 +67,11 @@ def check_packs(paths: tuple[Path, ...]) -> int:
     """
     from cavra_boundary.policy.pack_check import check
 
-    clauses = packs.shipped_folder() / packs.CLAUSES
-    files = packs.pack_files(paths or [packs.shipped_folder()])
-    checked = [packs.read_pack(file, options.DEFAULT_MARKERS) for file in files]
-    known = [] if clauses in files else [packs.read_pack(clauses, options.DEFAULT_MARKERS)]
-    problems = list(check(checked, packs.combine([*known, *checked], "check")))
+    clauses = shipped_folder() / CLAUSES
+    files = pack_files(paths or [shipped_folder()])
+    checked = [read_pack(file, options.DEFAULT_MARKERS) for file in files]
+    known = [] if clauses in files else [read_pack(clauses, options.DEFAULT_MARKERS)]
+    problems = list(check(checked, combine([*known, *checked], "check")))
     for problem in problems:
         click.echo(f"{problem.where}: {problem.rule}: {problem.message}")
     count = sum(len(pack.rules) for pack in checked)

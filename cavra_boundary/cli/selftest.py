@@ -15,7 +15,8 @@ from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.policy import effective, options
 from cavra_boundary.policy.selftest import blind_places, selftest
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.read import read_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +38,8 @@ def command(format: str, **flags: object) -> int:
     cache = Cache.of_user()
     own = effective.of_work_tree(root, flags, cache)
     plan = make_plan(own.settings, own.rules, cache, root)
-    files = packs.pack_files([packs.shipped_folder(), *own.settings.packs])
-    read = [packs.read_pack(file, own.settings.enterprise, lint=False) for file in files]
+    files = pack_files([shipped_folder(), *own.settings.packs])
+    read = [read_pack(file, own.settings.enterprise, lint=False) for file in files]
     outcomes = list(selftest(read, own, plan, secrets.token_hex(8)))
     blind = blind_places(own.settings.exclude)
     if format == "json":

@@ -129,15 +129,14 @@ def _engine() -> Scanner:
     from datetime import date
 
     from cavra_boundary.cache import Cache
-    from cavra_boundary.detect import check_names
-    from cavra_boundary.model import EvidenceRule
     from cavra_boundary.policy.options import DEFAULT_MARKERS
-    from cavra_boundary.rules import packs
+    from cavra_boundary.rules.kinds import EvidenceRule
+    from cavra_boundary.rules.load import load_packs
     from cavra_boundary.scan.scanner import Plan, Scanner
     from cavra_boundary.triage import Policy
 
     user_cache = Cache.of_user()
-    shipped = packs.load([], DEFAULT_MARKERS, user_cache, check_names)
+    shipped = load_packs([], DEFAULT_MARKERS, user_cache)
     # A request is no evidence packet: what may stand in it is the contract's own business.
     rules = tuple(rule for rule in shipped.rules if not isinstance(rule, EvidenceRule))
     by_id = {rule.id: rule for rule in rules}

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["DECODERS", "DEEPEST", "Budget", "Layer", "unpack", "views"]
 
 DECODERS: dict[str, Decoder] = {
-    decoder.sign.id: decoder for decoder in (kubernetes.DECODER, base64.DECODER, hexadecimal.DECODER)
+    decoder.trigger.id: decoder for decoder in (kubernetes.DECODER, base64.DECODER, hexadecimal.DECODER)
 }
-"""What opens parts of a view, by the id of its sign."""
+"""What opens parts of a view, by the id of its trigger."""
 
 DEEPEST = 3
 """How many layers inside one another are opened."""

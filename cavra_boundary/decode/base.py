@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.model import Severity, Span, TextRule, View
+from cavra_boundary.model import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from cavra_boundary.model import Span, Trigger
 
 
 class Layer(NamedTuple):
@@ -36,26 +38,12 @@ class Budget:
 class Decoder(NamedTuple):
     """Opens what is encoded in parts of a view.
 
-    sign: a rule that any file matches which has such a part. It runs beside the packs' rules, so that other files cost
-    nothing. open: the layers of all parts of a view.
+    trigger: stands in every file that has such a part, so that other files cost nothing. open: the layers of all parts
+    of a view.
     """
 
-    sign: TextRule
+    trigger: Trigger
     open: Callable[[View, Budget], Iterator[Layer]]
-
-
-def sign(name: str, pattern: str, keywords: tuple[str, ...]) -> TextRule:
-    """The rule that says where a decoder is worth asking; it finds nothing itself."""
-    return TextRule(
-        id=f"cavra-boundary.{name}",
-        clause="",
-        severity=Severity.NOTE,
-        title=f"content in {name}",
-        why="",
-        remedy="",
-        pattern=pattern,
-        keywords=keywords,
-    )
 
 
 def layer(outer: View, place: Span, data: bytes, steps: tuple[str, ...], cut_short: str = "") -> Layer:

@@ -13,8 +13,8 @@ from binascii import a2b_base64
 from typing import TYPE_CHECKING
 
 from cavra_boundary.decode import gzip
-from cavra_boundary.decode.base import Budget, Decoder, Layer, layer, sign
-from cavra_boundary.model import Span
+from cavra_boundary.decode.base import Budget, Decoder, Layer, layer
+from cavra_boundary.model import Span, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,4 +125,4 @@ def _is_worth_it(head: bytes) -> bool:
     return True
 
 
-DECODER = Decoder(sign("base64", f"[A-Za-z0-9+/_-]{{{_LEAST}}}", _WORDS), _open)
+DECODER = Decoder(Trigger("cavra-boundary.base64", f"[A-Za-z0-9+/_-]{{{_LEAST}}}", _WORDS), _open)

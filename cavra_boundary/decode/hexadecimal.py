@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from cavra_boundary.decode import gzip
-from cavra_boundary.decode.base import Budget, Decoder, Layer, sign
-from cavra_boundary.model import Span
+from cavra_boundary.decode.base import Budget, Decoder, Layer
+from cavra_boundary.model import Span, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,4 +23,4 @@ def _open(view: View, budget: Budget) -> Iterator[Layer]:
         yield from gzip.unpacked(view, Span(*run.span()), bytes.fromhex(run[0].decode()), ("hex",), budget)
 
 
-DECODER = Decoder(sign("hex", f"(?i){_BEGINNING}", (_BEGINNING,)), _open)
+DECODER = Decoder(Trigger("cavra-boundary.hex", f"(?i){_BEGINNING}", (_BEGINNING,)), _open)

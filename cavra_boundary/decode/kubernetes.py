@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cavra_boundary.decode import base64, gzip
-from cavra_boundary.decode.base import Budget, Decoder, Layer, layer, sign
+from cavra_boundary.decode.base import Budget, Decoder, Layer, layer
+from cavra_boundary.model import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,4 +44,4 @@ def _open(view: View, budget: Budget) -> Iterator[Layer]:
                     yield layer(view, leaf.span, name + data, (_STEP, "base64"))
 
 
-DECODER = Decoder(sign("kubernetes-secret", _KIND, _WORDS), _open)
+DECODER = Decoder(Trigger("cavra-boundary.kubernetes-secret", _KIND, _WORDS), _open)

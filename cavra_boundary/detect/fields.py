@@ -18,7 +18,7 @@ from cavra_boundary.model import fold_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cavra_boundary.model import Field, RecordRule
+    from cavra_boundary.detect.kinds import Field, RecordRule
 
 _BEGINNINGS = {
     "amount": r"[-+]?(?:[A-Z]{3}|[^\w\s\"'\\<{(\[]{1,3})?\s?\d",

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.patterns import compiled
-from cavra_boundary.model import Blob, ContentRule, Match, PathRule, Secret, Span, runs_on
+from cavra_boundary.model import Blob, Match, Secret, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from cavra_boundary.detect.kinds import ContentRule, PathRule
 
 _HEAD = 64 * 1024
 """How much of a file `contains` and `unless` are asked of, in bytes."""
@@ -33,7 +35,7 @@ def content_matches(blob: Blob, type_: str, rules: Sequence[ContentRule]) -> Ite
     """The matches of a file whose bytes are of this type, for the rules that forbid it here."""
     for rule in rules:
         here = not rule.globs.patterns or rule.globs.match(blob.path)
-        if type_ in rule.types and here and runs_on(rule, blob.path):
+        if type_ in rule.types and here and rule.runs_on(blob.path):
             yield _whole_file(rule.id, blob, detail=type_)
 
 

@@ -25,13 +25,14 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
-from cavra_boundary.model import RecordRule, TextRule, runs_on
+from cavra_boundary.detect.kinds import RecordRule, TextRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
-    from cavra_boundary.model import Field, Globs
+    from cavra_boundary.detect.kinds import Field
+    from cavra_boundary.globs import Globs
 
 COMMON = frozenset(
     """
@@ -133,7 +134,7 @@ class Prefilter:
         held.update(index for index in records if self._has_pairs(index, data))
         # Few get so far, and a rule's paths take longer to ask about than whether it matches at all.
         rules = (self._rules[index] for index in sorted(held))
-        return [rule for rule in rules if runs_on(rule, path)]
+        return [rule for rule in rules if rule.runs_on(path)]
 
     def _texts_in(self, data: bytes, signed: set[int]) -> set[int]:
         """The text rules whose patterns are there, of those whose signs are."""

@@ -16,11 +16,12 @@ from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.placeholders import is_template
 from cavra_boundary.detect.values import CONCRETE, is_kind
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict
-from cavra_boundary.model import Field, Match, RecordRule, Secret, View, fold_key
+from cavra_boundary.model import Match, Secret, View, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from cavra_boundary.detect.kinds import Field, RecordRule
     from cavra_boundary.structure import Leaf, Record
 
 _PATTERN_SECONDS = 1.0

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.verdict import REFUTED, Verdict
-from cavra_boundary.model import Match, Near, Secret, Span, TextRule, View
+from cavra_boundary.model import Match, Secret, Span, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from cavra_boundary.detect.kinds import Near, TextRule
 
 _DELIMITERS = "\"'`=:;,/@<>()[]{} \t\r\n"
 """What a keyword may hold beside its word, to be rarer: `"re_` finds a quoted token only."""

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cavra_boundary.evidence.words import split
-from cavra_boundary.rules.packs import shipped_folder
+from cavra_boundary.rules.files import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

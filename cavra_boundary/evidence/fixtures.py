@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.evidence import CHECKS
-from cavra_boundary.model import EvidenceRule, Globs, Match, Rule, Secret, Span, View, runs_on
+from cavra_boundary.globs import Globs
+from cavra_boundary.model import Match, Rule, Secret, Span, View
+from cavra_boundary.rules.kinds import EvidenceRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -113,7 +115,7 @@ class Fixtures:
             return
         for fault in self._faults(view, recognise):
             for rule in self._rules.get(fault.check, ()):
-                if runs_on(rule, path):
+                if rule.runs_on(path):
                     yield _match(rule, fault, view.data)
 
     def concern(self, path: str, data: bytes) -> bool:

@@ -15,7 +15,7 @@ from cavra_boundary.evidence.conditions import TESTS, Case, Condition
 from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.gates import ResultStatus
 from cavra_boundary.evidence.vocabulary import VOCABULARIES
-from cavra_boundary.rules.packs import shipped_folder
+from cavra_boundary.rules.files import shipped_folder
 from cavra_boundary.toml.tables import TomlReader, parse_toml, read_bytes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from cavra_boundary.rules.packs import shipped_folder
+from cavra_boundary.rules.files import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

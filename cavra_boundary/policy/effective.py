@@ -13,16 +13,14 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import BoundaryError, GitError
 from cavra_boundary.git.listing import index_items, tree_items
 from cavra_boundary.git.objects import Objects
 from cavra_boundary.git.refs import resolve_revision
 from cavra_boundary.git.repository import top_of
-from cavra_boundary.model import weight
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import settings
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
 from cavra_boundary.triage import baseline
 
 if TYPE_CHECKING:
@@ -31,7 +29,8 @@ if TYPE_CHECKING:
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Rule, Severity
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.packs import Markers, RuleSet
+    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.read import Markers
     from cavra_boundary.triage.baseline import Entry
 
 _ATTRIBUTES = ".gitattributes"
@@ -61,7 +60,7 @@ class Policy:
         known = self.by_id.get(rule)
         if known is None or rule in self.rules.off or rule in self.settings.skip_rules:
             return None
-        return weight(known, self.settings.severity)
+        return known.weight(self.settings.severity)
 
 
 class Tree:
@@ -107,7 +106,7 @@ def of_folder(
     """
     chosen = settings.load(root, None, flags)
     document = configuration.find(root)
-    rules = packs.load(chosen.packs, markers or chosen.enterprise, cache, check_names)
+    rules = load_packs(chosen.packs, markers or chosen.enterprise, cache)
     settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
     return Policy(
         settings=chosen,

@@ -11,14 +11,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
+from cavra_boundary.detect.kinds import RecordRule, TextRule
 from cavra_boundary.detect.prefilter import is_everywhere
 from cavra_boundary.errors import PackError
-from cavra_boundary.model import Blob, PolicyRule, RecordRule, Rule, Severity, TextRule
+from cavra_boundary.model import Blob, Rule, Severity
 from cavra_boundary.policy.config import NAME
 from cavra_boundary.policy.effective import of_folder
 from cavra_boundary.policy.weakening import weaknesses
-from cavra_boundary.rules.packs import EXAMPLE_PATH
+from cavra_boundary.rules.kinds import PolicyRule
+from cavra_boundary.rules.load import check_names
+from cavra_boundary.rules.read import EXAMPLE_PATH
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.triage import Policy
@@ -26,7 +28,8 @@ from cavra_boundary.triage import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.rules.packs import Example, Pack, RuleSet
+    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.read import Example, Pack
 
 LEAST = 2
 """How many examples, and how many counterexamples, a rule needs to be believed."""

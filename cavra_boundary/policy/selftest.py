@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.model import PolicyRule, Severity, Status
+from cavra_boundary.model import Severity, Status
 from cavra_boundary.policy.pack_check import made
 from cavra_boundary.policy.weakening import weaknesses
+from cavra_boundary.rules.kinds import PolicyRule
 from cavra_boundary.scan.scanner import Scanner
 from cavra_boundary.sources.walk import Excludes
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.model import Blob, Rule
     from cavra_boundary.policy.effective import Policy
-    from cavra_boundary.rules.packs import Pack
+    from cavra_boundary.rules.read import Pack
     from cavra_boundary.scan.scanner import Plan
 
 PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")

@@ -11,20 +11,9 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.detect.kinds import RecordRule, TextRule
 from cavra_boundary.errors import GitError
-from cavra_boundary.model import (
-    WORDS,
-    Blob,
-    Finding,
-    Position,
-    RecordRule,
-    Secret,
-    Span,
-    Status,
-    TextRule,
-    fingerprint,
-    weight,
-)
+from cavra_boundary.model import Blob, Finding, Position, Secret, Span, Status, fingerprint
 from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -111,7 +100,7 @@ def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
 
 def _sought(rule: Rule) -> tuple[object, ...]:
     """What a rule looks for, and where."""
-    return type(rule), *(value for name, value in rule._asdict().items() if name not in WORDS or name == "clause")
+    return rule.clause, rule.sought
 
 
 def _lighter(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -253,7 +242,7 @@ def _finding(weakness: Weakness, policy: triage.Policy) -> Finding:
     return Finding(
         rule=rule.id,
         clause=rule.clause,
-        severity=weight(rule, policy.severity),
+        severity=rule.weight(policy.severity),
         path=weakness.path,
         position=Position(weakness.line, 1, weakness.line, 1),
         message=f"{rule.title} ({weakness.what}): {rule.why}",

@@ -6,7 +6,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import EvidenceRule, Receipt, Report, Severity, Skip
+from cavra_boundary.model import Receipt, Report, Severity, Skip
+from cavra_boundary.rules.kinds import EvidenceRule
 from cavra_boundary.scan.scanner import OWN_RULES, Part, Scanner
 from cavra_boundary.scan.seen import Batch, Seen
 from cavra_boundary.scan.workers import in_parts

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, views
-from cavra_boundary.detect import Detection, Detector
+from cavra_boundary.detect.engine import Detection, Detector
+from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.evidence.fixtures import Fixtures, Scope
-from cavra_boundary.model import Blob, PathRule, Rule, Secret, Skip, Span, View
+from cavra_boundary.model import Blob, Rule, Secret, Severity, Skip, Span, View
 from cavra_boundary.sources.base import is_file
 from cavra_boundary.triage import Policy, Triage, Triaged, inline
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cavra_boundary.cache import Cache
+    from cavra_boundary.detect.kinds import PathRule
     from cavra_boundary.sources.base import Source
 
 
@@ -37,7 +39,10 @@ class Plan(NamedTuple):
     remember: bool = False
 
 
-OWN_RULES = (inline.RULE, *(decoder.sign for decoder in DECODERS.values()))
+OWN_RULES = tuple(
+    TextRule(**trigger._asdict(), clause="", severity=Severity.NOTE, title="", why="", remedy="")
+    for trigger in (inline.TRIGGER, *(decoder.trigger for decoder in DECODERS.values()))
+)
 """What runs beside the packs' rules: they say where an inline allow is, and where something is encoded."""
 
 
@@ -72,7 +77,9 @@ class Scanner:
         self.plan = plan
         self._triage = Triage(plan.policy)
         key = f"{plan.digest} {OWN_RULES}"
-        self._detector = Detector((*plan.rules, *OWN_RULES), key, plan.cache, signs=DECODERS, prefilter=plan.prefilter)
+        self._detector = Detector(
+            (*plan.rules, *OWN_RULES), key, plan.cache, triggers=DECODERS, prefilter=plan.prefilter
+        )
         self._fixtures = Fixtures(plan.rules, plan.evidence)
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
@@ -139,10 +146,10 @@ class Scanner:
     def _in_view(self, view: View, budget: Budget, depth: int = 0) -> Detection | None:
         """What the rules find in a view and in what is encoded in it; `depth` is how many layers are around it."""
         found = self._detector.view_matches(view)
-        if not found or not found.signs:
+        if not found or not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
-        for layer in (layer for sign in found.signs for layer in DECODERS[sign].open(view, budget)):
+        for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
             if depth == DEEPEST or not budget.parts:
                 found.cut_short.append("holds more encoded parts, or layers of them, than are looked at")
                 break
@@ -162,7 +169,7 @@ class Scanner:
         found.matches = [
             match._replace(span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via))
             for match in found.matches
-            if match.rule != inline.RULE.id
+            if match.rule != inline.TRIGGER.id
         ]
         if layer.cut_short:
             found.cut_short.append(layer.cut_short)

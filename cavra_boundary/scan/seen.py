@@ -30,8 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cavra_boundary import __version__
 from cavra_boundary.cache import is_private
-from cavra_boundary.model import WORDS
-from cavra_boundary.rules.packs import shipped_folder
+from cavra_boundary.rules.files import shipped_folder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -345,8 +344,7 @@ def _digests(rules: Sequence[Rule], key: str, cache: Cache) -> list[bytes]:
 
 
 def _digest(rule: Rule) -> bytes:
-    decides = [value for name, value in zip(rule._fields, rule, strict=True) if name not in WORDS]
-    return blake2b(repr((type(rule).__name__, decides)).encode(), digest_size=_RULE_BYTES).digest()
+    return blake2b(repr(rule.sought).encode(), digest_size=_RULE_BYTES).digest()
 
 
 def _code() -> str:

@@ -26,7 +26,6 @@ from cavra_boundary.model import (
     Status,
     View,
     fingerprint,
-    weight,
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.baseline import Judgement
@@ -112,12 +111,12 @@ class Triage:
         if not matches:
             return result
         positions = _positions(view, [match.span for match in matches])
-        hits = [match for match in matches if match.rule != inline.RULE.id]
+        hits = [match for match in matches if match.rule != inline.TRIGGER.id]
         redaction = Redaction(()) if self._policy.show_secrets else Redaction(hits, hidden)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches
-            if match.rule == inline.RULE.id
+            if match.rule == inline.TRIGGER.id
         }
         lines = _Lines(comments.values(), ((match, positions[match.span].line) for match in hits))
         for match in hits:
@@ -163,7 +162,7 @@ class Triage:
         return Finding(
             rule=rule.id,
             clause=rule.clause,
-            severity=Severity.NOTE if match.lowered else weight(rule, self._policy.severity),
+            severity=Severity.NOTE if match.lowered else rule.weight(self._policy.severity),
             path=view.blob.path,
             position=position,
             message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",

@@ -9,22 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.model import Severity, Span, TextRule
+from cavra_boundary.model import Span, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RULE = TextRule(
-    id="cavra-boundary.allow",
-    clause="",
-    severity=Severity.NOTE,
-    title="inline allow",
-    why="",
-    remedy="",
-    keywords=("cavra-boundary:",),
-    pattern=r"(?P<secret>cavra-boundary:[ \t]{0,4}allow\[[^\]\r\n]{1,300}\][^\r\n]{0,300})",
+TRIGGER = Trigger(
+    "cavra-boundary.allow",
+    r"(?P<secret>cavra-boundary:[ \t]{0,4}allow\[[^\]\r\n]{1,300}\][^\r\n]{0,300})",
+    ("cavra-boundary:",),
 )
-"""Finds inline allows. A scan runs it beside the packs' rules, so that files without one cost nothing."""
+"""Finds inline allows, so that files without one cost nothing."""
 
 _ALLOW = re.compile(rb"cavra-boundary:[ \t]*allow\[(?P<names>[^\]]+)\](?P<rest>.*)", re.DOTALL)
 # What may stand before an allow on a line of its own: the opening of a comment in some language.
@@ -43,9 +38,9 @@ class InlineAllow(NamedTuple):
 
 
 def parse(data: bytes, span: Span, line: int, shown: Callable[[bytes, Span], str]) -> InlineAllow:
-    """The allow that `RULE` found at a span of a view's data, on this line. shown: what may be shown of a range."""
+    """The allow that `TRIGGER` found at a span of a view's data, on this line. shown: what may be shown of a range."""
     found = _ALLOW.match(data, *span)
-    assert found, "RULE's pattern is stricter"  # noqa: S101
+    assert found, "the trigger's pattern is stricter"  # noqa: S101
     names = {}
     for name in found["names"].decode(errors="replace").split(","):
         rule, _, fingerprint = name.strip().partition("@")

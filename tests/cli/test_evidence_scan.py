@@ -11,7 +11,8 @@ from cavra_boundary.evidence.fixtures import GLOBS, Fixtures, Scope
 from cavra_boundary.globs import translate
 from cavra_boundary.model import Blob, View
 from cavra_boundary.policy.options import DEFAULT_MARKERS, EVIDENCE
-from cavra_boundary.rules.packs import read_pack, shipped_folder
+from cavra_boundary.rules.files import shipped_folder
+from cavra_boundary.rules.read import read_pack
 
 if TYPE_CHECKING:
     from support import Tool

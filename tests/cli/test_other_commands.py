@@ -77,10 +77,12 @@ def test_rules_show(tool: Tool, rule: str) -> None:
 def test_shipped_rules_of_every_kind_can_be_shown() -> None:
     from cavra_boundary.cli.describe import describe_rule
     from cavra_boundary.policy.options import DEFAULT_MARKERS
-    from cavra_boundary.rules import packs
+    from cavra_boundary.rules.combine import combine
+    from cavra_boundary.rules.files import pack_files, shipped_folder
+    from cavra_boundary.rules.read import read_pack
 
-    read = [packs.read_pack(file, DEFAULT_MARKERS, lint=False) for file in packs.pack_files([packs.shipped_folder()])]
-    rules = packs.combine(read, "")
+    read = [read_pack(file, DEFAULT_MARKERS, lint=False) for file in pack_files([shipped_folder()])]
+    rules = combine(read, "")
     pack_of = {rule.id: pack for pack in read for rule in pack.rules}
     for rule in rules.rules[::30]:
         text = "\n".join(describe_rule(rule, rules.clauses[rule.clause], pack_of[rule.id]))

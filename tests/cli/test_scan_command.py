@@ -282,7 +282,7 @@ def test_a_defect_is_one_line_that_shows_nothing_of_the_content(tool: Tool, monk
 
 
 def test_a_defect_on_one_file_hides_neither_it_nor_the_others(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cavra_boundary.detect import Detector
+    from cavra_boundary.detect.engine import Detector
 
     view_matches = Detector.view_matches
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
 
 if TYPE_CHECKING:
     from support import Repo
 
+    from cavra_boundary.rules.combine import RuleSet
+
 
 @pytest.fixture(scope="module")
-def rules() -> packs.RuleSet:
-    return packs.load([], DEFAULT_MARKERS, Cache.of_user(), check_names)
+def rules() -> RuleSet:
+    return load_packs([], DEFAULT_MARKERS, Cache.of_user())
 
 
 def silent(repo: Repo, configuration: str) -> dict[str, list[str]]:
@@ -31,7 +32,7 @@ def silent(repo: Repo, configuration: str) -> dict[str, list[str]]:
     return quiet
 
 
-def test_every_clause_fires_by_default(repo: Repo, rules: packs.RuleSet) -> None:
+def test_every_clause_fires_by_default(repo: Repo, rules: RuleSet) -> None:
     result = repo.run("selftest")
     assert result.code == 0, result.out
     assert all(f"\n{clause} " in f"\n{result.out}" for clause in rules.clauses)
@@ -39,7 +40,7 @@ def test_every_clause_fires_by_default(repo: Repo, rules: packs.RuleSet) -> None
 
 
 @pytest.mark.parametrize("configuration", ['exclude = ["*"]', 'exclude = ["**"]', 'exclude = ["/*"]'])
-def test_all_is_excluded(repo: Repo, rules: packs.RuleSet, configuration: str) -> None:
+def test_all_is_excluded(repo: Repo, rules: RuleSet, configuration: str) -> None:
     quiet = silent(repo, configuration)
     assert set(quiet) == set(rules.clauses) - {"policy"}
     assert any("is excluded" in reason for reason in quiet["license-key"])
@@ -51,14 +52,14 @@ def test_what_is_lowered_below_what_fails(repo: Repo) -> None:
     assert "signing-material" not in quiet
 
 
-def test_a_clause_whose_rules_are_all_off(repo: Repo, rules: packs.RuleSet) -> None:
+def test_a_clause_whose_rules_are_all_off(repo: Repo, rules: RuleSet) -> None:
     off = [rule.id for rule in rules.rules if rule.clause == "policy-pack"]
     quiet = silent(repo, f"skip-rules = {json.dumps(off)}")
     assert set(quiet) == {"policy-pack"}
     assert "is turned off" in quiet["policy-pack"][0]
 
 
-def test_a_clause_whose_rules_are_allowed_everywhere(repo: Repo, rules: packs.RuleSet) -> None:
+def test_a_clause_whose_rules_are_allowed_everywhere(repo: Repo, rules: RuleSet) -> None:
     allows = (
         f'[[allow]]\nrule = "{rule.id}"\npath = "**"\nreason = "noisy"\n'
         for rule in rules.rules

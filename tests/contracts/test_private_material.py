@@ -231,7 +231,7 @@ def test_a_record_of_harmless_looking_fields_is_refused() -> None:
 
 
 def test_what_cannot_be_searched_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavra_boundary.detect.MOST_MATCHES", 0)
+    monkeypatch.setattr("cavra_boundary.detect.engine.MOST_MATCHES", 0)
     tokens = [expand(SECRETS["npm token"], str(number)) for number in range(3)]
     document = {**REQUEST, "payload": {**REQUEST["payload"], "extra": tokens}}
     assert validate(json.dumps(document).encode())

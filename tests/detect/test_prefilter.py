@@ -8,9 +8,10 @@ import pytest
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect import fields
+from cavra_boundary.detect.kinds import Field, RecordRule
 from cavra_boundary.detect.prefilter import Prefilter
 from cavra_boundary.globs import translate
-from cavra_boundary.model import Field, RecordRule, Severity
+from cavra_boundary.model import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path

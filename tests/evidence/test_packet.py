@@ -14,7 +14,8 @@ from cavra_boundary.evidence.document import Document, read
 from cavra_boundary.evidence.fields import Role, read_name
 from cavra_boundary.evidence.packet import Fault, Surroundings, judge, shown
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules.packs import read_pack, shipped_folder
+from cavra_boundary.rules.files import shipped_folder
+from cavra_boundary.rules.read import read_pack
 
 DIGEST = "sha256:" + "0f" * 32
 

@@ -11,7 +11,8 @@ from cavra_boundary.evidence import CHECKS
 from cavra_boundary.evidence.fields import read_name
 from cavra_boundary.evidence.reference import SCHEMES
 from cavra_boundary.policy.options import DEFAULT_MARKERS, EVIDENCE
-from cavra_boundary.rules.packs import CLAUSES, read_pack, shipped_folder
+from cavra_boundary.rules.files import CLAUSES, shipped_folder
+from cavra_boundary.rules.read import read_pack
 
 PAGE = (Path(__file__).parents[2] / "docs/evidence.md").read_text(encoding="utf-8")
 FORBIDDEN = [

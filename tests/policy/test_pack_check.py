@@ -9,13 +9,15 @@ from support import PACK
 
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.policy.pack_check import check
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.combine import combine
+from cavra_boundary.rules.files import CLAUSES, shipped_folder
+from cavra_boundary.rules.read import parse_pack, read_pack
 
 
 def problems(text: str) -> list[tuple[str, str]]:
-    mine = packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
-    clauses = packs.read_pack(packs.shipped_folder() / packs.CLAUSES, DEFAULT_MARKERS)
-    return [(problem.rule, problem.message) for problem in check([mine], packs.combine([clauses, mine], "check"))]
+    mine = parse_pack(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
+    clauses = read_pack(shipped_folder() / CLAUSES, DEFAULT_MARKERS)
+    return [(problem.rule, problem.message) for problem in check([mine], combine([clauses, mine], "check"))]
 
 
 def test_a_pack_that_holds_what_it_promises() -> None:
@@ -55,8 +57,8 @@ def test_a_lowered_example_has_to_say_so() -> None:
 
 
 def test_a_problem_names_its_rules_line() -> None:
-    mine = packs.parse(Path("mine.toml"), PACK.replace('"a demotok_«base62:24»"', '"no"').encode(), DEFAULT_MARKERS)
-    clauses = packs.read_pack(packs.shipped_folder() / packs.CLAUSES, DEFAULT_MARKERS)
-    (problem,) = check([mine], packs.combine([clauses, mine], "check"))
+    mine = parse_pack(Path("mine.toml"), PACK.replace('"a demotok_«base62:24»"', '"no"').encode(), DEFAULT_MARKERS)
+    clauses = read_pack(shipped_folder() / CLAUSES, DEFAULT_MARKERS)
+    (problem,) = check([mine], combine([clauses, mine], "check"))
     line = PACK[: PACK.index("[[rule]]")].count("\n") + 1
     assert problem.where == f"mine.toml:{line}"

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.model import Blob, Span
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.load import load_packs
+from cavra_boundary.rules.read import read_pack
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan import pipeline, workers
 from cavra_boundary.scan.scanner import Plan, Scanner
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from support import Tool
 
     from cavra_boundary.model import Report
-    from cavra_boundary.rules.packs import Example, RuleSet
+    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.read import Example
 
 NOISE = [
     b"",
@@ -58,7 +60,7 @@ NOISE = [
 
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
-    return packs.load([], DEFAULT_MARKERS, Cache.of_user(), check_names)
+    return load_packs([], DEFAULT_MARKERS, Cache.of_user())
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +68,8 @@ def snippets() -> list[tuple[str, bytes]]:
     """The examples and counterexamples of every shipped rule, with the paths they stand for."""
     return [
         (example.path, _made_up(example, f"{rule} {number}"))
-        for file in packs.pack_files([packs.shipped_folder()])
-        for pack in [packs.read_pack(file, DEFAULT_MARKERS, lint=False)]
+        for file in pack_files([shipped_folder()])
+        for pack in [read_pack(file, DEFAULT_MARKERS, lint=False)]
         for of in (pack.examples, pack.counterexamples)
         for rule, examples in of.items()
         for number, example in enumerate(examples)

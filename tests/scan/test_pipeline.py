@@ -9,11 +9,10 @@ import pytest
 from support import Tool, pin, token
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import ExitCode, ScanError
 from cavra_boundary.model import Severity
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
 from cavra_boundary.scan import pipeline, workers
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def plan(pack: Path) -> Plan:
     """The tests' rules alone."""
-    rules = packs.load([pack], DEFAULT_MARKERS, Cache.of_user(), check_names)
+    rules = load_packs([pack], DEFAULT_MARKERS, Cache.of_user())
     own = {rule.id: rule for rule in rules.rules if rule.id.startswith("demo.")}
     policy = Policy(rules=own, selected=frozenset(own), severity={}, allows=(), config="", today=date(2026, 1, 1))
     return Plan(rules=tuple(own.values()), digest="of the tests", policy=policy, cache=Cache(None))
@@ -76,7 +75,7 @@ def test_the_exit_code(plan: Plan, tool: Tool, text: str, fail_on: Severity, cod
 
 
 def test_too_many_matches_make_the_run_incomplete(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavra_boundary.detect.MOST_MATCHES", 3)
+    monkeypatch.setattr("cavra_boundary.detect.engine.MOST_MATCHES", 3)
     tool.write("a.txt", "\n".join(f"demopin {pin(str(number))}" for number in range(5)))
     got = report(plan, tool.folder)
     assert len(got.findings) == 3
@@ -85,7 +84,7 @@ def test_too_many_matches_make_the_run_incomplete(plan: Plan, tool: Tool, monkey
 
 
 def test_a_pattern_that_takes_too_long_makes_the_run_incomplete(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavra_boundary.detect.RULE_SECONDS", 0.2)
+    monkeypatch.setattr("cavra_boundary.detect.engine.RULE_SECONDS", 0.2)
     pack = tool.pack.read_text(encoding="utf-8").replace(
         "demopin (?P<secret>[0-9]{9})", "demopin (?P<secret>(?:a|aa)+)!"
     )

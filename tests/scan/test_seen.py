@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from support import PACK, Repo, pin, token
 
 from cavra_boundary.cache import Cache
+from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.git.commits import list_changes
-from cavra_boundary.model import Rule, Severity, TextRule
+from cavra_boundary.model import Rule, Severity
 from cavra_boundary.scan import seen
 from cavra_boundary.scan.seen import Batch, Seen
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def rule(name: str, pattern: str = "(?P<secret>a)", severity: Severity = Severity.ERROR, title: str = "A") -> Rule:
-    return TextRule(f"demo.{name}", "clause", severity, title, "why", "remedy", pattern)
+    return TextRule(
+        id=f"demo.{name}", clause="c", severity=severity, title=title, why="why", remedy="r", pattern=pattern
+    )
 
 
 ONE, TWO, THREE = (rule(name) for name in ("one", "two", "three"))
@@ -175,7 +178,7 @@ def test_a_run_never_misses_what_its_rules_would_find(
     with TemporaryDirectory() as folder:
         cache = Cache(Path(folder, "cache"))
         for rules, entries, lives in runs:
-            run = memory(cache, sorted(rules))
+            run = memory(cache, sorted(rules, key=repr))
             found = set()
             names = sorted(entries)
             for batch in run.sift(names):
@@ -362,9 +365,14 @@ _WORKER = """
 import sys
 from pathlib import Path
 from cavra_boundary.cache import Cache
-from cavra_boundary.model import Severity, TextRule
+from cavra_boundary.model import Severity
+from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.scan.seen import Seen
-rules = [TextRule("demo.x", "c", Severity.ERROR, "t", "w", "r", "(?P<secret>x)")]
+rules = [
+    TextRule(
+        id="demo.x", clause="c", severity=Severity.ERROR, title="t", why="w", remedy="r", pattern="(?P<secret>x)"
+    )
+]
 for turn in range(10):
     run = Seen(Cache(Path(sys.argv[1])), rules, "key", "")
     entries = [f"{sys.argv[2]} {turn} {number}" for number in range(200)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary.errors import PackError
 from cavra_boundary.rules.importing.re2 import TranslationError, groups_of, translate
-from cavra_boundary.rules.packs import pattern_mistake
+from cavra_boundary.rules.read import pattern_mistake
 from cavra_boundary.toml.tables import line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:

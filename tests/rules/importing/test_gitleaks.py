@@ -9,7 +9,7 @@ import pytest
 from cavra_boundary.errors import PackError
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.importing.gitleaks import convert
-from cavra_boundary.rules.packs import parse
+from cavra_boundary.rules.read import parse_pack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def config(folder: Path, text: str) -> Path:
 
 
 def rules(text: str, folder: Path) -> dict[str, Rule]:
-    return {rule.id: rule for rule in parse(folder / "p.toml", text.encode(), DEFAULT_MARKERS).rules}
+    return {rule.id: rule for rule in parse_pack(folder / "p.toml", text.encode(), DEFAULT_MARKERS).rules}
 
 
 def test_rules_are_carried_over(imported: Imported, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cavra_boundary.rules.importing.re2 import TranslationError, groups_of, translate
-from cavra_boundary.rules.packs import pattern_mistake
+from cavra_boundary.rules.read import pattern_mistake
 
 
 def secret(pattern: str, text: str, group: int = 0) -> str | None:

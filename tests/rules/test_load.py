@@ -11,15 +11,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import PACK, Tool, token
 
+import cavra_boundary
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.policy.pack_check import check
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.combine import combine
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.load import load_packs
+from cavra_boundary.rules.read import parse_pack, read_pack
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = packs.pack_files([packs.shipped_folder()])
+SHIPPED = pack_files([shipped_folder()])
 
 
 def line_of(text: str, part: str) -> int:
@@ -79,7 +82,7 @@ def test_the_line_is_the_mistakes_own(tmp_path: Path, mistake: str) -> None:
     pack = tmp_path / "mine.toml"
     pack.write_text(text, encoding="utf-8")
     with pytest.raises(PackError) as caught:
-        packs.load([pack], DEFAULT_MARKERS, Cache(None), check_names)
+        load_packs([pack], DEFAULT_MARKERS, Cache(None))
     file, _, line = caught.value.where.rpartition(":")
     assert file == str(pack)
     rule_starts = line_of(PACK, written) - PACK[: PACK.index(written)].rpartition("[[rule]]")[2].count("\n")
@@ -108,7 +111,7 @@ def test_a_broken_pack_gives_a_pack_error_or_a_pack(data: st.DataObject | None) 
         )
         text = text[:start] + piece + text[min(end, start + 40) :]
     try:
-        got = packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
+        got = parse_pack(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
     except PackError as error:
         assert error.where.startswith("mine.toml")
         assert "\n" not in error.what
@@ -148,10 +151,10 @@ written_in = "Here."
 
 def test_the_cache_gives_the_same_rules(tmp_path: Path, pack: Path) -> None:
     cache = Cache(tmp_path / "cache")
-    fresh = packs.load([pack], DEFAULT_MARKERS, Cache(None), check_names)
-    assert packs.load([pack], DEFAULT_MARKERS, cache, check_names) == fresh
+    fresh = load_packs([pack], DEFAULT_MARKERS, Cache(None))
+    assert load_packs([pack], DEFAULT_MARKERS, cache) == fresh
     assert [*(tmp_path / "cache").iterdir()]
-    assert packs.load([pack], DEFAULT_MARKERS, cache, check_names) == fresh
+    assert load_packs([pack], DEFAULT_MARKERS, cache) == fresh
 
 
 def test_every_byte_of_a_pack_is_in_the_digest(tmp_path: Path) -> None:
@@ -159,15 +162,15 @@ def test_every_byte_of_a_pack_is_in_the_digest(tmp_path: Path) -> None:
     digests = set()
     for text in (PACK, PACK + "\n", PACK.replace("Demo pin", "Demo Pin")):
         file.write_text(text, encoding="utf-8")
-        digests.add(packs.load([file], DEFAULT_MARKERS, Cache(None), check_names).digest)
-    digests.add(packs.load([file], DEFAULT_MARKERS | {"packages": ("acme",)}, Cache(None), check_names).digest)
+        digests.add(load_packs([file], DEFAULT_MARKERS, Cache(None)).digest)
+    digests.add(load_packs([file], DEFAULT_MARKERS | {"packages": ("acme",)}, Cache(None)).digest)
     assert len(digests) == 4
 
 
 def test_a_rule_without_a_value_for_its_marker_is_off() -> None:
     text = PACK.replace("demopin (?P<secret>", "«enterprise.packages» (?P<secret>").replace('["demopin"]', "[]")
     on, off = (
-        packs.parse(Path("mine.toml"), text.encode(), DEFAULT_MARKERS | {"packages": names})
+        parse_pack(Path("mine.toml"), text.encode(), DEFAULT_MARKERS | {"packages": names})
         for names in (("a+", "b"), ())
     )
     assert {rule.id for rule in on.rules} - {rule.id for rule in off.rules} == {"demo.pin"}
@@ -190,15 +193,15 @@ def test_shipped_packs_keep_to_the_schema(file: Path) -> None:
 @pytest.mark.parametrize("name", [file.stem for file in SHIPPED])
 def test_a_shipped_pack_holds_what_it_promises(name: str) -> None:
     """Every example and counterexample of every rule, with the prefilter and without."""
-    shipped = [packs.read_pack(file, DEFAULT_MARKERS) for file in SHIPPED]
+    shipped = [read_pack(file, DEFAULT_MARKERS) for file in SHIPPED]
     (checked,) = (pack for pack in shipped if pack.name == name)
-    assert list(check([checked], packs.combine(shipped, "check"))) == []
+    assert list(check([checked], combine(shipped, "check"))) == []
 
 
 def test_an_installed_tool_takes_the_packs_beside_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel holds them in the package's folder; an editable install uses the repository's."""
-    assert packs.shipped_folder() in (ROOT / "patterns", Path(packs.__file__).parents[1] / "patterns")
+    assert shipped_folder() in (ROOT / "patterns", Path(cavra_boundary.__file__).parent / "patterns")
     inside = tmp_path / "site-packages" / "cavra_boundary"
     (inside / "patterns").mkdir(parents=True)
-    monkeypatch.setattr(packs, "__file__", str(inside / "rules" / "packs.py"))
-    assert packs.shipped_folder() == inside / "patterns"
+    monkeypatch.setattr(cavra_boundary, "__file__", str(inside / "__init__.py"))
+    assert shipped_folder() == inside / "patterns"

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.detect import check_names
 from cavra_boundary.errors import PackError
-from cavra_boundary.model import Severity, runs_on
+from cavra_boundary.model import Rule, Severity
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.rules import packs
+from cavra_boundary.rules.load import load_packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,14 +19,16 @@ if TYPE_CHECKING:
 
     from support import Repo
 
+    from cavra_boundary.rules.combine import RuleSet
+
 _HEAD = 'name = "org"\ntitle = "Ours"\n'
 
 
-def load(*places: Path, cache: Cache | None = None) -> packs.RuleSet:
-    return packs.load(places, DEFAULT_MARKERS, cache or Cache(None), check_names)
+def load(*places: Path, cache: Cache | None = None) -> RuleSet:
+    return load_packs(places, DEFAULT_MARKERS, cache or Cache(None))
 
 
-def rule(rules: packs.RuleSet, id_: str) -> packs.Rule:
+def rule(rules: RuleSet, id_: str) -> Rule:
     return next(each for each in rules.rules if each.id == id_)
 
 
@@ -41,7 +42,7 @@ def test_a_later_pack_changes_what_a_rule_weighs_and_where_it_runs(tmp_path: Pat
     override = 'rule = "demo.token"\nseverity = "note"\nskip_paths = ["docs/"]\npaths = ["*.md"]\nreason = "noisy"'
     changed = rule(load(pack, org(tmp_path, override)), "demo.token")
     assert changed.severity is Severity.NOTE
-    assert [runs_on(changed, path) for path in ("a.md", "docs/a.md", "a.txt")] == [True, False, False]
+    assert [changed.runs_on(path) for path in ("a.md", "docs/a.md", "a.txt")] == [True, False, False]
     assert rule(load(pack), "demo.token").severity is Severity.ERROR
 
 

@@ -1,8 +1,6 @@
-"""Pattern packs: TOML files (docs/packs.md) to validated rules.
+"""One pack: a TOML file (docs/packs.md) to validated rules, with the examples that they promise to find.
 
-`load` gives the rules a scan runs, from the cache when the same files were read before. `parse` reads one pack
-with its examples, for the commands that show and check packs. Both raise `PackError` for a broken pack: a rule that
-was asked for and cannot run must stop the run.
+PackError, with its line, for a mistake: a rule that was asked for and cannot run must stop the run.
 """
 
 from __future__ import annotations
@@ -11,58 +9,32 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from hashlib import sha256
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cavra_boundary import __version__
-from cavra_boundary.errors import PackError, nearest
-from cavra_boundary.globs import translate
-from cavra_boundary.model import (
-    Clause,
-    ContentRule,
-    EvidenceRule,
-    Field,
-    Globs,
-    Near,
-    PathRule,
-    PolicyRule,
-    RecordRule,
-    Rule,
-    Severity,
-    TextRule,
-)
+from cavra_boundary.detect.kinds import Field, Near
+from cavra_boundary.errors import nearest
+from cavra_boundary.globs import Globs, translate
+from cavra_boundary.model import Clause, Rule, Severity
+from cavra_boundary.rules.combine import Override
+from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
 from cavra_boundary.toml.tables import TomlReader, line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-    from cavra_boundary.cache import Cache
     from cavra_boundary.toml.lines import KeyPath
 
 Markers = Mapping[str, tuple[str, ...]]
 """The project's own names for private things: "packages" -> ("cavra_enterprise", …). Patterns name them as
 `«enterprise.packages»`."""
 
-KINDS: dict[str, type[Rule]] = {
-    "text": TextRule,
-    "record": RecordRule,
-    "path": PathRule,
-    "content": ContentRule,
-    "policy": PolicyRule,
-    "evidence": EvidenceRule,
-}
-
-CLAUSES = "boundary.toml"
-"""The shipped pack that holds the clauses."""
-
 EXAMPLE_PATH = "example.txt"
 """The path of an example that names none."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MARKER = re.compile(r"«enterprise\.(\w*)»")
-_GLOBS = ("paths", "skip_paths", "globs")
 
 
 class Example(NamedTuple):
@@ -71,22 +43,6 @@ class Example(NamedTuple):
     path: str
     data: bytes
     severity: Severity | None = None
-
-
-class Override(NamedTuple):
-    """What a pack changes of a rule in a pack before it.
-
-    severity: a label, or "" to leave it. off: the rule does not run. paths, skip_paths: patterns that take the place
-    of the rule's paths, and that are added to its skip_paths. where: file and line.
-    """
-
-    rule: str
-    severity: str
-    off: bool
-    paths: tuple[str, ...]
-    skip_paths: tuple[str, ...]
-    reason: str
-    where: str
 
 
 class Pack(NamedTuple):
@@ -108,111 +64,7 @@ class Pack(NamedTuple):
         return f"{self.source}:{line_of(self.text, self.places[name])}"
 
 
-class RuleSet(NamedTuple):
-    """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from.
-
-    overrides: those that changed the rules, in the order in which they did.
-    """
-
-    clauses: Mapping[str, Clause]
-    rules: tuple[Rule, ...]
-    digest: str
-    overrides: tuple[Override, ...] = ()
-
-    @property
-    def off(self) -> frozenset[str]:
-        """The rules that an override turned off."""
-        return frozenset(override.rule for override in self.overrides if override.off)
-
-
-def shipped_folder() -> Path:
-    """Where the tool's own packs are: inside the wheel, or the repository's folder for an editable install."""
-    installed = Path(__file__).parents[1] / "patterns"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "patterns"
-
-
-def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:
-    """The pack files at these places, each a file or a folder of `*.toml`. PackError for a place that has none.
-
-    What is in a folder was put there by strangers: a link could lead anywhere, and a pipe would never end. How the tool
-    itself is installed is its user's business.
-    """
-    found: list[Path] = []
-    for place in places:
-        files = sorted(place.glob("*.toml")) if place.is_dir() else [place] if place.is_file() else []
-        if not files:
-            raise PackError("no pack here", where=str(place), hint="name a .toml file or a folder of them")
-        for file in files:
-            if file != place and place != shipped_folder() and (file.is_symlink() or not file.is_file()):
-                raise PackError("is not a regular file; links are not followed", where=str(file), hint="copy it here")
-        found += files
-    return tuple(dict.fromkeys(found))
-
-
-def load(extra: Sequence[Path], markers: Markers, cache: Cache, verify: Callable[[Rule], None]) -> RuleSet:
-    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two that share a name.
-
-    verify: raises PackError for a rule that nothing can run; asked of rules that are not in the cache.
-    """
-    contents = [(file, read_bytes(file)) for file in pack_files([shipped_folder(), *extra])]
-    digest = sha256(json.dumps([__version__, sorted(markers.items())]).encode())
-    for file, content in contents:
-        digest.update(b"%d:%s:%d:%s" % (len(file.name), file.name.encode(), len(content), content))
-    key = digest.hexdigest()
-    if (kept := cache.read(f"rules-{key}")) and (rules := _revive(kept, key)):
-        return rules
-    own = shipped_folder()
-    packs = [parse(file, content, markers, lint=file.parent != own) for file, content in contents]
-    rules = combine(packs, key)
-    for rule in rules.rules:
-        verify(rule)
-    cache.write(f"rules-{key}", _freeze(rules))
-    return rules
-
-
-def combine(packs: Sequence[Pack], digest: str) -> RuleSet:
-    """Packs as one set of rules. PackError for two that share a name and for a rule of an unknown clause."""
-    clauses: dict[str, Clause] = {}
-    sources: dict[str, Path] = {}
-    for pack in packs:
-        if (other := sources.setdefault(pack.name, pack.source)) != pack.source:
-            raise PackError(f"a pack named {pack.name!r} is also at {other}", where=str(pack.source), hint="rename one")
-        for clause in pack.clauses:
-            if clause.id in clauses:
-                hint = "rename or remove one"
-                raise PackError(f"clause {clause.id!r} is defined twice", where=pack.where(clause.id), hint=hint)
-            clauses[clause.id] = clause
-    for pack in packs:
-        for rule in pack.rules:
-            if rule.clause not in clauses:
-                hint = nearest(rule.clause, clauses)
-                raise PackError(f"unknown clause {rule.clause!r}", where=pack.where(rule.id), hint=hint)
-    rules: dict[str, Rule] = {}
-    for pack in packs:
-        for override in pack.overrides:
-            rules[override.rule] = _overridden(rules, override)
-        for rule in pack.rules:
-            rules[rule.id] = rule if rule.remedy else rule._replace(remedy=clauses[rule.clause].instead)
-    overrides = tuple(override for pack in packs for override in pack.overrides)
-    return RuleSet(clauses, tuple(rules[id_] for id_ in sorted(rules)), digest, overrides)
-
-
-def _overridden(rules: Mapping[str, Rule], override: Override) -> Rule:
-    """The rule as an override has it, which speaks of packs before its own."""
-    if override.rule not in rules:
-        hint = nearest(override.rule, rules)
-        raise PackError(f"no pack before this one has a rule {override.rule!r}", where=override.where, hint=hint)
-    rule = rules[override.rule]
-    if override.severity:
-        rule = rule._replace(severity=Severity.of(override.severity))
-    if override.paths:
-        rule = rule._replace(paths=translate(override.paths))
-    if override.skip_paths:
-        rule = rule._replace(skip_paths=translate((*rule.skip_paths.patterns, *override.skip_paths)))
-    return rule
-
-
-def parse(source: Path, content: bytes, markers: Markers, *, lint: bool = True) -> Pack:
+def parse_pack(source: Path, content: bytes, markers: Markers, *, lint: bool = True) -> Pack:
     """One pack. `lint` also tries every pattern (2 ms each), which packs whose tests do so can spare at start-up."""
     text, table = parse_toml(source, content, trusted=not lint)
     return _Reader(source, text, markers, lint).pack(table)
@@ -220,7 +72,7 @@ def parse(source: Path, content: bytes, markers: Markers, *, lint: bool = True) 
 
 def read_pack(source: Path, markers: Markers, *, lint: bool = True) -> Pack:
     """The pack in this file."""
-    return parse(source, read_bytes(source), markers, lint=lint)
+    return parse_pack(source, read_bytes(source), markers, lint=lint)
 
 
 _COMMON: dict[str, type] = {
@@ -345,10 +197,10 @@ class _Reader(TomlReader):
     def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
         values = {key: entry[key] for key in entry if key not in ("name", "kind", "examples", "counterexamples")}
         values |= {"id": rule_id, "severity": self._severity(entry["severity"], at), "remedy": entry.get("remedy", "")}
-        for key in ("keywords", "validators", "types", "allow", *_GLOBS):
+        for key in ("keywords", "validators", "types", "allow", *GLOB_FIELDS):
             if key in values:
                 values[key] = tuple(self._strings(values[key], (*at, key)))
-        for key in _GLOBS:
+        for key in GLOB_FIELDS:
             if key in values:
                 values[key] = self._globs(values[key], (*at, key))
         for key in ("pattern", "contains", "unless"):
@@ -467,49 +319,3 @@ def pattern_mistake(pattern: str) -> str:
         except (re.error, FutureWarning, OverflowError, RecursionError) as error:
             return f"does not compile: {error}"
     return ""
-
-
-def _freeze(rules: RuleSet) -> bytes:
-    """As JSON, without what rules leave to defaults; `_revive` is the inverse."""
-    kinds = {of: name for name, of in KINDS.items()}
-    kept = [[*rules.clauses.values()], [[kinds[type(rule)], _written(rule)] for rule in rules.rules], rules.overrides]
-    return json.dumps(kept).encode()
-
-
-def _written(rule: Rule) -> dict[str, object]:
-    usual = rule._field_defaults
-    return {name: value for name, value in rule._asdict().items() if name not in usual or value != usual[name]}
-
-
-def _revive(kept: bytes, digest: str) -> RuleSet | None:
-    """The rules as kept; None when another state of the code kept them."""
-    try:
-        clauses, rules, overrides = json.loads(kept)
-        return RuleSet(
-            {clause.id: clause for clause in map(Clause._make, clauses)},
-            tuple(_revive_rule(KINDS[kind], values) for kind, values in rules),
-            digest,
-            tuple(Override._make(_tupled(override)) for override in overrides),
-        )
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return None
-
-
-def _tupled(values: list[Any]) -> list[Any]:
-    return [tuple(value) if isinstance(value, list) else value for value in values]
-
-
-_REVIVED: dict[str, Callable[[Any], Any]] = {
-    "severity": Severity,
-    **dict.fromkeys(("keywords", "validators", "allow", "types"), tuple),
-    **dict.fromkeys(_GLOBS, lambda kept: Globs(tuple(kept[0]), kept[1])),
-    "near": Near._make,
-    "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),
-}
-"""What makes values again of those that JSON has no type for."""
-
-
-def _revive_rule(kind: type[Rule], values: dict[str, Any]) -> Rule:
-    for name in _REVIVED.keys() & values.keys():
-        values[name] = _REVIVED[name](values[name])
-    return kind(**values)

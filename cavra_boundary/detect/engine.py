@@ -1,0 +1,194 @@
+"""View to matches: the prefilter names candidate rules, each kind of rule confirms its own."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from cavra_boundary.detect import fields
+from cavra_boundary.detect.content import content_type
+from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
+from cavra_boundary.detect.paths import content_matches, path_match
+from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
+from cavra_boundary.detect.text import text_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.detect.records import RecordMatcher
+    from cavra_boundary.model import Blob, Match, Rule, Span, View
+
+RULE_SECONDS = 10.0
+"""How long one rule may take over one view. A pattern this slow is a defect: the run is incomplete."""
+
+MOST_MATCHES = 1000
+"""How many matches of one rule in one view are listed. When there are more the run is incomplete."""
+
+
+@dataclass(slots=True)
+class Detection:
+    """What the rules found, and what kept any of them from finishing. triggers: the decoders worth asking."""
+
+    matches: list[Match] = field(default_factory=list)
+    cut_short: list[str] = field(default_factory=list)
+    triggers: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.matches or self.cut_short or self.triggers)
+
+    def take(self, of: str, matches: Iterable[Match]) -> None:
+        """Add what a rule finds, up to the limits; `of` names the rule where the pattern itself gives up."""
+        counts: Counter[str] = Counter()
+        try:
+            for match in matches:
+                counts[match.rule] += 1
+                if counts[match.rule] > MOST_MATCHES:
+                    self.cut_short.append(f"{match.rule} matches more than {MOST_MATCHES:,} times")
+                    return
+                self.matches.append(match)
+        except TimeoutError:
+            self.cut_short.append(f"{of} took longer than {RULE_SECONDS:.0f} s")
+
+
+class Detector:
+    """Runs a set of rules. Holds scratch space, so each thread or process makes its own."""
+
+    def __init__(
+        self, rules: Sequence[Rule], key: str, cache: Cache, *, triggers: Collection[str] = (), prefilter: bool = True
+    ) -> None:
+        """`key` is a digest of the packs that the rules, which `check_names` has passed, are all or some of.
+
+        triggers: the ids of those that find nothing, and only say that a decoder is worth asking.
+        """
+        self._triggers = frozenset(triggers)
+        key = sha256("\n".join((key, *(rule.id for rule in rules))).encode()).hexdigest()
+        self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
+        self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
+        self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
+        self._generic = {rule.id: _standing(rule) for rule in rules if rule.generic}
+        globs = [rule.globs for rule in self._path_rules]
+        self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
+        self._names = NamePrefilter(globs, key, cache) if prefilter and globs else None
+
+    def named(self, paths: Sequence[str]) -> list[list[PathRule]]:
+        """For each of many paths, the path rules that may match there."""
+        if self._names is None:
+            return [self._path_rules for _ in paths]
+        candidates = self._names.candidates(paths)
+        return [[self._path_rules[rule] for rule in candidates.get(path, ())] for path in range(len(paths))]
+
+    def file_matches(self, blob: Blob, named: Iterable[PathRule]) -> Detection | None:
+        """What name and type say of a file, given its first window and what `named` said of its path."""
+        found = Detection()
+        for rule in named:
+            if rule.runs_on(blob.path):
+                found.take(rule.id, path_match(blob, rule, RULE_SECONDS))
+        if self._content_rules and (type_ := content_type(blob.data)):
+            found.take("content types", content_matches(blob, type_, self._content_rules))
+        return found if found else None
+
+    def view_matches(self, view: View) -> Detection | None:
+        """What the bytes of a view say, in the order of their spans; None when no rule may match."""
+        candidates = self._candidates(view)
+        if not candidates:
+            return None
+        found = Detection()
+        for rule in candidates:
+            if rule.id in self._triggers:
+                found.triggers.append(rule.id)
+            elif isinstance(rule, TextRule):
+                found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
+        if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
+            found.take("record rules", self._record_matcher.matches(view, records))
+        self.settle(found)
+        return found
+
+    def settle(self, found: Detection) -> None:
+        """Put matches in order, and let generic ones give way."""
+        found.matches.sort(key=lambda match: (match.span, match.rule))
+        if any(match.rule in self._generic for match in found.matches):
+            found.matches = self._give_way(found.matches)
+
+    def _candidates(self, view: View) -> list[TextRule | RecordRule]:
+        data = view.data
+        head = data if view.via else view.blob.head or data
+        if self._prefilter:
+            return self._prefilter.candidates(data, head, view.blob.path)
+        lowered = data.lower()
+        names = fields.columns(data, head)
+        return [
+            rule
+            for rule, keywords in zip(self._bytes_rules, self._keywords, strict=True)
+            if rule.runs_on(view.blob.path)
+            and (not keywords or any(keyword in lowered for keyword in keywords))
+            and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
+        ]
+
+    @cached_property
+    def _keywords(self) -> list[list[bytes]]:
+        """The keywords of each rule, as they are looked for in bytes in lower case."""
+        return [[word.lower().encode() for word in rule.keywords] for rule in self._bytes_rules]
+
+    @cached_property
+    def _record_matcher(self) -> RecordMatcher:
+        from cavra_boundary.detect.records import RecordMatcher  # most runs have no candidate
+
+        return RecordMatcher([rule for rule in self._bytes_rules if isinstance(rule, RecordRule)])
+
+    def _give_way(self, matches: list[Match]) -> list[Match]:
+        """Without the generic matches that overlap a specific one, or a generic one that speaks instead of them.
+
+        Of generic rules on the same bytes the graver speaks, and of equally grave ones the narrower.
+        """
+        taken = _Taken()
+        for match in matches:
+            if match.rule not in self._generic:
+                taken.add(match)
+        kept = set()
+        ranked = sorted(
+            (bool(match.lowered), self._generic[match.rule], place)
+            for place, match in enumerate(matches)
+            if match.rule in self._generic
+        )
+        for _, _, place in ranked:
+            if not taken.overlaps(matches[place].span):
+                kept.add(place)
+                taken.add(matches[place])
+        return [match for place, match in enumerate(matches) if match.rule not in self._generic or place in kept]
+
+
+def _standing(rule: Rule) -> tuple[int, int, str]:
+    """The order in which generic rules speak. One that looks beside fewer words knows better what it has found.
+
+    A keyword without a letter, such as `://`, is no word.
+    """
+    keywords = rule.keywords if isinstance(rule, TextRule | RecordRule) else ()
+    words = len(keywords) if all(any(map(str.isalpha, word)) for word in keywords) else sys.maxsize
+    return (-rule.severity, words, rule.id)
+
+
+class _Taken:
+    """The bytes that matches are made of, as ranges that do not overlap, in order."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, match: Match) -> None:
+        for start, end in match.redact:
+            first, last = bisect_left(self._ends, start), bisect_right(self._starts, end)
+            if first < last:
+                start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+            self._starts[first:last] = [start]
+            self._ends[first:last] = [end]
+
+    def overlaps(self, span: Span) -> bool:
+        """Whether the span shares a byte with any of them."""
+        before = bisect_left(self._starts, span.end)
+        return before > 0 and self._ends[before - 1] > span.start

@@ -1,0 +1,64 @@
+"""The kinds of rule that look at content and names: what each of them is made of. Their matchers are beside this."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cavra_boundary.globs import Globs
+from cavra_boundary.model import Rule
+
+
+class Near(NamedTuple):
+    """Another pattern that must match within so many lines or bytes of a secret, on either side."""
+
+    pattern: str
+    lines: int | None = None
+    bytes: int | None = None
+
+
+class TextRule(Rule):
+    """A pattern over bytes with a group named `secret`, and what must confirm it."""
+
+    pattern: str
+    keywords: tuple[str, ...] = ()
+    validators: tuple[str, ...] = ()
+    entropy: float = 0.0
+    near: Near | None = None
+    allow: tuple[str, ...] = ()
+
+
+class Field(NamedTuple):
+    """One field of a record rule: any of `keys` (see `fold_key`) with a value of a kind, or one that a pattern matches.
+
+    Exactly one of `value` and `pattern` is not empty.
+    """
+
+    keys: tuple[str, ...]
+    value: str = ""
+    pattern: str = ""
+    required: bool = False
+
+
+class RecordRule(Rule):
+    """A structured record: so many of these fields, with so many kinds of concrete fact, in one object."""
+
+    fields: tuple[Field, ...]
+    at_least: int
+    kinds: int = 2
+    keywords: tuple[str, ...] = ()
+
+
+class PathRule(Rule):
+    """A name or place that is itself forbidden."""
+
+    globs: Globs
+    contains: str = ""
+    unless: str = ""
+    min_bytes: int = 1
+
+
+class ContentRule(Rule):
+    """Bytes of a type recognised by magic number, anywhere or under forbidden names (`globs`)."""
+
+    types: tuple[str, ...]
+    globs: Globs = Globs()

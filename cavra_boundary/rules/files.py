@@ -1,0 +1,40 @@
+"""Where packs are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cavra_boundary
+from cavra_boundary.errors import PackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CLAUSES = "boundary.toml"
+"""The shipped pack that holds the clauses."""
+
+
+def shipped_folder() -> Path:
+    """Where the tool's own packs are: inside the wheel, or the repository's folder for an editable install."""
+    package = Path(cavra_boundary.__file__).parent
+    installed = package / "patterns"
+    return installed if installed.is_dir() else package.parent / "patterns"
+
+
+def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:
+    """The pack files at these places, each a file or a folder of `*.toml`. PackError for a place that has none.
+
+    What is in a folder was put there by strangers: a link could lead anywhere, and a pipe would never end. How the tool
+    itself is installed is its user's business.
+    """
+    found: list[Path] = []
+    for place in places:
+        files = sorted(place.glob("*.toml")) if place.is_dir() else [place] if place.is_file() else []
+        if not files:
+            raise PackError("no pack here", where=str(place), hint="name a .toml file or a folder of them")
+        for file in files:
+            if file != place and place != shipped_folder() and (file.is_symlink() or not file.is_file()):
+                raise PackError("is not a regular file; links are not followed", where=str(file), hint="copy it here")
+        found += files
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,106 @@
+"""The rules that a scan runs: read and combined, or from the cache when the same files were read before.
+
+What is kept is JSON, and never trusted to be ours: rules that cannot be made of it are read anew.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from cavra_boundary import __version__
+from cavra_boundary.detect.kinds import ContentRule, Field, Near, RecordRule, TextRule
+from cavra_boundary.errors import PackError, nearest
+from cavra_boundary.globs import Globs
+from cavra_boundary.model import Clause, Rule, Severity
+from cavra_boundary.rules.combine import Override, RuleSet, combine
+from cavra_boundary.rules.files import pack_files, shipped_folder
+from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
+from cavra_boundary.toml.tables import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from cavra_boundary.cache import Cache
+    from cavra_boundary.rules.read import Markers
+
+
+def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet:
+    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two that share a name."""
+    contents = [(file, read_bytes(file)) for file in pack_files([shipped_folder(), *extra])]
+    digest = sha256(json.dumps([__version__, sorted(markers.items())]).encode())
+    for file, content in contents:
+        digest.update(b"%d:%s:%d:%s" % (len(file.name), file.name.encode(), len(content), content))
+    key = digest.hexdigest()
+    if (kept := cache.read(f"rules-{key}")) and (rules := _revive(kept, key)):
+        return rules
+    from cavra_boundary.rules.read import parse_pack
+
+    own = shipped_folder()
+    packs = [parse_pack(file, content, markers, lint=file.parent != own) for file, content in contents]
+    rules = combine(packs, key)
+    for rule in rules.rules:
+        check_names(rule)
+    cache.write(f"rules-{key}", _freeze(rules))
+    return rules
+
+
+def check_names(rule: Rule) -> None:
+    """PackError when a rule asks for a validator, kind of value or content type that does not exist."""
+    from cavra_boundary.detect.content import CONTENT_TYPES
+    from cavra_boundary.detect.validators import VALIDATORS
+    from cavra_boundary.detect.values import KINDS
+
+    asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
+    if isinstance(rule, TextRule):
+        asked = (("validator", name, VALIDATORS) for name in rule.validators)
+    elif isinstance(rule, RecordRule):
+        asked = (("kind of value", each.value, KINDS) for each in rule.fields if each.value)
+    elif isinstance(rule, ContentRule):
+        asked = (("content type", name, CONTENT_TYPES) for name in rule.types)
+    for what, name, known in asked:
+        if name not in known:
+            raise PackError(f"unknown {what} {name!r}", where=f"rule {rule.id}", hint=nearest(name, known))
+
+
+def _freeze(rules: RuleSet) -> bytes:
+    """As JSON, without what rules leave to defaults; `_revive` is the inverse."""
+    kinds = {of: name for name, of in KINDS.items()}
+    kept = [[*rules.clauses.values()], [[kinds[type(rule)], rule.given] for rule in rules.rules], rules.overrides]
+    return json.dumps(kept).encode()
+
+
+def _revive(kept: bytes, digest: str) -> RuleSet | None:
+    """The rules as kept; None when another state of the code kept them."""
+    try:
+        clauses, rules, overrides = json.loads(kept)
+        return RuleSet(
+            {clause.id: clause for clause in map(Clause._make, clauses)},
+            tuple(_revive_rule(KINDS[kind], values) for kind, values in rules),
+            digest,
+            tuple(Override._make(_tupled(override)) for override in overrides),
+        )
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _tupled(values: list[Any]) -> list[Any]:
+    return [tuple(value) if isinstance(value, list) else value for value in values]
+
+
+_REVIVED: dict[str, Callable[[Any], Any]] = {
+    "severity": Severity,
+    **dict.fromkeys(("keywords", "validators", "allow", "types"), tuple),
+    **dict.fromkeys(GLOB_FIELDS, lambda kept: Globs(tuple(kept[0]), kept[1])),
+    "near": Near._make,
+    "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),
+}
+"""What makes values again of those that JSON has no type for."""
+
+
+def _revive_rule(kind: type[Rule], values: dict[str, Any]) -> Rule:
+    for name in _REVIVED.keys() & values.keys():
+        values[name] = _REVIVED[name](values[name])
+    return kind(**values)
