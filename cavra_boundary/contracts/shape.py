@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cavra_boundary.evidence.moments import DATE_TIME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from enum import StrEnum
@@ -95,11 +97,9 @@ TEXT: Shape = {
     "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,200}" + _END,
     "description": "a public text: 1 to 200 characters on one line",
 }
-_MONTH, _DAY, _HOUR, _MINUTE = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])", "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
 TIMESTAMP: Shape = {
     "type": ["string", "null"],
-    "pattern": rf"^[0-9]{{4}}-{_MONTH}-{_DAY}T{_HOUR}:{_MINUTE}:(?:{_MINUTE}|60)(?:\.[0-9]{{1,9}})?"
-    rf"(?:Z|[+-]{_HOUR}:{_MINUTE}){_END}",
+    "pattern": f"^{DATE_TIME}{_END}",
     "description": "an RFC 3339 timestamp, or null",
 }
 OBJECT: Shape = {"type": "object", "description": "an object"}

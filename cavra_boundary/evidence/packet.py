@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.evidence.fields import Name, Role, is_guessable, read_name
+from cavra_boundary.evidence.moments import DATE, TIME
 from cavra_boundary.evidence.private import MAX_TEXT, private_reason
 from cavra_boundary.evidence.reference import (
     DIGEST_LENGTHS,
@@ -69,9 +70,8 @@ class Surroundings(NamedTuple):
 
 # --- the forms of a leaf
 
-_DAY = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
-_MOMENT = re.compile(rf"{_DAY}(?:[Tt ]{_TIME})?", re.ASCII)
+# Of our time, and as readers are allowed to take it: in lower case, or with a blank between date and time.
+_MOMENT = re.compile(f"(?=19|20){DATE}(?:[T ]{TIME})?", re.IGNORECASE)
 # Months, quarters and weeks, and durations (ISO 8601-1, sections 5.2.3 and 5.5.2).
 _PERIOD = re.compile(
     r"(?:19|20)\d\d-(?:0[1-9]|1[0-2]|Q[1-4]|W[0-5]\d)"
