@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from cavra_boundary.scan.scanner import Scanner
 
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _PIECES = re.compile(r"[^\s,;|<>()\[\]{}\"'`]+")
 _FACTS = ("card", "email", "iban", "phone")
 
@@ -28,28 +27,6 @@ _TOKEN_LIKE = re.compile(
 )
 
 
-def _stem(word: str) -> str:
-    return word.lower().removesuffix("s")
-
-
-def _phrases(table: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(map(_stem, line.split("_"))) for line in table.split())
-
-
-# Those that CAVRA's own validators refuse, then what its contract page says that the public repository must not hold.
-_PRIVATE = _phrases(
-    """
-    secret password token api_key private_key connection_string raw_model model_bytes model_weights training_data
-    dataset_rows prompt_samples source_code customer_data tenant_name email smtp_password
-    access_key account_id account_number authorization bearer billing_record credential customer_name customer_notes
-    customer_record dashboard_url health_score invoice_number license_key license_payload passphrase passwd pem phone
-    signing_key signing_material ssh_key success_notes ticket_body ticket_contents ticket_subject webhook_url
-    """
-)
-_RUN_TOGETHER = frozenset("".join(phrase) for phrase in _PRIVATE)
-_LENGTHS = range(1, 1 + max(map(len, _PRIVATE)))
-
-
 def _is_reference(value: object) -> bool:
     return value is None or isinstance(value, str) or (isinstance(value, list) and all(map(_is_reference, value)))
 
@@ -62,7 +39,7 @@ _TELLS_ABOUT: dict[str, Callable[[object], bool]] = {
     ),
     **dict.fromkeys(("count", "total"), lambda value: isinstance(value, int)),
     **dict.fromkeys(("ref", "reference"), _is_reference),
-    **dict.fromkeys((_stem("status"), "state"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("status", "state"), lambda value: isinstance(value, str)),
 }
 """A key whose last word is one of these tells something about the material, as long as its value is of this kind."""
 
@@ -71,9 +48,11 @@ def declares(key: str, value: object) -> bool:
     """Whether a key says that its value is private material: `apiKey`, `smtp_password`; not `token_included: false`."""
     from unicodedata import normalize
 
-    words = tuple(map(_stem, _WORDS.findall(normalize("NFKC", key))))
-    runs = {words[at : at + length] for at in range(len(words)) for length in _LENGTHS}
-    if runs.isdisjoint(_PRIVATE) and _RUN_TOGETHER.isdisjoint(words):
+    from cavra_boundary.evidence.fields import declares_private, singular_words
+
+    # A number, as in `token2`, declares nothing and would keep the words around it from being told apart.
+    words = singular_words(re.sub(r"\d+", "_", normalize("NFKC", key)))
+    if not declares_private(words):
         return False
     is_harmless = _TELLS_ABOUT.get(words[-1])
     return is_harmless is None or not is_harmless(value)

@@ -55,10 +55,14 @@ class Name(NamedTuple):
 
 
 class _Endings(NamedTuple):
-    """fields.toml, by ending. words: its lists of single words, by name."""
+    """fields.toml. roles, private: by ending. anywhere: what declares private material wherever it stands in a name.
+
+    words: the lists of single words, by name.
+    """
 
     roles: Mapping[str, Role]
     private: Mapping[str, str]
+    anywhere: frozenset[str]
     words: Mapping[str, frozenset[str]]
 
 
@@ -69,7 +73,8 @@ def _endings() -> _Endings:
     table = tomllib.loads((shipped_folder() / "evidence" / "fields.toml").read_text(encoding="utf-8"))
     return _Endings(
         {ending: Role[role.upper()] for role, endings in table["roles"].items() for ending in endings},
-        {ending: thing for thing, endings in table["private"].items() for ending in endings},
+        {name: thing for thing, meanings in table["private"].items() for names in meanings.values() for name in names},
+        frozenset(name for meanings in table["private"].values() for name in meanings.get("anywhere", ())),
         {name: frozenset(words) for name, words in table["words"].items()},
     )
 
@@ -91,6 +96,23 @@ def read_name(key: str) -> Name:
         is_guessable(words),
         not known["units"].isdisjoint(words),
     )
+
+
+def singular_words(key: str) -> list[str]:
+    """The words of a field's name, in lower case and the singular."""
+    return [_singular(word) for word in split(key)]
+
+
+def declares_private(words: Sequence[str]) -> bool:
+    """Whether among these `singular_words` are some that declare private material wherever they stand in a name."""
+    known = _endings().anywhere
+    runs = (" ".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _LONGEST + 1))
+    return any(run in known for run in runs) or not _run_together().isdisjoint(words)
+
+
+@cache
+def _run_together() -> frozenset[str]:
+    return frozenset(name.replace(" ", "") for name in _endings().anywhere)
 
 
 def is_guessable(words: Sequence[str]) -> bool:
