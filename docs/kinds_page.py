@@ -13,7 +13,7 @@ from cavra_boundary.evidence.fieldtypes import TYPES, expectation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavra_boundary.evidence.kinds import Field, Gate
+    from cavra_boundary.evidence.model import Field, Gate
 
 INTRO = """\
 # Evidence kinds and their gates

@@ -15,10 +15,12 @@ from cavra_boundary.errors import PackError
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.kinds import KINDS
-from cavra_boundary.rules.read import _COMMON, _OF_KIND, _REQUIRED, _REQUIRED_OF_KIND, Pack, parse_pack
+from cavra_boundary.rules.read import _COMMON, _OF_KIND, _REQUIRED, _REQUIRED_OF_KIND, parse_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cavra_boundary.rules.model import Pack
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "docs/schemas/pack.schema.json").read_text(encoding="utf-8"))

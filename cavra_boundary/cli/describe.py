@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cavra_boundary.model import Clause, Rule
-    from cavra_boundary.rules.read import Example, Pack
+    from cavra_boundary.rules.model import Example, Pack
 
 _WIDTH = 100
 _MOST_SHOWN = 300

@@ -11,7 +11,7 @@ from cavra_boundary.evidence.fieldtypes import expectation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cavra_boundary.evidence.kinds import Field, Gate, Kind
+    from cavra_boundary.evidence.model import Field, Gate, Kind
 
 _WIDTH = 100
 

@@ -24,7 +24,7 @@ from cavra_boundary.report.base import json_text
 from cavra_boundary.scan import packets
 
 if TYPE_CHECKING:
-    from cavra_boundary.evidence.kinds import Field
+    from cavra_boundary.evidence.model import Field
 
 _KIND = click.argument("kind")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cavra_boundary.policy.effective import Policy, Tree
     from cavra_boundary.policy.settings import Settings
     from cavra_boundary.policy.weakening import Weakness
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
     from cavra_boundary.scan.scanner import Plan
 
 

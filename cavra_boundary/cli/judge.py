@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.policy.settings import Settings
     from cavra_boundary.report.base import RenderContext
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
     from cavra_boundary.scan.scanner import Plan
     from cavra_boundary.sources.base import Source
 

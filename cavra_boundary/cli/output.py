@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report
     from cavra_boundary.policy.option_kinds import Output
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
 
 
 def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:

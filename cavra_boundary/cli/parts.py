@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
 
 
 def load_rules(chosen: Settings, cache: Cache) -> RuleSet:

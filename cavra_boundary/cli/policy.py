@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.policy.config import Document
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
 
 
 @click.group("policy")

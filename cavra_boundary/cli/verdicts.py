@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.evidence.document import Document
     from cavra_boundary.evidence.gates import Check, Result
-    from cavra_boundary.evidence.kinds import Kind
+    from cavra_boundary.evidence.model import Kind
     from cavra_boundary.report.base import RenderContext
     from cavra_boundary.scan.packets import Verdict
 

@@ -9,35 +9,13 @@ from __future__ import annotations
 from hashlib import new
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.evidence.reference import DIGEST_LENGTHS
+from cavra_boundary.evidence.model import DIGESTS, Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cavra_boundary.evidence.document import Document, Node
-    from cavra_boundary.evidence.kinds import Kind
-
-DIGESTS = {name: DIGEST_LENGTHS[name] for name in ("sha256", "sha384", "sha512")}
-"""The algorithms in which nobody can make two packages with one digest, and how many hexadecimal digits each gives."""
-
-
-class Condition(NamedTuple):
-    """One condition.
-
-    test: a key of `TESTS`. fields: dotted names; those of sections for `complete`. expected: what the test compares
-    with. companion: whose fields are asked, by its name; "" for the packet's own.
-    """
-
-    test: str
-    fields: tuple[str, ...]
-    expected: tuple[str | int | bool, ...] = ()
-    companion: str = ""
-
-    @property
-    def companions(self) -> tuple[str, ...]:
-        """The companions without which there is no answer."""
-        named = (self.companion, str(self.expected[0]) if self.test == "digest_of" else "")
-        return tuple(filter(None, named))
+    from cavra_boundary.evidence.model import Kind
 
 
 class Place(NamedTuple):
@@ -80,6 +58,20 @@ class Case(NamedTuple):
         """Whether a field is there with a value: not null, and no empty string, list or object."""
         node = self.node(field, companion)
         return node is not None and node.value not in (None, "", ())
+
+    def missing(self) -> Iterator[str]:
+        """The names of required fields that are missing, or hold no known label.
+
+        What hangs on such a label cannot be asked. A missing section stands for its fields.
+        """
+        asked = {""}
+        for field in self.kind.fields:
+            if field.section not in asked or not self.holds(field.when):
+                continue
+            if self.has(field.name) and self.holds(field.known):
+                asked.add(field.name)
+            elif not field.optional:
+                yield field.name
 
 
 def pointer(field: str) -> str:
@@ -130,7 +122,7 @@ def _absent(condition: Condition, case: Case) -> Failure | None:
 
 
 def _complete(condition: Condition, case: Case) -> Failure | None:
-    missing = [name for name in case.kind.missing(case) if name.split(".")[0] in condition.fields]
+    missing = [name for name in case.missing() if name.split(".")[0] in condition.fields]
     return _failure(missing, condition, f"{_are(missing, condition)} missing")
 
 

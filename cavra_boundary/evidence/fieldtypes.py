@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cavra_boundary.evidence.conditions import DIGESTS
+from cavra_boundary.evidence.model import DIGESTS
 from cavra_boundary.evidence.moments import DATE_TIME
 from cavra_boundary.evidence.packet import MAX_COUNT
 from cavra_boundary.evidence.private import MAX_TEXT
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cavra_boundary.evidence.document import Node
-    from cavra_boundary.evidence.kinds import Field
+    from cavra_boundary.evidence.model import Field
 
 _SLUG = "[a-z0-9]+(?:[-_][a-z0-9]+)*"
 _OPAQUE = f"opaque-{_SLUG}"

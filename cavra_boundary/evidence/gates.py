@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cavra_boundary.evidence.document import Document, Node
-    from cavra_boundary.evidence.kinds import Gate, Kind
+    from cavra_boundary.evidence.model import Gate, Kind
 
 
 class CheckStatus(StrEnum):
@@ -129,7 +129,7 @@ def _private_material(worst: Severity | None) -> Check:
 def _required_fields(case: Case, told: Iterable[str]) -> Check:
     """Whether all is there that has to be, and known, apart from what a gate misses already."""
     name = "required_fields"
-    missing = tuple(pointer(field) for field in case.kind.missing(case) if pointer(field) not in told)
+    missing = tuple(pointer(field) for field in case.missing() if pointer(field) not in told)
     if not missing:
         return Check(name, CheckStatus.PASS, "All required fields are present.")
     failure = Failure(tuple(map(Place, missing)), ", ".join(missing))

@@ -11,15 +11,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cavra_boundary.errors import UsageError, nearest
-from cavra_boundary.evidence.conditions import TESTS, Case, Condition
+from cavra_boundary.evidence.conditions import TESTS
 from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.gates import ResultStatus
+from cavra_boundary.evidence.model import Companion, Condition, Field, Gate, Kind
 from cavra_boundary.evidence.vocabulary import VOCABULARIES
 from cavra_boundary.rules.files import shipped_folder
 from cavra_boundary.toml.tables import TomlReader, parse_toml, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from enum import StrEnum
     from pathlib import Path
 
@@ -28,93 +29,6 @@ if TYPE_CHECKING:
 
 COMMON = "common"
 VERSION = "schema_version"
-
-
-class Field(NamedTuple):
-    """One field of a packet, or a section of fields.
-
-    path: its keys from the top. type: a key of `TYPES`. about: what it holds; completes "the field is …".
-    of: the labels that it may be; any if empty. optional: it need not be there. when: it has to be there only if
-    these hold. option: the flag of `evidence new` that chooses its label; sample: which one it writes otherwise, the
-    first if empty.
-    """
-
-    path: tuple[str, ...]
-    type: str
-    about: str
-    of: tuple[str, ...] = ()
-    optional: bool = False
-    when: tuple[Condition, ...] = ()
-    option: str = ""
-    sample: str = ""
-
-    @property
-    def name(self) -> str:
-        return ".".join(self.path)
-
-    @property
-    def known(self) -> tuple[Condition, ...]:
-        """That it holds one of its labels, if it has to."""
-        return (Condition("one_of", (self.name,), self.of),) if self.of and self.type == "label" else ()
-
-    @property
-    def section(self) -> str:
-        """The section that it stands in; "" for the top."""
-        return ".".join(self.path[:-1])
-
-
-class Gate(NamedTuple):
-    """A condition that a packet has to meet to be ready.
-
-    warns: not meeting it is a warning only. passed, failed: what to say of it; next_step: what to do then.
-    when: the gate is asked only if these hold. conditions: all have to hold.
-    """
-
-    name: str
-    warns: bool
-    passed: str
-    failed: str
-    next_step: str
-    when: tuple[Condition, ...]
-    conditions: tuple[Condition, ...]
-
-
-class Companion(NamedTuple):
-    """A document that a packet is about, and that may be checked along with it. kinds: any of these."""
-
-    name: str
-    title: str
-    kinds: tuple[str, ...]
-
-
-class Kind(NamedTuple):
-    """One kind of packet. Sections stand before their fields."""
-
-    id: str
-    title: str
-    about: str
-    written_in: str
-    fields: tuple[Field, ...]
-    gates: tuple[Gate, ...]
-    companions: tuple[Companion, ...]
-
-    def inside(self, section: str) -> tuple[Field, ...]:
-        """The fields of a section; of the top for ""."""
-        return tuple(field for field in self.fields if field.section == section)
-
-    def missing(self, case: Case) -> Iterator[str]:
-        """The names of the fields that have to be there and are not, or hold no label that is known.
-
-        What hangs on such a label cannot be asked. A missing section stands for its fields.
-        """
-        asked = {""}
-        for field in self.fields:
-            if field.section not in asked or not case.holds(field.when):
-                continue
-            if case.has(field.name) and case.holds(field.known):
-                asked.add(field.name)
-            elif not field.optional:
-                yield field.name
 
 
 _Named = TypeVar("_Named", Field, Gate, Companion)

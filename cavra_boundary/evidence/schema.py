@@ -11,8 +11,7 @@ from cavra_boundary.evidence.fieldtypes import TYPES
 from cavra_boundary.evidence.strict import REDACTION_FLAG
 
 if TYPE_CHECKING:
-    from cavra_boundary.evidence.conditions import Condition
-    from cavra_boundary.evidence.kinds import Field, Kind
+    from cavra_boundary.evidence.model import Condition, Field, Kind
 
 Schema = dict[str, Any]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cavra_boundary.evidence.document import Node
-    from cavra_boundary.evidence.kinds import Field, Kind
+    from cavra_boundary.evidence.model import Field, Kind
     from cavra_boundary.evidence.reference import Grammar
 
 REDACTION_FLAG = "_included"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cavra_boundary.evidence.kinds import Field, Kind
+    from cavra_boundary.evidence.model import Field, Kind
 
 
 def template(kind: Kind, chosen: Mapping[str, str], now: datetime) -> str:

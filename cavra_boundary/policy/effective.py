@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Rule, Severity
     from cavra_boundary.policy.settings import Settings
-    from cavra_boundary.rules.combine import RuleSet
-    from cavra_boundary.rules.read import Markers
+    from cavra_boundary.rules.model import Markers, RuleSet
     from cavra_boundary.triage.baseline import Entry
 
 _ATTRIBUTES = ".gitattributes"

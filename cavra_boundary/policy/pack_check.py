@@ -28,8 +28,7 @@ from cavra_boundary.triage import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cavra_boundary.rules.combine import RuleSet
-    from cavra_boundary.rules.read import Example, Pack
+    from cavra_boundary.rules.model import Example, Pack, RuleSet
 
 LEAST = 2
 """How many examples, and how many counterexamples, a rule needs to be believed."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.model import Blob, Rule
     from cavra_boundary.policy.effective import Policy
-    from cavra_boundary.rules.read import Pack
+    from cavra_boundary.rules.model import Pack
     from cavra_boundary.scan.scanner import Plan
 
 PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")

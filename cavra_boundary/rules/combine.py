@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.globs import translate
 from cavra_boundary.model import Clause, Rule, Severity
+from cavra_boundary.rules.model import Override, Pack, RuleSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from cavra_boundary.rules.read import Pack
-
-
-class Override(NamedTuple):
-    """What a pack changes of a rule in a pack before it.
-
-    severity: a label, or "" to leave it. off: the rule does not run. paths, skip_paths: patterns that take the place
-    of the rule's paths, and that are added to its skip_paths. where: file and line.
-    """
-
-    rule: str
-    severity: str
-    off: bool
-    paths: tuple[str, ...]
-    skip_paths: tuple[str, ...]
-    reason: str
-    where: str
-
-
-class RuleSet(NamedTuple):
-    """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from.
-
-    overrides: those that changed the rules, in the order in which they did.
-    """
-
-    clauses: Mapping[str, Clause]
-    rules: tuple[Rule, ...]
-    digest: str
-    overrides: tuple[Override, ...] = ()
-
-    @property
-    def off(self) -> frozenset[str]:
-        """The rules that an override turned off."""
-        return frozenset(override.rule for override in self.overrides if override.off)
 
 
 def combine(packs: Sequence[Pack], digest: str) -> RuleSet:

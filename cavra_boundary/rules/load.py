@@ -14,9 +14,10 @@ from cavra_boundary.detect.kinds import ContentRule, Field, Near, RecordRule, Te
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.globs import Globs
 from cavra_boundary.model import Clause, Rule, Severity
-from cavra_boundary.rules.combine import Override, RuleSet, combine
+from cavra_boundary.rules.combine import combine
 from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
+from cavra_boundary.rules.model import Override, RuleSet
 from cavra_boundary.toml.tables import read_bytes
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.cache import Cache
-    from cavra_boundary.rules.read import Markers
+    from cavra_boundary.rules.model import Markers
 
 
 def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cavra_boundary.detect.kinds import Field, Near
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import Globs, translate
 from cavra_boundary.model import Clause, Rule, Severity
-from cavra_boundary.rules.combine import Override
 from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
+from cavra_boundary.rules.model import Example, Markers, Override, Pack
 from cavra_boundary.toml.tables import TomlReader, line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
@@ -26,42 +25,12 @@ if TYPE_CHECKING:
 
     from cavra_boundary.toml.lines import KeyPath
 
-Markers = Mapping[str, tuple[str, ...]]
-"""The project's own names for private things: "packages" -> ("cavra_enterprise", …). Patterns name them as
-`«enterprise.packages»`."""
 
 EXAMPLE_PATH = "example.txt"
 """The path of an example that names none."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MARKER = re.compile(r"«enterprise\.(\w*)»")
-
-
-class Example(NamedTuple):
-    """A file that a rule must find, or must leave alone. severity: what the match is to weigh, if lowered."""
-
-    path: str
-    data: bytes
-    severity: Severity | None = None
-
-
-class Pack(NamedTuple):
-    """One pack as written, with what its rules promise."""
-
-    name: str
-    title: str
-    source: Path
-    clauses: tuple[Clause, ...]
-    rules: tuple[Rule, ...]
-    overrides: tuple[Override, ...]
-    examples: Mapping[str, tuple[Example, ...]]
-    counterexamples: Mapping[str, tuple[Example, ...]]
-    text: str
-    places: Mapping[str, KeyPath]
-
-    def where(self, name: str) -> str:
-        """The file and line at which a rule or clause of this pack stands."""
-        return f"{self.source}:{line_of(self.text, self.places[name])}"
 
 
 def parse_pack(source: Path, content: bytes, markers: Markers, *, lint: bool = True) -> Pack:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.evidence.conditions import Place
     from cavra_boundary.evidence.gates import Result
-    from cavra_boundary.evidence.kinds import Kind
+    from cavra_boundary.evidence.model import Kind
     from cavra_boundary.model import Blob, Report, Severity
     from cavra_boundary.scan.scanner import Plan
 

@@ -14,7 +14,7 @@ from cavra_boundary.rules.load import load_packs
 if TYPE_CHECKING:
     from support import Repo
 
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
 
 
 @pytest.fixture(scope="module")

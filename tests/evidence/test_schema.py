@@ -52,9 +52,7 @@ def test_it_misses_what_the_gates_miss_and_refuses_other_types(kind: str, chosen
 def _missing(packet: Packet) -> list[str]:
     # Without its version a packet is of no kind; for this it is one of the kind that it was made of.
     kind = kinds.load(packet.get("schema_version", ACTIVATION))
-    return [*kind.missing(Case(kind, document(packet).root, {}))] or ["schema_version"] * (
-        "schema_version" not in packet
-    )
+    return [*Case(kind, document(packet).root, {}).missing()] or ["schema_version"] * ("schema_version" not in packet)
 
 
 @pytest.mark.parametrize(

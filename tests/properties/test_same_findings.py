@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from support import Tool
 
     from cavra_boundary.model import Report
-    from cavra_boundary.rules.combine import RuleSet
-    from cavra_boundary.rules.read import Example
+    from cavra_boundary.rules.model import Example, RuleSet
 
 NOISE = [
     b"",

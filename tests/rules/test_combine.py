@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from support import Repo
 
-    from cavra_boundary.rules.combine import RuleSet
+    from cavra_boundary.rules.model import RuleSet
 
 _HEAD = 'name = "org"\ntitle = "Ours"\n'
 
