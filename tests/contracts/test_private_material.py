@@ -1,4 +1,4 @@
-"""Nothing private gets into the contract, wherever it is put, and the public words are never taken for it."""
+"""Private material is refused anywhere in the contract, and public words are never mistaken for it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REQUEST: dict[str, Any] = {
     },
 }
 
-# Values that must be refused wherever they stand. Made at run time, so that no scanner flags this file.
+# Values that must be refused anywhere. Made at run time, so that no scanner flags this file.
 SECRETS = {
     "GitHub token": "«github-token»",
     "GitHub token that cannot be real": "gh«»p_«base62:20»",
@@ -62,7 +62,7 @@ SECRETS = {
     "private JSON Web Key": "«jwk»",
     "service account": "«service-account»",
     "database address": "postgres://svc:«base62:20»@db.«word».io:5432/app",
-    "bearer header": "Authorization: Bearer «base62:40»",
+    "bearer header": "Authorization: Bearer «base62:38»7k",
     "card": "«card»",
     "card among words": "charged «card» again",
     "IBAN": "«iban»",
@@ -131,7 +131,7 @@ fillers = st.recursive(
 
 
 def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Where a value could be put instead of a leaf, beside others in an object, or at the end of a list."""
+    """Everywhere a value could be put: in place of a leaf, as a new member, or at the end of a list."""
     if isinstance(value, dict):
         return [(*at, "more"), *(place for key, inner in value.items() for place in places(inner, (*at, key)))]
     if isinstance(value, list):
