@@ -1,9 +1,9 @@
-"""Does the prefilter still pay? Throughput with today's packs beside that with the packs of an earlier revision.
+"""Does the prefilter still pay off? Throughput with today's packs and with those of an earlier revision.
 
     python -m benchmarks.packs [REVISION] [--corpus DIR] [--runs N]
 
-The code is the same, the rules are those of the two revisions. Both are run as `compare` in `speed.py` runs tools: once
-unmeasured, then in turns. REVISION is by default the commit in which the first six packs came.
+The code is the same, only the packs differ. Both are run by `compare` in `speed.py`: once unmeasured, then in turns.
+REVISION defaults to the commit that added the first six packs.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ ROOT = Path(__file__).parent.parent
 SCAN = """
 import sys
 from pathlib import Path
-from cavra_boundary.rules.files import shipped_folder
+from cavra_boundary.rules import load
 folder = Path(sys.argv.pop(1))
-shipped_folder = lambda: folder
+load.shipped_folder = lambda: folder
 from cavra_boundary.cli.main import main
 main()
 """
 
 
 def packs_of(revision: str, folder: Path) -> Path:
-    """The packs of a revision of this repository, written below a folder."""
+    """Write this repository's packs at a revision to a folder, and return where they are."""
     listed = subprocess.run(
         ["git", "-C", ROOT, "ls-tree", "-r", "--name-only", revision, "patterns/"],
         check=True,
@@ -64,7 +64,7 @@ def rules_in(folder: Path) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time a scan with these packs and with those of an earlier revision.")
-    parser.add_argument("revision", nargs="?", default=FIRST, help="whose packs (default: %(default)s)")
+    parser.add_argument("revision", nargs="?", default=FIRST, help="revision to take packs from (default: %(default)s)")
     parser.add_argument("--corpus", type=Path, default=DEFAULT, help="what corpus.py made (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="measured runs (default: %(default)s)")
     options = parser.parse_args()
