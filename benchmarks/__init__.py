@@ -1,1 +1,1 @@
-"""Benchmarks: cavra-boundary and its peers side by side on code that nobody here wrote. See README.md."""
+"""Benchmarks: cavra-boundary and its peers side by side, on third-party code. See README.md."""

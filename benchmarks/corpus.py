@@ -1,16 +1,16 @@
-"""Makes the corpus: well-known packages of PyPI and npm at pinned versions, unpacked into one git repository.
+"""Makes the corpus: well-known PyPI and npm packages at pinned versions, unpacked into one git repository.
 
     python -m benchmarks.corpus [--into DIR] [--scale 10]
 
-The packages are fetched by `pip download` and `npm pack`, so whatever index those are set up to use is used, and both
-check what they fetch against the index's own digests. Wheels are taken for one fixed platform, so that the corpus is
-the same on every machine; where the tests matter (they hold the hardest lookalikes) the source distribution is taken
-instead, for which pip runs the package's build backend to learn its metadata. Nothing else of a package is run.
+`pip download` and `npm pack` fetch the packages from whatever index they are configured for, and check them against the
+index's digests. Wheels are for one fixed platform, so that the corpus is the same on every machine. Where the tests
+matter (they contain the hardest lookalikes), the source distribution is used instead, for which pip runs the package's
+build backend to get its metadata. No other code of a package is run.
 
     DIR/archives/{pypi,npm}/   as fetched
-    DIR/tree/{pypi,npm}/       unpacked, one folder a package; a git repository with one commit (in DIR/tree.git)
-    DIR/tree-x10/              ten real copies of it, likewise committed (--scale 10)
-    DIR/manifest.json          the pins, each archive's SHA-256, and what came out of it
+    DIR/tree/{pypi,npm}/       unpacked, one folder per package; a git repository with one commit (in DIR/tree.git)
+    DIR/tree-x10/              ten real copies of it, also committed (--scale 10)
+    DIR/manifest.json          the pins, each archive's SHA-256, and its file and byte counts
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pathlib import Path
 
 DEFAULT = Path.home() / ".cache" / "cavra-boundary-bench"
 
-# Where a package's tests are in its source distribution only.
+# Packages with tests only in the source distribution.
 SDISTS = (
     "ansible-core==2.21.5",
     "authlib==1.9.6",
@@ -113,7 +113,7 @@ NPM = (
 
 PINS = {"sdist": SDISTS, "wheel": WHEELS, "npm": NPM}
 
-# Compiled code: no repository holds it, and its megabytes would make a false alarm per megabyte look rarer than it is.
+# Compiled code: repositories do not contain it, and its size would make false alarms per MB look rarer than they are.
 COMPILED = re.compile(r"\.(so(\.\d+)*|pyd|dll|dylib|exe|a|node|wasm)$")
 
 WHEEL_PLATFORM = ["--only-binary=:all:", "--python-version=3.14.2", "--implementation=cp"] + [
@@ -122,19 +122,19 @@ WHEEL_PLATFORM = ["--only-binary=:all:", "--python-version=3.14.2", "--implement
 
 
 def fetch(archives: Path) -> None:
-    """Download every pinned package. CalledProcessError when a client refuses one."""
+    """Download every pinned package. CalledProcessError if a client fails."""
     pypi, npm = archives / "pypi", archives / "npm"
     npm.mkdir(parents=True)
     pip = ["pip", "--quiet", "--disable-pip-version-check", "download", "--no-deps", f"--dest={pypi}"]
     subprocess.run([*pip, *WHEEL_PLATFORM, *WHEELS], check=True)
-    # Nothing is installed or run, so it is no matter whether the package would run on this Python.
+    # Nothing is installed or run, so this Python does not have to be one that the package supports.
     subprocess.run([*pip, "--no-binary=:all:", "--ignore-requires-python", *SDISTS], check=True)
     pack = ["npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={npm}"]
     subprocess.run([*pack, *NPM], check=True, stdout=subprocess.DEVNULL)
 
 
 def unpack(archive: Path, into: Path) -> None:
-    """Unpack a wheel or a tarball, less its compiled code, without a member leaving `into`."""
+    """Unpack a wheel or tarball, without its compiled code; no member is written outside `into`."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             # ZipFile.extractall drops drive letters, leading slashes and `..`, and makes no links.
@@ -146,7 +146,7 @@ def unpack(archive: Path, into: Path) -> None:
 
 
 def measure(folder: Path) -> tuple[int, int]:
-    """How many regular files are below a folder, and how many bytes they hold."""
+    """Count the regular files below a folder, and their bytes."""
     files = size = 0
     for root, _, names in os.walk(folder):
         for path in (Path(root, name) for name in names):
@@ -157,10 +157,10 @@ def measure(folder: Path) -> tuple[int, int]:
 
 
 def commit(folder: Path) -> None:
-    """Make a git repository of a folder with all of it, ignored or not, in one commit.
+    """Make a folder a git repository with everything in it, ignored or not, in one commit.
 
-    The repository's own files stand beside the folder, in `FOLDER.git`: some scanners would read them as content, and
-    so would be measured on half as many bytes again.
+    The repository's own files are next to the folder, in `FOLDER.git`: some scanners would read them as content, and so
+    would be measured on half again as many bytes.
     """
     store = folder.with_name(f"{folder.name}.git")
     shutil.rmtree(store, ignore_errors=True)
@@ -172,7 +172,7 @@ def commit(folder: Path) -> None:
 
 
 def assemble(into: Path) -> None:
-    """Unpack and commit what was fetched, and write the manifest last, so that a manifest means a whole corpus."""
+    """Unpack and commit what was fetched, and write the manifest last, so that a manifest means a complete corpus."""
     shutil.rmtree(into / "tree", ignore_errors=True)
     packages = []
     for archive in sorted((into / "archives").glob("*/*")):
@@ -196,7 +196,7 @@ def assemble(into: Path) -> None:
 
 
 def multiply(into: Path, times: int) -> Path:
-    """Copy the corpus `times` times into one repository. Real copies: nothing shares a page of the disk cache."""
+    """Copy the corpus `times` times into one repository. Real copies, which share no pages of the disk cache."""
     target = into / f"tree-x{times}"
     shutil.rmtree(target, ignore_errors=True)
     for copy in range(times):
@@ -206,7 +206,7 @@ def multiply(into: Path, times: int) -> Path:
 
 
 def is_made(into: Path) -> bool:
-    """Whether the corpus of exactly these pins is there."""
+    """Whether the corpus exists with exactly these pins."""
     try:
         manifest = json.loads((into / "manifest.json").read_text())
     except FileNotFoundError:
@@ -215,7 +215,7 @@ def is_made(into: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the corpus of real packages that the benchmarks run on.")
+    parser = argparse.ArgumentParser(description="Make the corpus of real packages for the benchmarks.")
     parser.add_argument("--into", type=Path, default=DEFAULT, help="folder to make it in (default: %(default)s)")
     parser.add_argument("--scale", type=int, metavar="N", help="also make a tree of N copies")
     options = parser.parse_args()

@@ -1,15 +1,15 @@
-"""Counts what cavra-boundary and its peers find in the corpus, and shows how our errors are judged.
+"""Counts what cavra-boundary and its peers find in the corpus, and lists the verdicts on our errors.
 
     python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...]
 
-The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `verdicts.csv` has what a
-person said of each of our errors, by rule and file, at the corpus's pinned versions:
+The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `verdicts.csv` has the
+verdict on each of our errors, by rule and file, at the corpus's pinned versions:
 
-true       what the rule is for, such as a complete private key; that it is used in tests only, no scanner can know
-synthetic  of the real form, and made up for documentation or tests
+true       what the rule is for, such as a complete private key (no scanner can know that only tests use it)
+synthetic  has the real form but was made up for documentation or tests
 false      not what the rule is for
 
-What is not in that file counts as false.
+An error that is not in that file counts as false.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ TOP = 12
 
 
 def verdicts() -> dict[tuple[str, str], str]:
-    """What was said of a rule's findings in a file."""
+    """The verdict on a rule's findings in a file, by rule and path."""
     with VERDICTS.open(newline="") as stream:
         return {(row["rule"], row["path"]): row["verdict"] for row in csv.DictReader(stream)}
 
 
 def judged(found: set[Hit], portions: float) -> list[str]:
-    """The table of our errors, and how many of each verdict there are."""
+    """The table of our errors, and the number of each verdict."""
     places = Counter((hit.rule, hit.path) for hit in found if hit.severity == "error")
     known = verdicts()
     rows = sorted((known.get(place, "unjudged"), *place, count) for place, count in places.items())
@@ -54,7 +54,7 @@ def judged(found: set[Hit], portions: float) -> list[str]:
 
 
 def row(name: str, found: set[Hit], portions: float) -> str:
-    """One line of the table: places, places in 5 MB, different rules, different files."""
+    """One line of the table: places, places per 5 MB, distinct rules, distinct files."""
     rules, files = {hit.rule for hit in found}, {hit.path for hit in found}
     return f"| {name} | {len(found):,} | {len(found) / portions:.2f} | {len(rules)} | {len(files):,} |"
 

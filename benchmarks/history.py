@@ -1,11 +1,11 @@
-"""Times scans of whole histories, side by side with peers and with git itself, and measures the memory they take.
+"""Times scans of whole histories, side by side with peers and git itself, and measures their memory.
 
     python -m benchmarks.history [--into DIR] [--peers DIR] [--tools NAME ...] [--repositories NAME ...] [--runs N]
 
-On each repository of `benchmarks.repositories` every tool runs once unmeasured, then in rounds, one run of every tool a
-round. Ours runs twice in each: *first* it has its compiled rules but has seen nothing of the repository; *again*, right
-after that, it remembers. Beside them stands what nobody can be much faster than: git reading every object once. The two
-made-up repositories are for memory, and only ours runs on them unless `--everywhere` is given.
+On each repository of `benchmarks.repositories` every tool runs once unmeasured, then in rounds, one run of every tool
+per round. Ours runs twice in each: *first* it has its compiled rules but has never seen the repository; *again*, right
+after that, it has. For comparison, git reads every object once, which nobody can beat by much. The two made-up
+repositories are for memory, and only ours runs on them unless `--everywhere` is given.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ COMMANDS: dict[str, Callable[[str, Path, Path], list[str]]] = {
 
 
 def of_history(tool: Tool, name: str) -> Tool:
-    """The tool as it scans all commits of a repository."""
+    """The tool, set to scan all commits of a repository."""
     program = tool.run(Path(), Path())[0]
     return replace(tool, name=name, run=lambda target, report: COMMANDS[tool.name](program, target, report))
 
 
 def git() -> Tool:
-    """Git as it reads every object of a repository to nowhere."""
+    """Git, set to read every object of a repository and discard it."""
     script = 'git -C "$1" cat-file --batch-all-objects --batch > /dev/null'
     version = subprocess.run(["git", "--version"], check=True, capture_output=True, text=True).stdout.split()[2]
     return Tool(GIT, version, lambda target, _: ["sh", "-c", script, "sh", str(target)], frozenset({0}), lambda _: [])
 
 
 def contestants(tools: list[Tool]) -> list[Tool]:
-    """What takes part in a round, in this order."""
+    """What runs in a round, in this order."""
     found = [git()]
     for tool in tools:
         names = (FIRST, AGAIN) if tool.name == OURS else (tool.name,)

@@ -1,11 +1,11 @@
-"""How much of what should be found is found: documented formats in ten kinds of file, ours and the peers'.
+"""Measures recall of cavra-boundary and its peers: documented formats in ten kinds of file.
 
     python -m benchmarks.recall [--peers DIR] [--tools NAME ...] [--missed]
 
-A corpus is made when this runs and thrown away: every format and record shape below, filled with made-up values, is
-written into ten contexts (code in five languages, JSON, YAML, `.env`, Markdown, shell history), one file each. A file
-counts as found when a tool reports anything in it; of ours only errors and warnings count. The formats are taken from
-the providers' documentation and not from our packs, which have patterns of their own.
+Each run makes a temporary corpus: every format and record shape below, filled with made-up values, is written into ten
+contexts (code in five languages, JSON, YAML, `.env`, Markdown, shell history), one file each. A file counts as found if
+a tool reports anything in it; for ours only errors and warnings count. The formats come from the providers'
+documentation, not from our packs, which have their own patterns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A provider's documented format: the variable it is usually kept in, and a template of its value."""
+    """A provider's documented format: the variable it is usually stored in, and a template of its value."""
 
     name: str
     variable: str
@@ -51,7 +51,7 @@ FORMATS = (
     Format("GitLab CI job token", "JOB_TOKEN", "gl«»cbt-«base62:2»_«base62:20»"),
     Format("GitLab feed token", "FEED_TOKEN", "gl«»ft-«base62:20»"),
     Format("Docker Hub personal token", "DOCKERHUB_TOKEN", "dckr_«»pat_«base64url:27»"),
-    Format("Docker Hub organisation token", "DOCKERHUB_TOKEN", "dckr_«»oat_«base64url:32»"),
+    Format("Docker Hub organization token", "DOCKERHUB_TOKEN", "dckr_«»oat_«base64url:32»"),
     Format("RubyGems key", "GEM_HOST_API_KEY", "rubygems_«hex:48»"),
     Format("NuGet key", "NUGET_API_KEY", "oy2«base36:43»"),
     Format("crates.io token", "CARGO_REGISTRY_TOKEN", "cio«base62:32»"),
@@ -141,7 +141,7 @@ FORMATS = (
     Format("Linear key", "LINEAR_API_KEY", "lin_«»api_«base62:40»"),
     Format("Airtable token", "AIRTABLE_API_KEY", "pat«base62:14».«hex:64»"),
     Format("Facebook token", "FACEBOOK_ACCESS_TOKEN", "EAAB«base62:180»"),
-    # Clouds, data bases, infrastructure
+    # Clouds, databases, infrastructure
     Format("AWS key id", "AWS_ACCESS_KEY_ID", "«aws-key-id»"),
     Format("AWS secret key", "AWS_SECRET_ACCESS_KEY", "«base64:40»"),
     Format("GCP API key", "GOOGLE_API_KEY", "AI«»za«base64url:35»"),
@@ -178,7 +178,7 @@ FORMATS = (
     Format("MongoDB URL", "MONGODB_URI", "mongodb+srv://«word»:«base62:16»@cluster0.«base36:5».mongodb.net/«word»"),
     Format("Redis URL", "REDIS_URL", "rediss://default:«base62:32»@cache.«host»:6379/0"),
     Format("AMQP URL", "AMQP_URL", "amqps://«word»:«base62:20»@mq.«host»/«word»"),
-    Format("data base password", "DB_PASSWORD", "«base62:9»-«base62:9»"),
+    Format("database password", "DB_PASSWORD", "«base62:9»-«base62:9»"),
     Format("OpenAI key", "OPENAI_API_KEY", "sk-«»proj-«base64url:74»T3Blbk«»FJ«base64url:74»"),
     Format("Anthropic key", "ANTHROPIC_API_KEY", "sk-«»ant-api03-«base64url:93»AA"),
     Format("Hugging Face token", "HF_TOKEN", "hf«»_«base62:34»"),
@@ -423,7 +423,7 @@ RECORD_CONTEXTS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
 
 
 def cases() -> Iterator[tuple[str, str, str, str]]:
-    """Every case as its format's or shape's name, its context, the name of its file and the file's content."""
+    """Every case: the name of its format or shape, its context, its file's name and content."""
     for number, (name, variable, template) in enumerate(FORMATS):
         for context, (file, write) in VALUE_CONTEXTS.items():
             value = expand(template, f"{number} {context}")
@@ -435,10 +435,10 @@ def cases() -> Iterator[tuple[str, str, str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Count what cavra-boundary and its peers find of what is there.")
+    parser = argparse.ArgumentParser(description="Measure the recall of cavra-boundary and its peers.")
     parser.add_argument("--peers", type=Path, default=DEFAULT / "peers", help="virtual environments of the peers")
     parser.add_argument("--tools", nargs="+", choices=NAMES, default=list(NAMES), help="only these")
-    parser.add_argument("--missed", action="store_true", help="name every case that a tool misses")
+    parser.add_argument("--missed", action="store_true", help="list every case that a tool misses")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         corpus, report = Path(folder, "corpus").resolve(), Path(folder, "report.json")

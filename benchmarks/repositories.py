@@ -1,13 +1,13 @@
-"""Makes the repositories that the benchmarks of git run on, in a way that gives the same objects on every machine.
+"""Makes the repositories for the git benchmarks, with the same objects on every machine.
 
     python -m benchmarks.repositories [--into DIR]
 
-Three are histories of real code: the releases of a package of PyPI one after another, a commit for every file that a
-release changes, and a tag for the release. The wheels are fetched by `pip download`, which runs nothing of them, and
-handed to `git fast-import`. Two more are extreme, and made up: one file of 500 MB, and 100,000 commits.
+Three are histories of real code: the releases of a PyPI package in order, a commit for every file that a release
+changes, and a tag for the release. `pip download` fetches the wheels, without running any of their code, and `git
+fast-import` imports them. Two more are made-up extremes: one file of 500 MB, and 100,000 commits.
 
     DIR/releases/NAME/     the wheels as fetched
-    DIR/histories/NAME/    a repository each, with the last state checked out
+    DIR/histories/NAME/    one repository each, with the last state checked out
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MANY, MANY_COMMITS = "many-commits", 100_000
 NAMES = (*RELEASES, LARGE, MANY)
 
 _START = 1_500_000_000
-"""The first commit's time, in seconds since 1970; each later one is an hour after the one before."""
+"""The first commit's time, in seconds since 1970; each later one is an hour after its predecessor."""
 
 
 class Importer:
@@ -58,7 +58,7 @@ class Importer:
         self.commits = 0
 
     def commit(self, message: str, changes: Mapping[str, bytes | None]) -> None:
-        """One commit that sets these files; None removes one."""
+        """Add a commit that sets these files; None removes one."""
         self.begin(message)
         for path, content in changes.items():
             if content is None:
@@ -67,7 +67,7 @@ class Importer:
                 self.file(path, len(content), [content])
 
     def begin(self, message: str) -> None:
-        """A commit, to be followed by its files."""
+        """Begin a commit; its files follow."""
         when = f"bench <bench@example.invalid> {_START + 3600 * self.commits} +0000"
         self.commits += 1
         for line in ("commit refs/heads/main", f"mark :{self.commits}", f"author {when}", f"committer {when}"):
@@ -77,7 +77,7 @@ class Importer:
             self._line(f"from :{self.commits - 1}")
 
     def file(self, path: str, size: int, chunks: Iterable[bytes]) -> None:
-        """A file of the commit begun, `size` bytes long."""
+        """Add a file of `size` bytes to the commit begun."""
         self._line(f"M 100644 inline {_quoted(path)}")
         self._line(f"data {size}")
         for chunk in chunks:
@@ -85,7 +85,7 @@ class Importer:
         self._line("")
 
     def tag(self, name: str) -> None:
-        """A tag with a message at the last commit."""
+        """Add an annotated tag at the last commit."""
         self._line(f"tag {name}")
         self._line(f"from :{self.commits}")
         self._line(f"tagger bench <bench@example.invalid> {_START + 3600 * self.commits} +0000")
@@ -106,7 +106,7 @@ def _quoted(path: str) -> str:
 
 @contextmanager
 def repository(folder: Path) -> Iterator[Importer]:
-    """A new repository to import into; it is packed as a clone would be, and its last state checked out."""
+    """A new repository to import into; it is packed like a clone, and its last state is checked out."""
     shutil.rmtree(folder, ignore_errors=True)
     git = ["git", "-C", str(folder), "-c", "core.autocrlf=false"]
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(folder)], check=True)
@@ -121,7 +121,7 @@ def repository(folder: Path) -> Iterator[Importer]:
 
 
 def releases(name: str, into: Path) -> list[Path]:
-    """The wheels of a package's releases, oldest first, fetched where they are not there yet."""
+    """The wheels of a package's releases, oldest first, fetched if missing."""
     into.mkdir(parents=True, exist_ok=True)
     pip = ["pip", "--quiet", "--disable-pip-version-check", "download", "--no-deps", "--only-binary=:all:"]
     found = []
@@ -140,7 +140,7 @@ def replay(importer: Importer, wheels: Iterable[Path]) -> None:
         version = wheel.name.split("-")[1]
         with zipfile.ZipFile(wheel) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/") and not COMPILED.search(name)]
-            # A release's metadata has its number in its folder's name; as a file that changes it is one file.
+            # The metadata folder has the version in its name; dropping that makes its files change, not move.
             paths = {_path(name): name for name in sorted(names)}
             now = {path: sha256(archive.read(name)).hexdigest() for path, name in paths.items()}
             for path in sorted(before.keys() - now.keys()):
@@ -157,7 +157,7 @@ def _path(name: str) -> str:
 
 
 def large_blob(importer: Importer, size: int = LARGE_BYTES) -> None:
-    """A table of measurements in one file of `size` bytes, and a small change beside it."""
+    """A table of measurements in one file of `size` bytes, and a second, small commit."""
     importer.begin("add measurements\n")
     importer.file("measurements.csv", size, _rows(size))
     importer.commit("say what it is\n", {"README.md": b"Measurements.\n"})
@@ -174,7 +174,7 @@ def _rows(size: int) -> Iterator[bytes]:
 
 
 def many_commits(importer: Importer, count: int = MANY_COMMITS) -> None:
-    """So many commits, each of which writes one of a thousand files anew."""
+    """Add `count` commits; each rewrites one of a thousand files."""
     for number in range(count):
         path = f"folder{number % 37}/module{number % 1000}.py"
         content = "".join(f"def step_{number}_{line}(x):\n    return x * {number} + {line}\n\n\n" for line in range(8))
@@ -182,7 +182,7 @@ def many_commits(importer: Importer, count: int = MANY_COMMITS) -> None:
 
 
 def make(into: Path, names: Iterable[str] = NAMES) -> dict[str, Path]:
-    """These repositories, by name; made where they are not there yet."""
+    """These repositories, by name; made if missing."""
     found = {name: into / "histories" / name for name in names}
     for name, folder in found.items():
         done = folder / ".git" / "made-by-benchmarks"
@@ -200,7 +200,7 @@ def make(into: Path, names: Iterable[str] = NAMES) -> dict[str, Path]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the repositories that the benchmarks of git run on.")
+    parser = argparse.ArgumentParser(description="Make the repositories for the git benchmarks.")
     parser.add_argument("--into", type=Path, default=DEFAULT, help="folder to make them in (default: %(default)s)")
     for name, folder in make(parser.parse_args().into.resolve()).items():
         git = ["git", "-C", str(folder)]

@@ -3,7 +3,7 @@
     python -m benchmarks.speed [--corpus DIR] [--peers DIR] [--tools NAME ...] [--runs N] [--scaled DIR]
 
 Each tool runs once unmeasured (its own caches and the system's page cache get warm), then in rounds, one run of every
-tool a round, so that whatever else the machine does meets all of them alike. The table gives medians.
+tool per round, so that other load on the machine affects all of them equally. The table gives medians.
 """
 
 from __future__ import annotations

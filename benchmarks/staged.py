@@ -1,9 +1,9 @@
-"""Times what a contributor waits for at each commit: the check of five staged files, side by side with peers.
+"""Times what a contributor waits for at each commit, the check of five staged files, side by side with peers.
 
     python -m benchmarks.staged [--into DIR] [--peers DIR] [--tools NAME ...] [--repository NAME] [--runs N]
 
 Before every round five ordinary source files get one more line each and are staged, so that no tool has seen what it
-reads; the tools' own caches (compiled rules) and the system's page cache are warm. One run of every tool a round.
+reads; the tools' own caches (compiled rules) and the system's page cache are warm. Every tool runs once per round.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STAGED = 5
 SIZES = range(4 * 1024, 16 * 1024)
-"""How large the files are, in bytes."""
+"""File sizes in bytes."""
 
 COMMANDS: dict[str, Callable[[str, Path], list[str]]] = {
     "cavra-boundary": lambda program, report: [program, "scan", "--staged", "--format=json", f"--output={report}"],
@@ -54,7 +54,7 @@ COMMANDS: dict[str, Callable[[str, Path], list[str]]] = {
 
 
 def of_index(tool: Tool) -> Tool:
-    """The tool as it checks what is staged in the folder it runs in."""
+    """The tool, set to check what is staged in its working directory."""
     program = tool.run(Path(), Path())[0]
     return replace(tool, run=lambda _, report: COMMANDS[tool.name](program, report))
 
@@ -92,7 +92,9 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=DEFAULT, help="folder of the repositories (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=DEFAULT / "peers", help="virtual environments of the peers")
     parser.add_argument("--tools", nargs="+", choices=NAMES, default=list(NAMES), help="only these")
-    parser.add_argument("--repository", choices=tuple(RELEASES), default="pip", help="where (default: %(default)s)")
+    parser.add_argument(
+        "--repository", choices=tuple(RELEASES), default="pip", help="repository (default: %(default)s)"
+    )
     parser.add_argument("--runs", type=int, default=11, metavar="N", help="measured runs (default: %(default)s)")
     options = parser.parse_args()
     tools = [of_index(tool) for tool in load(options.tools, options.peers.resolve())]

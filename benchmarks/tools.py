@@ -1,8 +1,8 @@
-"""The scanners under measure: where each comes from, how it is run on a path, and how its report is read.
+"""The measured scanners: where each comes from, how it is run on a path, and how its report is read.
 
-Every tool runs with its own defaults (rules, threads, decoding, archives) on the files as they lie there, without git
-history, writes a JSON report, and never speaks to a network: what a scanner finds in someone else's code is not to be
-tried out against anyone's service.
+Every tool runs with its own defaults (rules, threads, decoding, archives) on the files on disk, without git history,
+writes a JSON report, and never uses the network: what a scanner finds in someone else's code must not be tried against
+any service.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 OURS = "cavra-boundary"
 
-# Variables by which a tool could be given a configuration, or told to validate what it finds.
+# Prefixes of variables that could configure a tool, or make it validate what it finds.
 FOREIGN_SETTINGS = ("BETTERLEAKS_", "GITLEAKS_", "KF_", "KINGFISHER_")
 
 
 class Hit(NamedTuple):
-    """One finding of any tool, as far as it can be compared: its rule, file and 1-based line; ours has a severity."""
+    """One finding of any tool, reduced to what is comparable: rule, file and 1-based line; ours has a severity."""
 
     rule: str
     path: str
@@ -42,8 +42,8 @@ class Tool:
     """A scanner.
 
     run: its command line for a target and the file to write the report to.
-    done: the exit codes of a scan that went well, with findings or without.
-    hits: reads its parsed JSON report.
+    done: the exit codes of a successful scan, with or without findings.
+    hits: extracts the findings from its parsed JSON report.
     """
 
     name: str
@@ -55,9 +55,9 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A scanner as PyPI has it: a wheel with a native program inside.
+    """A scanner on PyPI: a wheel with a native program inside.
 
-    The program is run directly, not through the wheel's Python launcher: what is measured is the scanner.
+    The program is run directly, not through the wheel's Python launcher, to measure only the scanner.
     """
 
     requirement: str
@@ -67,7 +67,7 @@ class Peer:
     hits: Callable[[Any], list[Hit]]
 
     def install(self, name: str, folder: Path) -> Tool:
-        """Find it in the virtual environment `folder`, which is made if it is not there."""
+        """Find it in the virtual environment `folder`, which is created if missing."""
         if not folder.exists():
             venv.create(folder, with_pip=True)
             pip = [str(folder / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -82,7 +82,7 @@ class Peer:
 
 def _kingfisher(target: Path, report: Path) -> list[str]:
     offline = ["--no-validate", "--no-update-check"]
-    # --no-dedup: one finding for each place, as the others count.
+    # --no-dedup: one finding per place, as the others report.
     return ["scan", *offline, "--git-history=none", "--no-dedup", "--redact", "-f=json", f"-o={report}", str(target)]
 
 
@@ -91,7 +91,7 @@ def _gitleaks(target: Path, report: Path) -> list[str]:
 
 
 def _betterleaks(target: Path, report: Path) -> list[str]:
-    # Without --redact, which blots a found word out of rule names and paths too; the report is read and thrown away.
+    # Without --redact, which also redacts the found word in rule names and paths; the report is read and deleted.
     return ["--silent", "--log-level=error", f"--output={report}", str(target)]
 
 
@@ -128,7 +128,7 @@ PEERS = {
 def _ours() -> Tool:
     command = Path(sys.executable).with_name(OURS)
     if not command.exists():
-        raise SystemExit(f"{OURS} is not installed beside {sys.executable}: install it there first (pip install -e .)")
+        raise SystemExit(f"{OURS} is not installed next to {sys.executable}: install it there first (pip install -e .)")
     version = subprocess.run([command, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
     return Tool(
         OURS,
@@ -147,16 +147,16 @@ NAMES = (OURS, *PEERS)
 
 
 def load(names: list[str], peers: Path) -> list[Tool]:
-    """The tools of these names, ours first; a peer's virtual environment is `peers`/NAME."""
+    """The tools with these names, ours first; a peer's virtual environment is `peers`/NAME."""
     return [_ours() if name == OURS else PEERS[name].install(name, peers / name) for name in NAMES if name in names]
 
 
 class Cost(NamedTuple):
-    """What one run took: seconds of wall clock, seconds of all cores, and the peak of memory in bytes.
+    """What one run took: wall clock seconds, CPU seconds over all cores, and peak memory in bytes.
 
-    A tool may be several processes. Its memory is the peak of their proportional set sizes added up (a shared page
-    counts once), sampled every SAMPLING seconds where the system is Linux, or the peak resident size of the largest of
-    them, whichever is more: the sampling misses a short peak, the resident size all processes but one.
+    A tool may run several processes. Its memory is the peak sum of their proportional set sizes (a shared page counts
+    once), sampled every SAMPLING seconds on Linux, or the peak resident size of the largest process, whichever is more:
+    sampling misses short peaks, and the resident size misses all other processes.
     """
 
     wall: float
@@ -169,7 +169,7 @@ PROPORTIONAL = re.compile(r"^Pss: +(\d+) kB$", re.MULTILINE)
 
 
 def _memory(process: int) -> int:
-    """Bytes that a process and its descendants take now."""
+    """Memory of a process and its descendants now, in bytes."""
     total, pending = 0, [process]
     while pending:
         folder = Path(f"/proc/{pending.pop()}")
@@ -197,9 +197,9 @@ class _Sampler(threading.Thread):
 
 
 def run(tool: Tool, target: Path, report: Path, folder: Path | None = None) -> Cost:
-    """Run a tool on a target, from a folder; SystemExit, with what it said, when it fails.
+    """Run a tool on a target, from a folder; SystemExit with its output if it fails.
 
-    Linux counts into a child's resident peak the size its parent had when it was forked, so a harness must stay small.
+    Linux includes the parent's size at the fork in a child's resident peak, so a harness must stay small.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN_SETTINGS)}
     log = report.with_suffix(".log")
@@ -228,5 +228,5 @@ def run(tool: Tool, target: Path, report: Path, folder: Path | None = None) -> C
 
 
 def hits(tool: Tool, report: Path) -> list[Hit]:
-    """What a tool found, from the report it wrote."""
+    """A tool's findings, from its report."""
     return tool.hits(json.loads(report.read_bytes()))

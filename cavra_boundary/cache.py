@@ -1,7 +1,7 @@
 """The user's cache: things that are slow to make and cheap to keep (parsed packs, the prefilter's database).
 
-An entry is named by a digest of all it was made from, and carries a digest of itself. Whatever is missing, foreign,
-damaged or not ours to trust is made anew; a cache that cannot be written is no error.
+An entry is named by a digest of its inputs, and carries a digest of its content. An entry that is missing, foreign,
+damaged or not ours to trust is rebuilt; a cache that cannot be written is not an error.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _MAGIC = b"cavra-boundary cache 1\n"
 
 
 class Cache:
-    """A folder of entries, private to the user. None as folder: nothing is kept."""
+    """A folder of entries, private to the user. If the folder is None, nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
     @classmethod
     def of_user(cls) -> Cache:
-        """The cache at the platform's usual place, or at $CAVRA_BOUNDARY_CACHE (empty: none)."""
+        """The cache in the platform's usual place, or in $CAVRA_BOUNDARY_CACHE (if empty, no cache)."""
         named = os.environ.get("CAVRA_BOUNDARY_CACHE")
         if named is not None:
             return cls(Path(named) if named else None)
@@ -34,7 +34,7 @@ class Cache:
         return cls(user_cache_path("cavra-boundary", appauthor=False))
 
     def read(self, name: str) -> bytes | None:
-        """The entry's content; None when there is none that can be trusted."""
+        """The entry's content; None if there is no entry that can be trusted."""
         if self.folder is None:
             return None
         try:
@@ -49,7 +49,7 @@ class Cache:
         return payload if head == _MAGIC and digest == sha256(payload).digest() else None
 
     def write(self, name: str, payload: bytes) -> None:
-        """Keep an entry. Readers see the old one or the whole new one."""
+        """Store an entry atomically: readers see the old one or the whole new one."""
         if self.folder is None:
             return
         import tempfile
@@ -69,11 +69,11 @@ class Cache:
 
 
 def _xdg_cache() -> Path:
-    """Where the XDG Base Directory Specification has caches; `platformdirs` says the same, and takes 5 ms to import."""
+    """The cache folder of the XDG Base Directory Specification, as in `platformdirs`, which takes 5 ms to import."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     return Path(named if os.path.isabs(named) else os.path.expanduser("~/.cache"))  # noqa: PTH111, PTH117 - as text
 
 
 def is_private(status: os.stat_result) -> bool:
-    """Whether only this user could have written the file; on Windows, where access lists say so, it is assumed."""
+    """Whether only this user could have written the file; assumed on Windows, which has access lists."""
     return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)

@@ -1,4 +1,4 @@
-"""The one error tree, and the exit codes every command keeps to.
+"""The error classes, and the exit codes that all commands use.
 
 An error that a user can cause is a `BoundaryError`: it says what is wrong, where, and what to do, in one line,
 and carries the exit code. `cli.main` is the only place that catches it.
@@ -22,12 +22,14 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3
 
 
-EXIT_CODES = "Exit codes: 0 clean, 1 findings, 2 wrong use or configuration, 3 incomplete: something could not be read."
+EXIT_CODES = (
+    "Exit codes: 0 clean, 1 findings, 2 usage or configuration error, 3 incomplete: something could not be read."
+)
 """The same in words, for `--help`."""
 
 
 class BoundaryError(Exception):
-    """Something the user can mend.
+    """Something the user can fix.
 
     `where` is a place a person can open (`path`, `path:line`, `path:line:column`, a flag); `hint` says what to do.
     """
@@ -47,7 +49,7 @@ class BoundaryError(Exception):
 
 
 class UsageError(BoundaryError):
-    """A command was called in a way that cannot work: no such path, flags that contradict each other."""
+    """A command was called in a way that cannot work: no such path, contradictory flags."""
 
 
 class ConfigError(BoundaryError):
@@ -55,26 +57,26 @@ class ConfigError(BoundaryError):
 
 
 class PackError(BoundaryError):
-    """A pattern pack is broken: the rules in it cannot be trusted to run, so nothing runs."""
+    """A pattern pack is broken: its rules cannot be trusted, so nothing runs."""
 
 
 class GitError(BoundaryError):
-    """Git is missing, refused, or failed half-way: what was asked for was not read, so the run is incomplete."""
+    """Git is missing, refused, or failed halfway: what was asked for was not read, so the run is incomplete."""
 
     exit_code = ExitCode.INCOMPLETE
 
 
 class ScanError(BoundaryError):
-    """The scan broke off: nothing can be said of what it has not read."""
+    """The scan stopped early: what it did not read is unknown."""
 
     exit_code = ExitCode.INCOMPLETE
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """Advice for a name that is none of the valid ones: the closest of them, or what there is when they are few."""
+    """A hint for a name that is not valid: the closest valid one, or all of them if there are few."""
     from difflib import get_close_matches
 
     known = sorted(valid)
     if close := get_close_matches(name, known, 1, 0.5):
         return f"did you mean {close[0]!r}?"
-    return f"one of {', '.join(known)}" if 0 < len(known) <= 12 else "no such name is known"
+    return f"one of {', '.join(known)}" if 0 < len(known) <= 12 else "no similar name is known"

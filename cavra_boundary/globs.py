@@ -1,6 +1,6 @@
 """Patterns in .gitignore syntax as one regular expression.
 
-`pathspec` knows the syntax; its translation is kept as text, so that a cached pack runs without importing it.
+`pathspec` knows the syntax; its translation is kept as text, so a cached pack runs without importing it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 class Globs(NamedTuple):
-    """Patterns in .gitignore syntax, and the regular expression that any of them makes (see `translate`)."""
+    """Patterns in .gitignore syntax, and one regular expression for all of them (see `translate`)."""
 
     patterns: tuple[str, ...] = ()
     regex: str = ""
 
     def match(self, path: str) -> bool:
-        """Whether `path` (POSIX, relative to the root) is one of these, or lies below one; False without patterns."""
+        """Whether `path` (POSIX, relative to the root) matches one or is below a match; False without patterns."""
         return bool(self.patterns) and _compiled(self.regex).search(path) is not None
 
 
 @cache
 def _compiled(regex: str) -> re.Pattern[str]:
-    # A name may hold line feeds, of which `.` and `$` would make something special.
+    # A name may contain line feeds, which `.` and `$` would treat specially.
     return re.compile(regex.replace("|$)", r"|\Z)"), re.DOTALL)
 
 
 def translate(patterns: Iterable[str]) -> Globs:
-    """The patterns as `Globs`. ValueError for a pattern that .gitignore has no meaning for, or a negated one."""
+    """The patterns as `Globs`. ValueError for a pattern that means nothing in .gitignore, or a negated one."""
     kept = tuple(patterns)
     if not kept:
         return Globs()

@@ -1,4 +1,4 @@
-"""Lines and columns of bytes, computed only when something is to be shown."""
+"""Lines and columns of bytes, computed only when something is shown."""
 
 from __future__ import annotations
 

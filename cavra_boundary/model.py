@@ -1,11 +1,11 @@
-"""The words of the tool as frozen types. No I/O, no policy, no imports from the rest of the package.
+"""The tool's terms as frozen types. No I/O, no policy, no imports from the package but `globs`.
 
-The way of the data: a `Blob` is one window of one file's bytes; a `View` is a decoded layer of it; a `Match` is a
-rule's hit inside a view, before policy; a `Finding` is a match after policy, redacted and ready to be shown; a
-`Receipt` says what was covered; a `Report` is findings and receipt.
+Data flow: a `Blob` is one window of one file's bytes; a `View` is a decoded layer of it; a `Match` is a rule's hit
+inside a view, before policy; a `Finding` is a match after policy, redacted and ready to be shown; a `Receipt` says what
+was covered; a `Report` is findings and receipt.
 """
 
-# Without `from __future__ import annotations`, under which a named tuple takes twice as long to define.
+# No `from __future__ import annotations`: with it, a named tuple takes twice as long to define.
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -16,7 +16,7 @@ from cavra_boundary.globs import Globs
 
 
 class Severity(IntEnum):
-    """How much a rule's match weighs. Errors and warnings stop a commit by default, notes do not."""
+    """How severe a rule's match is. Errors and warnings stop a commit by default, notes do not."""
 
     NOTE = 1
     WARNING = 2
@@ -81,11 +81,11 @@ FINGERPRINT_PATTERN = "[0-9a-f]{4}-[0-9a-f]{6}"
 
 
 def fingerprint(rule: str, secret: Secret) -> str:
-    """A name for "this value under this rule" that may stand in a public file, such as `3fa1-09bd2c`.
+    """A name for "this value under this rule" that is safe in a public file, such as `3fa1-09bd2c`.
 
-    It survives moved lines and renamed files. Only 24 bits come from the value: a card or phone number, whose whole
-    space can be enumerated in seconds, keeps dozens to hundreds of equally good preimages, while an allow for
-    one value still has one chance in sixteen million to hide another. The first four digits tell rules apart.
+    It survives moved lines and renamed files. Only 24 bits come from the value: all card or phone numbers can be
+    enumerated in seconds, but dozens to hundreds of them share a fingerprint, while an allow for one value still has
+    only one chance in sixteen million of hiding another. The first four digits identify the rule.
     """
     key = rule.encode()
     rule_part = blake2b(key, digest_size=2, person=b"cavra-rule").hexdigest()
@@ -105,13 +105,13 @@ class Clause(NamedTuple):
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Fields:
-    """The base of types that are written like dataclasses, share fields by inheritance, and cost nothing to define.
+    """Base of types that are written like dataclasses, inherit fields, and cost nothing to define.
 
-    An instance holds the fields that were given; the others are the class's defaults. A dataclass proper costs every
-    start of the tool two milliseconds, and a named tuple cannot inherit.
+    An instance holds the fields that were given; the others are the class's defaults. A real dataclass adds two
+    milliseconds to every start of the tool, and a named tuple cannot inherit.
     """
 
-    if not TYPE_CHECKING:  # type checkers make it of the fields
+    if not TYPE_CHECKING:  # type checkers derive it from the fields
 
         def __init__(self, **given):
             self.__dict__.update(given)
@@ -140,7 +140,7 @@ class Rule(_Fields):
     """One detectable thing: what all kinds of rule have in common. Each kind adds fields of its own.
 
     id: `pack.name`. paths, skip_paths: the rule runs only on these files, never on those.
-    generic: the rule gives way where another one matches the same bytes.
+    generic: the rule gives way to any other that matches the same bytes.
     """
 
     id: str
@@ -158,12 +158,12 @@ class Rule(_Fields):
 
     @property
     def sought(self) -> tuple[object, ...]:
-        """What the rule looks for, and where: everything but the words in which it speaks of its matches."""
+        """What the rule looks for, and where: everything but how it reports its matches."""
         return type(self).__name__, *sorted(item for item in self.given.items() if item[0] not in _WORDS)
 
-    def weight(self, severity: Mapping[str, Severity]) -> Severity:
-        """What its matches weigh where some ids of rules and clauses have a severity of their own."""
-        return severity.get(self.id, severity.get(self.clause, self.severity))
+    def severity_under(self, overrides: Mapping[str, Severity]) -> Severity:
+        """Its severity, given overrides by rule id or clause."""
+        return overrides.get(self.id, overrides.get(self.clause, self.severity))
 
     def runs_on(self, path: str) -> bool:
         """Whether its path filters let it run on a file."""
@@ -174,9 +174,9 @@ _WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
 
 
 class Trigger(NamedTuple):
-    """A pattern that a scan looks for beside the packs' rules: where it stands, a decoder or a parser is worth asking.
+    """A pattern that a scan looks for besides the packs' rules: where it matches, a decoder or parser is worth trying.
 
-    keywords: as a text rule's, words of which every match holds one, in any case.
+    keywords: as in a text rule, words of which every match contains one, in any case.
     """
 
     id: str
@@ -190,7 +190,7 @@ def fold_key(key: str) -> str:
 
 
 class Position(NamedTuple):
-    """Where a finding stands: 1-based lines and columns, columns in Unicode code points, the end exclusive."""
+    """Where a finding is: 1-based lines and columns, columns in Unicode code points, the end exclusive."""
 
     line: int
     column: int
@@ -201,13 +201,13 @@ class Position(NamedTuple):
 class Blob(NamedTuple):
     """One window of one file's bytes.
 
-    Most files are one window. A large one is read in windows that overlap; each owns the matches that start in its
-    `core`, so that every match is found once and as if the file had been read whole.
+    Most files are one window. A large one is read in overlapping windows; each owns the matches that start in its
+    `core`, so every match is found once, as if the file had been read whole.
 
     path: relative to the scan's root, POSIX separators, undecodable bytes as surrogate escapes.
     data: the window's bytes, margins included.
     core: the range of `data` this window owns.
-    offset, line, column: where `data[0]` stands in the file (0-based byte, 1-based line and code point column).
+    offset, line, column: where `data[0]` is in the file (0-based byte, 1-based line and code point column).
     head: the file's first bytes, when the window is not the first (a CSV's header is needed to read its rows).
     origin: which source it came from ("worktree", "stdin", …).
     """
@@ -227,7 +227,7 @@ class Blob(NamedTuple):
 
 
 class View(NamedTuple):
-    """A layer of a blob as UTF-8 (or ASCII-compatible) bytes, and how to come back from it.
+    """A layer of a blob as UTF-8 (or ASCII-compatible) bytes, and how to map it back.
 
     via: the decoders passed through, outermost first; () for the blob's own bytes.
     to_blob: maps an offset in `data` to an offset in the blob's window; None where they are the same.
@@ -242,10 +242,10 @@ class View(NamedTuple):
 class Match(NamedTuple):
     """A rule's hit inside a view, before policy.
 
-    span: what to point at. value: what makes it this finding and no other (it names the fingerprint).
+    span: what to point at. value: what identifies it (the fingerprint is made from it).
     redact: every range of the view that must not be shown; public: how many leading bytes of each may be.
-    detail: words about this match in particular, made of the rule's own vocabulary only, never of file content.
-    lowered: why the match weighs only a note ("reserved e-mail domain"); empty when it has its rule's full weight.
+    detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
+    lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
     """
 
@@ -260,10 +260,10 @@ class Match(NamedTuple):
 
 
 class Introduced(NamedTuple):
-    """The commit that brought a finding in, where a source knows commits.
+    """The commit that introduced a finding, if the source knows commits.
 
     commit: its full id. date: the author's, in ISO 8601 with its offset. at_tip: whether a tip of what was scanned
-    (a branch, a tag, the end of a range) still holds the content at this path.
+    (a branch, a tag, the end of a range) still has the content at this path.
     """
 
     commit: str
@@ -272,10 +272,10 @@ class Introduced(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A match after policy. Holds nothing that may not be printed.
+    """A match after policy. Everything in it may be printed.
 
-    reason: why it has this status, or why it weighs less than its rule; may be empty. decided_at: where the allow or
-    the baseline stands that gave it its status, as path:line or path; empty when nothing did.
+    reason: why it has this status, or is less severe than its rule; may be empty. decided_at: where the allow or the
+    baseline that gave it its status is, as path:line or path; empty if nothing did.
     """
 
     rule: str
@@ -302,11 +302,11 @@ class Finding(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, as path:line:column."""
+        """Where it is, as path:line:column."""
         return f"{self.path}:{self.position.line}:{self.position.column}"
 
     def fails(self, fail_on: Severity) -> bool:
-        """Whether it stops a run that fails on findings of this weight."""
+        """Whether it fails a run that fails on findings of this severity."""
         return self.status is Status.REPORTED and self.severity >= fail_on
 
 
@@ -319,7 +319,7 @@ class Skip(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something about the policy itself that a maintainer should know: an allow that is unused, expired, void."""
+    """Something about the policy itself that a maintainer should know: an allow that is unused, expired or void."""
 
     path: str
     line: int
@@ -330,8 +330,8 @@ class Receipt(NamedTuple):
     """What was covered.
 
     commits: those whose content and messages were scanned. reused: files not read again, since the cache knows that
-    their bytes bear nothing. settled: commits whose files are not even counted, since it knows that of all they brought
-    in. choices: what the user chose that makes the run cover less ("--allow-shallow: …").
+    they are clean. settled: commits whose files are not even counted, since it knows that all they added is clean.
+    choices: what the user chose that makes the run cover less ("--allow-shallow: …").
     """
 
     sources: tuple[str, ...]
@@ -353,7 +353,7 @@ class Receipt(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything a run has to say."""
+    """Everything a run reports."""
 
     findings: tuple[Finding, ...]
     notices: tuple[Notice, ...]
@@ -361,11 +361,11 @@ class Report(NamedTuple):
 
 
 class Allow(NamedTuple):
-    """An exception to one rule, as the configuration writes it.
+    """An exception to one rule, as written in the configuration.
 
     path: a glob in .gitignore syntax; value: a `fingerprint`. Either may be empty, meaning any; never both.
-    reason: one that is empty makes the allow void. expires: the last day on which it counts.
-    line: where in the configuration it is written.
+    reason: if empty, the allow is void. expires: the last day it is in effect.
+    line: its line in the configuration.
     """
 
     rule: str
@@ -377,5 +377,5 @@ class Allow(NamedTuple):
     line: int
 
     def is_over(self, today: date) -> bool:
-        """Whether its end has passed."""
+        """Whether it has expired."""
         return self.expires is not None and self.expires < today

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that derive from code: `python docs/generate.py`.
+"""Writes the pages of docs/ that are generated from code: `python docs/generate.py`.
 
 With `--check` it writes nothing and exits with 1 if a page is stale.
 """
@@ -67,21 +67,21 @@ OPTIONS_INTRO = """\
 
 ## Flags of `scan`
 
-A flag wins over the configuration; the entries of a list add up. A flag marked * can be given several times.
+A flag overrides the configuration; lists are combined. A flag marked * can be given several times.
 """
 
 CONFIG_INTRO = f"""\
 ## Configuration
 
-A file `{NAME}`, or the table `[tool.cavra-boundary]` of a pyproject.toml. It is looked for from the
-scanned path upward to the repository's top, the folder that has a `.git`. The nearest one counts; no other is merged
-into it. In one folder `{NAME}` wins over pyproject.toml, and a pyproject.toml without the table is passed
-over. Outside a repository only the scanned folder itself is looked at. `--config FILE` takes that file and looks no
-further; one named pyproject.toml is read as such.
+A file `{NAME}`, or the table `[tool.cavra-boundary]` in a pyproject.toml. It is searched for from the
+scanned path up to the top of the repository (the folder with `.git`). The nearest one is used; others are not merged
+into it. In the same folder, `{NAME}` wins over pyproject.toml; a pyproject.toml without the table is
+skipped. Outside a repository only the scanned folder itself is searched. `--config FILE` uses that file instead; one
+named pyproject.toml is read as such.
 
-A configuration is a regular file (a link is not followed) of at most {MAX_BYTES >> 20} MiB, nested at most {MAX_DEPTH}
-deep. An unknown key, rule or clause, a wrong type, a bad pattern or date is an error that names the line, and nothing
-is scanned. `packs` are relative to the configuration's folder and cannot leave it.
+A configuration is a regular file (links are not followed) of at most {MAX_BYTES >> 20} MiB, nested at most {MAX_DEPTH}
+deep. An unknown key, rule or clause, a wrong type, a bad pattern or a bad date is an error that names the line, and
+nothing is scanned. `packs` are relative to the configuration's folder and cannot point outside it.
 """
 
 
@@ -90,10 +90,10 @@ RULES_INTRO = """\
 
 <!-- Written by docs/generate.py from patterns/*.toml. Do not edit. -->
 
-{rules:,} rules in {packs} packs, by the clause of the boundary that each belongs to. `cavra-boundary rules show RULE`
-shows one in full, with its examples; [packs.md](packs.md) says how to write one.
+{rules:,} rules in {packs} packs, grouped by clause of the boundary. `cavra-boundary rules show RULE` shows one in full,
+with its examples; [packs.md](packs.md) explains how to write one.
 
-A clause is written down on the page of the CAVRA public wiki that is named under it.
+Each clause names the page of the CAVRA public wiki that defines it.
 """
 
 
@@ -132,7 +132,7 @@ def config_schema() -> str:
         else:
             body |= {"properties": _properties(table.options), "additionalProperties": False}
         if table.options is ALLOW:
-            # A scan takes an allow without a reason and says that it does not count; an editor can say so earlier.
+            # A scan accepts an allow without a reason and reports that it is ignored; an editor can say so earlier.
             body["required"] = [*(option.key for option in ALLOW if option.required), "reason"]
             body["anyOf"] = [{"required": ["path"]}, {"required": ["value"]}]
         properties[table.key] = {"description": table.help} | (
@@ -149,7 +149,7 @@ def config_schema() -> str:
 
 
 def rules_page() -> str:
-    """Return docs/rules.md: the clauses, and under each its rules."""
+    """Return docs/rules.md: the clauses, and the rules of each."""
     packs = [read_pack(file, DEFAULT_MARKERS, lint=False) for file in pack_files([PACKS])]
     rules = combine(packs, "")
     parts = [RULES_INTRO.format(rules=len(rules.rules), packs=sum(bool(pack.rules) for pack in packs))]
@@ -183,7 +183,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write every page, or with `--check` only compare. 1 if a page was stale and is not written."""
+    """Write every stale page and return 0; with `--check` only compare, and return 1 if one is stale."""
     check = list(arguments) == ["--check"]
     if arguments and not check:
         sys.stderr.write("usage: generate.py [--check]\n")
@@ -219,7 +219,7 @@ def _json(schema: dict[str, Any]) -> str:
 
 
 def _text(words: str) -> str:
-    """Plain words as Markdown that shows them as they are, also in a table's cell."""
+    """Plain text escaped for Markdown, including table cells."""
     return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", words)
 
 

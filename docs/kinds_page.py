@@ -20,10 +20,10 @@ INTRO = """\
 
 <!-- Written by docs/generate.py from patterns/evidence/*.toml. Do not edit. -->
 
-[evidence.md](evidence.md) says what any packet may hold. A packet whose `schema_version` is one of the kinds below is
-judged more strictly: it may hold the kind's fields and no other key, each with a value of its type. That is a finding
-like any other, in `scan` too. What a packet has to hold so as to be *ready* is what gates say, and only
-`cavra-boundary evidence check` asks them:
+[evidence.md](evidence.md) says what any packet may hold. If its `schema_version` is one of the kinds below, a packet is
+checked more strictly: it may hold only the kind's fields, each with a value of its type. Anything else is a finding
+like any other, in `scan` too. Gates say what a packet must hold to be *ready*, and only `cavra-boundary evidence check`
+checks them:
 
 ```sh
 cavra-boundary evidence new trial-conversion-activation --target production > activation.evidence.json
@@ -31,32 +31,32 @@ cavra-boundary evidence check activation.evidence.json
 cavra-boundary evidence check activation.evidence.json --with readiness.json --with approval.json
 ```
 
-A gate that is not met is a blocker, or a warning where the kind says so. A packet is `blocked` if anything blocks,
-`ready_with_warnings` if anything warns, else `ready`. These checks are the same for all kinds:
+A failed gate is a blocker, or a warning if the kind says so. A packet is `blocked` if it has blockers,
+`ready_with_warnings` if it has only warnings, otherwise `ready`. These checks are the same for all kinds:
 
 | check | |
 | --- | --- |
-| `no_private_material` | blocks or warns as the gravest finding in the file does |
-| `required_fields` | blocks where a required field is missing, apart from what a gate of the kind misses already |
-| `evidence_mode` | warns of a `sample`, which shows the shape only |
-| `sanitized` | blocks where a `live` packet is not sanitized |
+| `no_private_material` | blocks or warns like the most severe finding in the file |
+| `required_fields` | blocks if a required field is missing that no gate of the kind has already reported |
+| `evidence_mode` | warns about a `sample`, which only shows the shape |
+| `sanitized` | blocks if a `live` packet is not sanitized |
 
-Exit codes are those of `scan`: 1 for findings and for a blocked packet, 3 for what could not be read.
+Exit codes are those of `scan`: 1 for findings or a blocked packet, 3 if something could not be read.
 
-**Other documents.** A packet names the evidence and the approval that it rests on by reference and digest. They are
-private, so a public check has to take what the packet says of them: such a gate passes, and the report says that it
-rests on that (`"basis": "stated"`). Where the documents are at hand, `--with` compares them really (`"compared"`):
-their state, their package's reference and digest, and their own digest, which is that of the file's bytes, as
-`sha256sum` gives it. A document that no packet is about, or a second one of the same sort, is wrong use.
+**Other documents.** A packet names the evidence and the approval it is based on by reference and digest. These
+documents are private, so a public check relies on what the packet says about them: such a gate passes, marked in the
+report with `"basis": "stated"`. If you have the documents, `--with` compares them (`"compared"`): their state, their
+package's reference and digest, and their own digest, which is that of the file's bytes, as printed by `sha256sum`. A
+document that no packet is about, or a second one of the same kind, is a usage error.
 
 `cavra-boundary evidence schema KIND` prints a JSON Schema of a kind's shape; they are also in
-[schemas/evidence/](schemas/evidence/). `evidence explain KIND` says in a terminal what this page says.
+[schemas/evidence/](schemas/evidence/). `evidence explain KIND` prints in a terminal what this page says.
 """
 
 COMMON = """\
 ## All kinds
 
-`schema_version` is the kind. Fields are required unless it says otherwise; a section's fields are required where the
+`schema_version` is the kind. Fields are required unless marked otherwise; a section's fields are required if the
 section is. Any object may have flags such as `"license_key_included": false`.
 """
 
@@ -65,8 +65,8 @@ OUTRO = """\
 
 One file `patterns/evidence/NAME.toml`, named after the `schema_version`. `common.toml` adds fields, vocabularies and
 gates to every kind. Fields can also name the vocabularies of the [public contract](contracts.md), such as
-`readiness_state`, and `result_status`, which is what gates give. A name can be used only below its definition; a
-mistake is told with its line.
+`readiness_state`, and `result_status`, the result of gates. A name must be defined before it is used; errors give the
+line.
 
 ```toml
 title = "Demo"
@@ -75,18 +75,18 @@ written_in = "The page that says so"
 
 fields = [
   # `evidence new` writes the first label, or `sample = "dropped"`; `--outcome` chooses another
-  { name = "outcome", type = "label", of = ["kept", "dropped"], option = "outcome", about = "what became of it" },
+  { name = "outcome", type = "label", of = ["kept", "dropped"], option = "outcome", about = "what happened to it" },
 ]
 
-[vocabularies]                # lists of labels that fields below can name: of = "states"
+[vocabularies]                # lists of labels that fields below can use: of = "states"
 states = ["good", "bad"]
 
-[[companion]]                 # a document that --with may give
+[[companion]]                 # a document that --with may supply
 name = "plan"
 title = "plan"
 kinds = ["cavra.demo-plan.evidence.v1"]
 
-[[section]]                   # an object of fields; `when` and `optional` also stand in fields
+[[section]]                   # an object of fields; fields also accept `when` and `optional`
 name = "closing"
 about = "how it was closed"
 when = [{ field = "outcome", equals = "dropped" }]
@@ -107,16 +107,17 @@ all = [{ present = ["closing.closing_ref"] }, { with = "plan", field = "outcome"
 CONDITIONS = """\
 | condition | holds if |
 | --- | --- |
-| `field = F, equals = V` | the field is that label, count or flag; `fields = [F, …]` asks each of them |
+| `field = F, equals = V` | the field is that label, count or flag; `fields = [F, …]` tests each of them |
 | `field = F, one_of = [V, …]` | the field is one of these |
 | `field = F, matches = G` | the field is the same as the packet's field G |
 | `field = F, digest_of = C` | the field is the digest of companion C's bytes |
-| `present = [F, …]` | each field is there, and neither null nor empty |
-| `absent = [F, …]` | none of the fields is |
-| `complete = [S, …]` | all required fields of the sections are there |
-| `with = C` beside any of them | the same of companion C's fields |
+| `present = [F, …]` | each field is present, and neither null nor empty |
+| `absent = [F, …]` | each field is absent, null or empty |
+| `complete = [S, …]` | all required fields of the sections are present |
+| `with = C` next to any but `digest_of` and `complete` | the same for companion C's fields |
 
-`when` knows `equals` and `one_of` only, as a JSON Schema does. A condition on a companion is not asked without it.
+`when` accepts only `equals` and `one_of`, as a JSON Schema does. A condition on a companion is skipped
+if the companion is not given.
 """
 
 
@@ -135,7 +136,7 @@ def kinds_page() -> str:
         )
         parts.append(_fields([field for field in kind.fields[1:] if field not in fields]))
         rows = [_gate(gate) for gate in kind.gates if gate not in gates]
-        parts.append("".join(["| gate | asks | else |\n| --- | --- | --- |\n", *rows]))
+        parts.append("".join(["| gate | requires | if not met |\n| --- | --- | --- |\n", *rows]))
     return "\n".join([*parts, f"{OUTRO}| type | a value is |\n| --- | --- |\n{types}\n{CONDITIONS}"])
 
 
@@ -155,5 +156,5 @@ def _gate(gate: Gate) -> str:
 
 
 def _text(words: str) -> str:
-    """Plain words as Markdown that shows them as they are, also in a table's cell."""
+    """Plain words as Markdown that shows them unchanged, in table cells too."""
     return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", words)

@@ -1,7 +1,7 @@
-r"""The shape of a pack as a JSON Schema, so that editors complete and check packs while they are written.
+r"""The shape of a pack as a JSON Schema, so that editors can complete and check packs.
 
-`rules check` sees more: whether a pattern compiles, whether names are known, whether the examples are found. The
-keys and what they mean are those of docs/packs.md.
+`rules check` checks more: whether patterns compile, names are known, and examples are found. docs/packs.md documents
+the keys.
 """
 
 from __future__ import annotations
@@ -15,61 +15,61 @@ from cavra_boundary.model import Clause, Severity
 
 Schema = dict[str, Any]
 
-# Without `\Z`: JSON Schema keeps to ECMAScript's expressions.
+# Without `\Z`: JSON Schema uses ECMAScript regular expressions.
 _NAME: Schema = {"type": "string", "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
 _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, reverse=True)]}
 
-_KEYWORDS = {**_TEXTS, "description": "At least one of them, in any case, is in every file that the rule finds."}
+_KEYWORDS = {**_TEXTS, "description": "At least one of these, in any case, must be in the file."}
 
 _CLAUSE = {
-    "id": {**_NAME, "description": "What rules call the clause."},
+    "id": {**_NAME, "description": "The name by which rules refer to the clause."},
     "title": {**_TEXT, "description": "What is forbidden, in a few words."},
-    "covers": {**_TEXT, "description": "What belongs to it, and what does not."},
+    "covers": {**_TEXT, "description": "What it covers, and what it does not."},
     "instead": {**_TEXT, "description": "What to do instead."},
     "written_in": {**_TEXT, "description": "Where the boundary says so."},
 }
 _FIELD = {
-    "keys": {**_TEXTS, "description": "The field's names; case and separators do not count."},
-    "value": {"enum": sorted(FACTS), "description": "The kind of fact that the field holds."},
+    "keys": {**_TEXTS, "description": "The field's names; case and separators are ignored."},
+    "value": {"enum": sorted(FACTS), "description": "The kind of fact in the field."},
     "pattern": {**_TEXT, "description": "What the whole value must match, instead of a kind of fact."},
-    "required": {"type": "boolean", "description": "Whether there is no record without this field."},
+    "required": {"type": "boolean", "description": "Whether a record must have this field."},
 }
 _NEAR = {
     "pattern": {**_TEXT, "description": "What must match near the secret, on either side."},
-    "lines": {"type": "integer", "description": "Within so many lines."},
-    "bytes": {"type": "integer", "description": "Within so many bytes."},
+    "lines": {"type": "integer", "description": "Within this many lines."},
+    "bytes": {"type": "integer", "description": "Within this many bytes."},
 }
 _EXAMPLE = {
     "path": {**_TEXT, "description": "The file's name, if it matters."},
-    "text": {**_TEXT, "description": "The file's content; «hex:40» stands for 40 made-up digits."},
+    "text": {**_TEXT, "description": "The file's content; «hex:40» expands to 40 made-up digits."},
     "hex": {"type": "string", "pattern": r"^[0-9A-Fa-f\s]*$", "description": "The file's content in hexadecimal."},
-    "severity": {**_SEVERITY, "description": "What the match weighs, if it is lowered."},
+    "severity": {**_SEVERITY, "description": "The match's severity, if it is lowered."},
 }
 
 _OVERRIDE = {
-    "rule": {**_TEXT, "description": "The id of a rule in a pack before this one."},
-    "severity": {**_SEVERITY, "description": "What the rule weighs instead."},
-    "off": {"type": "boolean", "description": "Whether the rule does not run."},
-    "paths": {**_TEXTS, "description": "The rule runs only on these files, whatever it says itself."},
-    "skip_paths": {**_TEXTS, "description": "The rule does not run on these files either."},
+    "rule": {**_TEXT, "description": "The id of a rule in an earlier pack."},
+    "severity": {**_SEVERITY, "description": "The rule's new severity."},
+    "off": {"type": "boolean", "description": "Whether the rule is turned off."},
+    "paths": {**_TEXTS, "description": "The rule runs only on these files; replaces its own `paths`."},
+    "skip_paths": {**_TEXTS, "description": "The rule does not run on these files; added to its own `skip_paths`."},
     "reason": {**_TEXT, "description": "Why."},
 }
 
 _EVERY_RULE = {
     "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
-    "clause": {**_TEXT, "description": "What the rule's matches cross: a clause of boundary.toml or of this pack."},
+    "clause": {**_TEXT, "description": "The clause that matches cross, from boundary.toml or this pack."},
     "severity": {**_SEVERITY, "description": "Errors and warnings stop a commit by default, notes do not."},
     "title": {**_TEXT, "description": "What the rule finds, in a few words."},
-    "why": {**_TEXT, "description": "One sentence that a contributor reads when stopped."},
-    "remedy": {**_TEXT, "description": "What to do instead, when it is not simply the clause's."},
-    "generic": {"type": "boolean", "description": "Whether it gives way where another rule matches the same bytes."},
+    "why": {**_TEXT, "description": "One sentence for the contributor who is stopped."},
+    "remedy": {**_TEXT, "description": "What to do instead, if it differs from the clause's `instead`."},
+    "generic": {"type": "boolean", "description": "Whether it yields where another rule matches the same bytes."},
     "paths": {**_TEXTS, "description": "The rule runs only on these files, in .gitignore syntax."},
     "skip_paths": {**_TEXTS, "description": "The rule never runs on these files, in .gitignore syntax."},
     "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find."},
-    "counterexamples": {"$ref": "#/$defs/examples", "description": "Near misses that it must leave alone."},
+    "counterexamples": {"$ref": "#/$defs/examples", "description": "Near misses that it must not match."},
 }
 _REQUIRED = ("name", "kind", "clause", "severity", "title", "why", "examples", "counterexamples")
 
@@ -103,7 +103,7 @@ def pack_schema() -> Schema:
 
 
 def _kinds() -> dict[str, Schema]:
-    """One shape of a rule for each kind."""
+    """The schema of a rule, by kind."""
     validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in VALIDATORS.items()]
     return {
         "text": _rule(
@@ -112,9 +112,9 @@ def _kinds() -> dict[str, Schema]:
                 "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
                 "keywords": _KEYWORDS,
                 "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
-                "entropy": {"type": "number", "description": "Least Shannon entropy of the secret, bits a character."},
+                "entropy": {"type": "number", "description": "Minimum Shannon entropy in bits per character."},
                 "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
-                "allow": {**_TEXTS, "description": "A secret that any of these matches as a whole is let through."},
+                "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},
             },
             "pattern",
         ),
@@ -122,8 +122,8 @@ def _kinds() -> dict[str, Schema]:
             "record",
             {
                 "fields": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/field"}},
-                "at_least": {"type": "integer", "minimum": 1, "description": "How many of the fields one object has."},
-                "kinds": {**_COUNT, "description": "How many kinds of concrete fact they show.", "default": 2},
+                "at_least": {"type": "integer", "minimum": 1, "description": "How many fields an object must have."},
+                "kinds": {**_COUNT, "description": "How many kinds of concrete fact they must show.", "default": 2},
                 "keywords": _KEYWORDS,
             },
             "fields",
@@ -132,10 +132,10 @@ def _kinds() -> dict[str, Schema]:
         "path": _rule(
             "path",
             {
-                "globs": {**_TEXTS, "description": "Forbidden names and places, in .gitignore syntax."},
+                "globs": {**_TEXTS, "description": "Forbidden names and paths, in .gitignore syntax."},
                 "contains": {**_TEXT, "description": "A pattern that the file's first 64 KiB must match."},
-                "unless": {**_TEXT, "description": "A pattern that lets the file through if those match it."},
-                "min_bytes": {**_COUNT, "description": "A smaller file is let through.", "default": 1},
+                "unless": {**_TEXT, "description": "A pattern that exempts a file whose first 64 KiB match."},
+                "min_bytes": {**_COUNT, "description": "Smaller files do not match.", "default": 1},
             },
             "globs",
         ),

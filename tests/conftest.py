@@ -1,4 +1,4 @@
-"""Every test runs hermetically: no git configuration, cache or configuration of the user's."""
+"""Every test runs hermetically: without the user's git configuration, cache or configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cavra_boundary.scan import seen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A failure has to end in time: in CI the smallest example of it is not looked for.
+# A failing test must finish in time: in CI, examples are not shrunk.
 _PHASES = set(Phase) - {Phase.shrink, Phase.explain} if os.environ.get("CI") else set(Phase)
 settings.register_profile("suite", deadline=None, max_examples=50, phases=_PHASES)
 settings.load_profile("suite")
@@ -28,17 +28,17 @@ _UNSET = (
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
-    # Every process that a test starts would compile all its modules.
+    # Otherwise every process that a test starts would compile all its modules.
     "PYTHONDONTWRITEBYTECODE",
 )
 
 
 @pytest.fixture(scope="session", autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One cache for a process's tests, so that they compile a database once, and a git that knows only the test."""
+    """One cache per test process, so that databases are compiled once, and a git that knows only the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CAVRA_BOUNDARY_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-        # What is installed for a test need not be downloaded each time.
+        # Packages installed for a test need not be downloaded each time.
         patch.setenv("PIP_CACHE_DIR", str(Path("~/.cache/pip").expanduser()))
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
@@ -54,14 +54,14 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
-    """What an earlier test found clean, this one scans again: the memory knows content and names, not repositories."""
+    """Rescan what an earlier test found clean: the cache knows content and names, not repositories."""
     if folder := Cache.of_user().folder:
         (folder / seen.NAME).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pack of the tests, as a file."""
+    """The tests' pack, as a file."""
     file = tmp_path_factory.mktemp("packs") / "demo.toml"
     file.write_text(PACK, encoding="utf-8")
     return file
@@ -69,7 +69,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tool(tmp_path: Path, pack: Path) -> Tool:
-    """The tool in an empty folder that is in no repository."""
+    """The tool in an empty folder outside any repository."""
     folder = tmp_path / "tree"
     folder.mkdir()
     return Tool(folder, pack)

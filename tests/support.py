@@ -105,7 +105,7 @@ def pin(seed: str) -> str:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run said, and its exit code."""
+    """What a run printed, and its exit code."""
 
     code: int
     out: str
@@ -118,7 +118,7 @@ class Result:
         return found
 
     def findings(self, rule: str = "demo.") -> list[dict[str, Any]]:
-        """The findings of a JSON report whose rule's id begins so."""
+        """The findings of a JSON report whose rule id has this prefix."""
         return [finding for finding in self.report["findings"] if finding["rule"].startswith(rule)]
 
     def places(self, rule: str = "demo.") -> list[tuple[str, int, int]]:
@@ -131,7 +131,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Tool:
-    """The command line, run in this process from a folder."""
+    """The command line, run in this process in a folder."""
 
     folder: Path
     pack: Path
@@ -155,7 +155,7 @@ class Tool:
         return self.run("scan", "--pack", str(self.pack), "--format", "json", *arguments, stdin=stdin)
 
     def scan_text(self, *arguments: str, stdin: bytes = b"") -> Result:
-        """A scan with the tests' pack and the report for people."""
+        """A scan with the tests' pack and a text report."""
         return self.run("scan", "--pack", str(self.pack), *arguments, stdin=stdin)
 
     def write(self, path: str, content: str | bytes) -> Path:
@@ -176,7 +176,7 @@ class Repo(Tool):
         return done.stdout
 
     def commit(self) -> None:
-        """Commit everything there is, ignored files excepted."""
+        """Commit everything except ignored files."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "test")
 
@@ -188,7 +188,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 
 def copy_checkout(folder: Path) -> None:
-    """Put this checkout, as it would be committed, into a folder."""
+    """Copy this checkout, as it would be committed, to a folder."""
     root = Path(__file__).parents[1]
     listed = subprocess.run(
         ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -1,4 +1,4 @@
-"""action.yml, the hooks' manifest, and what `init` writes: linted, and the action's steps run as GitHub would."""
+"""action.yml, the hooks' manifest, and what `init` writes: linted, and the action's steps run as GitHub does."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ jobs:
 
 
 def lint(*command: str | Path, folder: Path) -> None:
-    """Run a linter of this environment. It has to have nothing to say."""
+    """Run a linter from this environment. It must not report anything."""
     program = shutil.which(command[0], path=os.fspath(Path(sys.executable).parent))
     assert program, f"{command[0]} is missing: it is among the development dependencies"
     done = subprocess.run([program, *command[1:]], cwd=folder, capture_output=True, text=True, check=False)
@@ -50,7 +50,7 @@ def lint(*command: str | Path, folder: Path) -> None:
 
 @pytest.fixture
 def project(repo: Repo) -> Repo:
-    """A project that `init` has set up, with the action as one of its own."""
+    """A project set up by `init`, with the action as one of its own."""
     assert repo.run("init").code == 0
     shutil.copy(ROOT / "action.yml", repo.folder)
     return repo
@@ -58,7 +58,7 @@ def project(repo: Repo) -> Repo:
 
 def test_the_action_and_the_workflow_of_init_are_safe(project: Repo) -> None:
     lint("zizmor", "--offline", "--no-progress", "--persona=pedantic", "action.yml", folder=project.folder)
-    # Pedantry wants a limit of concurrency, by which GitHub would cancel runs whose commits no other run scans.
+    # The pedantic persona wants a concurrency limit, which would cancel runs whose commits no other run scans.
     lint("zizmor", "--offline", "--no-progress", ".", folder=project.folder)
 
 
@@ -94,7 +94,7 @@ def test_every_stage_of_the_hooks_is_installed(project: Repo) -> None:
 
 
 def test_no_input_is_written_into_a_script() -> None:
-    """GitHub pastes `${{ }}` into the text of a script, where a stranger's value would be code."""
+    """GitHub pastes `${{ }}` into the text of a script, where an untrusted value would be code."""
     for step in ACTION["runs"]["steps"]:
         assert "${{" not in step["run"]
     given = {value for step in ACTION["runs"]["steps"] for value in step["env"].values()}
@@ -142,8 +142,8 @@ def test_the_action_scans_what_it_is_told_to(repo: Repo, tmp_path: Path) -> None
     assert got.returncode == 1, got.stderr
     assert "b c.txt:1:1" in got.stdout
     assert "demo.token" in (repo.folder / "out put.sarif").read_text()
-    weighed = run_step(SCAN, repo.folder, **environment | {"RANGE": "HEAD..HEAD", "FAIL_ON": "nonsense"})
-    assert weighed.returncode == 2, "the input fail-on is read"
+    failed = run_step(SCAN, repo.folder, **environment | {"RANGE": "HEAD..HEAD", "FAIL_ON": "nonsense"})
+    assert failed.returncode == 2, "the input fail-on is read"
 
 
 def test_the_action_is_never_clean_without_the_program(repo: Repo, tmp_path: Path) -> None:

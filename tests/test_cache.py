@@ -1,4 +1,4 @@
-"""The cache is only ever believed when it is whole, ours, and nobody else could have written it."""
+"""The cache is only trusted when it is whole, ours, and nobody else could have written it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What README and docs/ say, against what the tool does."""
+"""README and docs/ match what the tool does."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(language: str) -> list[str]:
-    """The README's code blocks in a language."""
+    """The README's code blocks in one language."""
     return [found[2] for found in BLOCK.finditer(README) if found[1] == language]
 
 
 def anchors(page: Path) -> set[str]:
-    """The names by which a page's headings can be linked to, as GitHub makes them."""
+    """The anchors of a page's headings, as GitHub makes them."""
     headings = HEADING.findall(page.read_text(encoding="utf-8"))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A program, run to its end somewhere where there is no checkout to be imported by accident."""
+    """Run a program to its end in a folder where no checkout can be imported by accident."""
     return subprocess.run(
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
     )

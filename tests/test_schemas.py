@@ -1,4 +1,4 @@
-"""The JSON Schema of packs against the packs, and against what reads them."""
+"""The JSON Schema of packs agrees with the packs, and with the code that reads them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ counterexamples = ["c", "d"]
 
 
 def rule(kind: str, /, **changes: object) -> Callable[[dict[str, Any]], None]:
-    """A change to the rule of this kind; None takes a key away."""
+    """A change to the rule of this kind; None removes a key."""
 
     def change(pack: dict[str, Any]) -> None:
         found = next(each for each in pack["rule"] if each["kind"] == kind)
@@ -142,7 +142,7 @@ ONLY_THE_SCHEMA = {
     "an unknown content type": rule("content", types=["keystore"]),
     "one example": rule("text", examples=["a"]),
 }
-"""What `packs.parse` leaves to the detectors, or to `rules check`."""
+"""Mistakes that `rules.read` leaves to the detectors, or to `rules check`."""
 
 
 def changed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def parse(pack: dict[str, Any]) -> Pack:
 
 
 def inline(value: object) -> str:
-    """A value in TOML's inline syntax, which is JSON's but for the sign between a key and its value."""
+    """A value in TOML's inline syntax, which is JSON except for the sign between a key and its value."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {inline(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):

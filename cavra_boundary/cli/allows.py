@@ -1,4 +1,4 @@
-"""`cavra-boundary allows`: every exception there is, what it hides today, and when it ends."""
+"""`cavra-boundary allows`: every allow, what it hides today, and when it expires."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _MOST_SHOWN = 5
 @options.scan_options("config", "packs", "exclude", "as_of", "jobs")
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(format: str, config: Path | None, **flags: object) -> int:
-    """List every allow with its reason, owner and end, and what it hides in the working tree today.
+    """List every allow with its reason, owner and expiry date, and what it hides in the working tree today.
 
-    Exits with 1 if one does not count any more: it has expired, gives no reason, or hides nothing.
+    Exits 1 if an allow has expired, gives no reason, or hides nothing.
     """
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
@@ -50,7 +50,7 @@ def command(format: str, config: Path | None, **flags: object) -> int:
 
 
 def _listed(chosen: Settings, report: Report) -> Iterator[dict[str, Any]]:
-    """The configuration's allows in their order, then the inline ones by place."""
+    """The configuration's allows in order, then the inline ones by place."""
     hidden: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if finding.status is Status.SUPPRESSED:
@@ -101,7 +101,7 @@ def _lines(entry: dict[str, Any]) -> Iterator[str]:
     if entry["owner"]:
         yield f"  owner:   {entry['owner']}"
     if entry["expires"]:
-        yield f"  ends:    {entry['expires']}{' (soon)' if entry['ends_soon'] else ''}"
+        yield f"  expires: {entry['expires']}{' (soon)' if entry['ends_soon'] else ''}"
     if entry["flaw"]:
         yield f"  flaw:    {entry['flaw']}"
     places = entry["hides"]

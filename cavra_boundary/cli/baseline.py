@@ -1,4 +1,4 @@
-"""`cavra-boundary baseline`: write down what is there already, so that only new findings fail, and work it off."""
+"""`cavra-boundary baseline`: record existing findings, so that only new ones fail, and work through them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cavra_boundary.policy.config import shown
 from cavra_boundary.report.words import count
 from cavra_boundary.report.write import write_atomically
 from cavra_boundary.triage import baseline
-from cavra_boundary.triage.baseline import NAME, Entry, Judgement
+from cavra_boundary.triage.baseline import NAME, Entry, Judgment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +37,13 @@ _SUGGESTED_TIME = timedelta(days=180)
 
 @click.group("baseline")
 def command() -> None:
-    """Adopt the tool on a repository with old findings: known ones no longer fail, new ones do.
+    """Adopt the tool in a repository with existing findings: known ones no longer fail, new ones do.
 
     \b
     Examples:
-      cavra-boundary baseline create      write down what is there, then commit the file
-      cavra-boundary baseline audit       look through it, one by one
-      cavra-boundary baseline check       does it list anything that is gone?
+      cavra-boundary baseline create      record existing findings, then commit the file
+      cavra-boundary baseline audit       review the entries one by one
+      cavra-boundary baseline check       list entries whose finding is gone
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
 
 
@@ -69,21 +69,21 @@ _options = options.scan_options("config", "packs", "exclude", "fail_on", "baseli
 @command.command("create")
 @_options
 def create(config: Path | None, **flags: object) -> int:
-    """Write down everything that fails today. The file belongs in the repository."""
+    """Record everything that fails today in a baseline file. Commit the file."""
     known = _look(config, flags, must_exist=False)
     if known.chosen.baseline and os.path.lexists(known.file):
-        raise UsageError("is there already", where=str(known.file), hint="bring it up to date: baseline update")
+        raise UsageError("already exists", where=str(known.file), hint="to update it: cavra-boundary baseline update")
     entries = baseline.updated({}, known.found(), grow=True)
     write_atomically(known.file, baseline.render(entries).encode())
-    _say(f"{shown(known.file)}: {count(len(entries), 'finding')} written down. Commit it; from now on new ones fail.")
+    _say(f"{shown(known.file)}: {count(len(entries), 'finding')} recorded. Commit it; from now on, only new ones fail.")
     return ExitCode.CLEAN
 
 
 @command.command("update")
 @_options
-@click.option("--no-new", is_flag=True, help="Only remove entries that are gone, add none.")
+@click.option("--no-new", is_flag=True, help="Only remove entries that are gone; add none.")
 def update(no_new: bool, config: Path | None, **flags: object) -> int:
-    """Remove entries that are gone and add new findings. What was judged stays judged."""
+    """Remove entries that are gone and add new findings. Judgments are kept."""
     known = _look(config, flags)
     entries = baseline.updated(known.entries, known.found(), grow=not no_new)
     write_atomically(known.file, baseline.render(entries).encode())
@@ -95,14 +95,14 @@ def update(no_new: bool, config: Path | None, **flags: object) -> int:
 @command.command("check")
 @_options
 def check(config: Path | None, **flags: object) -> int:
-    """List entries that are gone from the repository; `update --no-new` removes them. Exits with 1 if there are any."""
+    """List entries that are gone from the repository; `update --no-new` removes them. Exits 1 if there are any."""
     known = _look(config, flags)
     stale = sorted(known.entries.keys() - {finding.fingerprint for finding in known.findings})
     for fingerprint in stale:
         _say(f"{shown(known.file)}: {fingerprint} {known.entries[fingerprint].rule}: gone from the repository")
-    judged = Counter(entry.judgement for entry in known.entries.values())
-    words = {Judgement.LEAK: "leaks", Judgement.FALSE_ALARM: "false alarms", Judgement.NONE: "not judged"}
-    split = ", ".join(f"{judged[judgement]} {word}" for judgement, word in words.items() if judged[judgement])
+    judged = Counter(entry.judgment for entry in known.entries.values())
+    words = {Judgment.LEAK: "leaks", Judgment.FALSE_ALARM: "false alarms", Judgment.NONE: "not judged"}
+    split = ", ".join(f"{judged[judgment]} {word}" for judgment, word in words.items() if judged[judgment])
     _say(f"{count(len(known.entries), 'entry', 'entries')}{f' ({split})' if split else ''}, {len(stale)} gone.")
     return ExitCode.FINDINGS if stale else ExitCode.CLEAN
 
@@ -110,16 +110,16 @@ def check(config: Path | None, **flags: object) -> int:
 @command.command("audit")
 @_options
 def audit(config: Path | None, **flags: object) -> int:
-    """Look through the entries that nobody has judged yet. Every answer is kept at once; come back whenever you like.
+    """Review the entries that nobody has judged yet. Every answer is saved immediately, so you can stop any time.
 
     An entry is a leak (it stays known until the value is gone), a false alarm, or is moved to the configuration as an
-    allow with a reason and an end.
+    allow with a reason and an expiry date.
     """
     if not sys.stdin.isatty():
         raise UsageError("asks questions, so it needs a terminal", where="baseline audit")
     known = _look(config, flags)
     entries = dict(known.entries)
-    waiting = [entry for entry in sorted(entries.values()) if not entry.judgement and known.places(entry.fingerprint)]
+    waiting = [entry for entry in sorted(entries.values()) if not entry.judgment and known.places(entry.fingerprint)]
     for number, entry in enumerate(waiting, start=1):
         _say(f"\n{number} of {len(waiting)}: {entry.rule} {entry.fingerprint}")
         for finding in known.places(entry.fingerprint)[:5]:
@@ -136,10 +136,10 @@ def audit(config: Path | None, **flags: object) -> int:
             _allow(known, entry)
             del entries[entry.fingerprint]
         elif answer != "s":
-            judgement = Judgement.LEAK if answer == "l" else Judgement.FALSE_ALARM
-            entries[entry.fingerprint] = entry._replace(judgement=judgement)
+            judgment = Judgment.LEAK if answer == "l" else Judgment.FALSE_ALARM
+            entries[entry.fingerprint] = entry._replace(judgment=judgment)
         write_atomically(known.file, baseline.render(entries).encode())
-    left = sum(not entry.judgement for entry in entries.values())
+    left = sum(not entry.judgment for entry in entries.values())
     _say(f"\n{count(left, 'entry', 'entries')} left to judge.")
     return ExitCode.CLEAN
 
@@ -147,7 +147,7 @@ def audit(config: Path | None, **flags: object) -> int:
 def _allow(known: _Known, entry: Entry) -> None:
     """Ask for what an allow needs, and add it to the configuration."""
     reason = click.prompt("  Why may it be public?").strip()
-    owner = click.prompt("  Who answers for it?").strip()
+    owner = click.prompt("  Who is responsible for it?").strip()
     suggested = datetime.now(UTC).date() + _SUGGESTED_TIME
     expires = click.prompt("  Until when?", default=suggested.isoformat(), value_proc=_date)
     file = known.chosen.source or known.root / configuration.NAME
@@ -160,25 +160,25 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise click.UsageError("a date is written 2026-12-31") from None
+        raise click.UsageError("write the date as 2026-12-31") from None
 
 
 def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool = True) -> _Known:
-    """Scan the whole repository as if there were no baseline. ScanError if a part of it could not be read."""
+    """Scan the whole repository as if there were no baseline. ScanError if any of it could not be read."""
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
     file = chosen.baseline or root / NAME
     if must_exist and not chosen.baseline:
         raise UsageError(
-            "there is no baseline", where=str(shown(file)), hint="write one: cavra-boundary baseline create"
+            "there is no baseline", where=str(shown(file)), hint="create one: cavra-boundary baseline create"
         )
     entries = baseline.read(file) if must_exist else {}
     cache = Cache.of_user()
     report = scan_all(chosen._replace(baseline=None), root, load_rules(chosen, cache), cache)
     for skip in report.receipt.skipped:
         if skip.incomplete:
-            # An entry whose file was not read would be taken for gone.
-            raise ScanError(f"not scanned: {skip.reason}", where=skip.path, hint="the baseline is left as it was")
+            # An entry whose file was not read would look gone.
+            raise ScanError(f"not scanned: {skip.reason}", where=skip.path, hint="the baseline was not changed")
     findings = tuple(finding for finding in report.findings if finding.fails(chosen.fail_on))
     return _Known(root, chosen, file, entries, findings)
 

@@ -1,4 +1,4 @@
-"""`cavra-boundary cache`: what the user's cache holds, and how to be rid of it."""
+"""`cavra-boundary cache`: show what the user's cache holds, or clear it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KINDS = {"rules": "parsed packs", "digests": "digests of rules", "hyperscan": "prefilter databases"}
-"""What the entries are whose names begin so."""
+"""What entries are, by the start of their names."""
 
 _DATABASE = (seen.NAME, f"{seen.NAME}-journal")
-# The last are entries that a process did not live to finish.
+# `new-` entries are left by a process that died while writing them.
 _OURS = re.compile(rf"(?:{'|'.join(_KINDS)})-[0-9a-f]{{64}}\Z|new-\w{{8}}\Z")
 
 
 @click.group("cache")
 def command() -> None:
-    """Show or clear what is kept to make the next scan faster."""
+    """Show or clear the cache that makes the next scan faster."""
 
 
 @command.command("info")
@@ -42,12 +42,12 @@ def info() -> None:
         click.echo(f"{title}: {len(sizes)} ({_megabytes(sizes)})")
     known = seen.count(cache) if any(file.name == seen.NAME for file, _ in files) else 0
     sizes = [size for file, size in files if file.name in _DATABASE]
-    click.echo(f"entries of git known to be clean: {known:,} ({_megabytes(sizes)})")
+    click.echo(f"git entries known to be clean: {known:,} ({_megabytes(sizes)})")
 
 
 @command.command("clear")
 def clear() -> None:
-    """Remove what the cache holds. The next scan makes it anew; other files in its folder stay."""
+    """Empty the cache. The next scan rebuilds it; other files in its folder stay."""
     folder = _folder(Cache.of_user())
     removed = []
     for file, size in _files(folder):
@@ -61,7 +61,7 @@ def clear() -> None:
 
 def _folder(cache: Cache) -> Path:
     if cache.folder is None:
-        raise UsageError("there is no cache", where="CAVRA_BOUNDARY_CACHE", hint="it is set, and empty")
+        raise UsageError("there is no cache", where="CAVRA_BOUNDARY_CACHE", hint="it is set but empty")
     return cache.folder
 
 
@@ -72,7 +72,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, int]]:
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        raise UsageError(f"unreadable: {error.strerror}", where=str(folder)) from None
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(folder)) from None
     for file in names:
         if _OURS.match(file.name) or file.name in _DATABASE:
             with suppress(FileNotFoundError):  # another run may clear it too

@@ -1,4 +1,4 @@
-"""`cavra-boundary ci`: scan what a CI run is about, and report where its service shows it."""
+"""`cavra-boundary ci`: scan what a CI run brings in, and report where its service shows it."""
 
 from __future__ import annotations
 
@@ -36,15 +36,16 @@ if TYPE_CHECKING:
 @click.command("ci", epilog=EXIT_CODES)
 @options.scan_options("range", *OPTIONS)
 def command(config: Path | None, **flags: object) -> int:
-    """Scan what a CI run is about: the commits that its event brings, and the tree at HEAD.
+    """Scan the new commits of a CI run, and the tree at HEAD.
 
-    The environment of GitHub, GitLab, Bitbucket, Azure or Jenkins says which commits are new: those of a push, a pull
-    request, a merge queue or a tag. Where it does not, all history of HEAD is. A schedule brings none. It never passes
-    on a checkout that lacks commits to be scanned.
+    The environment of GitHub, GitLab, Bitbucket, Azure or Jenkins tells which commits are new: those of a push, a pull
+    request, a merge queue or a tag. If it does not, the whole history of HEAD is scanned. A scheduled run has no new
+    commits. A checkout that lacks commits to scan never passes.
 
-    A pull request is judged by the configuration, packs and baseline of its target, and told where its own are weaker.
+    A pull request is judged by the configuration, packs and baseline of its target branch, and the report says where
+    its own are weaker.
 
-    On GitHub the findings become annotations, and the report the summary of the job.
+    On GitHub, findings become annotations and the report becomes the job summary.
 
     \b
     Examples:
@@ -53,7 +54,7 @@ def command(config: Path | None, **flags: object) -> int:
       cavra-boundary ci --range origin/main..HEAD
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root = repository()
-    # Whoever names a range need not be in any service's environment.
+    # With --range, the environment of a CI service is not needed.
     scope = ci.scope({} if flags.get("range") else os.environ)
     if scope.review and not (config or flags.get("policy_from")):
         flags["policy_from"] = _target(root, scope, bool(flags.get("allow_shallow")))
@@ -73,8 +74,8 @@ def command(config: Path | None, **flags: object) -> int:
 
 
 def _asked(chosen: Settings, root: Path, text: str) -> tuple[list[Source], str]:
-    """A range that the user wants, and in words what is scanned."""
-    return [make_source(chosen, root, ())], f"{text}, as asked for, and the tree at HEAD"
+    """The range that the user asked for, and in words what is scanned."""
+    return [make_source(chosen, root, ())], f"{text}, as requested, and the tree at HEAD"
 
 
 def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]:
@@ -83,23 +84,23 @@ def _new(chosen: Settings, root: Path, scope: Scope) -> tuple[list[Source], str]
     if not scope.tree:
         return [], f"{run}: nothing to scan"
     if not scope.heads:
-        return [], f"{run}: it brings no commits, so the tree at HEAD"
+        return [], f"{run}: no new commits, so only the tree at HEAD"
     revisions = list(dict.fromkeys(_head(root, head, scope) for head in scope.heads))
     refs = [Ref(scope.ref, revisions[-1], "")] if scope.ref else []
     known = _base(root, scope)
     if known:
         oid, meaning = known
         revisions.append(f"^{oid}")
-        new = f"what came after {meaning}, {oid[:12]}"
+        new = f"commits since {meaning}, {oid[:12]}"
     else:
-        unknown = " nor ".join(base.meaning for base in scope.bases) or "what was there before"
-        new = f"all history, since this checkout does not know {unknown}"
+        unknown = " or ".join(base.meaning for base in scope.bases) or "what was there before"
+        new = f"all history, since this checkout does not have {unknown}"
     source = make_history(chosen, root, name="new commits", revisions=revisions, refs=refs)
     return [source], f"{run}: {new}, and the tree at HEAD"
 
 
 def _head(root: Path, head: str, scope: Scope) -> str:
-    """The id of a head; of a tag its own, since its message counts too. GitError when the checkout lacks it."""
+    """The id of a head; for a tag, its own, since its message is scanned too. GitError when the checkout lacks it."""
     try:
         resolve_revision(root, head, type_="commit")
         return resolve_revision(root, head)
@@ -108,7 +109,7 @@ def _head(root: Path, head: str, scope: Scope) -> str:
 
 
 def _target(root: Path, scope: Scope, allow_shallow: bool) -> str | None:
-    """The id of the commit whose policy a proposal is judged by; None for its own, where that is what was chosen.
+    """The id of the commit whose policy judges a pull request; None for its own, if `allow_shallow` permits that.
 
     GitError when the checkout lacks the target.
     """
@@ -117,7 +118,7 @@ def _target(root: Path, scope: Scope, allow_shallow: bool) -> str | None:
     missing = f"the target of this {scope.event} is not in this checkout"
     if not allow_shallow:
         raise GitError(missing, where=scope.service, hint=scope.deepen)
-    click.echo(f"cavra-boundary: {missing}, so its own configuration judges it", err=True)
+    click.echo(f"cavra-boundary: {missing}, so it is judged by its own configuration", err=True)
     return None
 
 
@@ -130,7 +131,7 @@ def _base(root: Path, scope: Scope) -> tuple[str, str] | None:
 
 
 def _show(report: Report, context: RenderContext, outputs: Sequence[Output]) -> None:
-    """Write to standard output, and to where GitHub looks. A format that programs read stands alone."""
+    """Write to standard output, and to where GitHub looks. A format for programs is written alone."""
     shown = outputs or [Output("text", None)]
     write(report, context, shown)
     if shown[0].format == "text" and os.environ.get("GITHUB_ACTIONS"):

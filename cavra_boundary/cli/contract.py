@@ -31,13 +31,13 @@ def command() -> None:
 def validate_file(file: str) -> int:
     """Check a request or a response in JSON; `-` is standard input.
 
-    Each mistake is one line, with its place as a JSON pointer. What is private is named by its place only.
+    Each mistake is one line, with its place as a JSON pointer. Private content is never shown, only its place.
     """
     mistakes = validate(_read(file))
     for mistake in mistakes:
         click.echo(f"{printable(file)}: {printable(mistake.pointer) or 'the document'}: {mistake.message}")
     if not mistakes:
-        click.echo(f"{printable(file)}: keeps to the public contract")
+        click.echo(f"{printable(file)}: conforms to the public contract")
     return ExitCode.FINDINGS if mistakes else ExitCode.CLEAN
 
 
@@ -71,7 +71,7 @@ def _description(contract: dict[str, dict[str, dict[str, object]]]) -> Iterator[
 
 
 def _read(file: str) -> bytes:
-    """The file's content. UsageError when there is no such file; ScanError when it cannot be read, or not whole."""
+    """The file's content. UsageError when there is no such file; ScanError when it cannot be read or is too large."""
     try:
         content = _take(sys.stdin.buffer) if file == STDIN else _open(Path(file))
     except FileNotFoundError:

@@ -31,15 +31,15 @@ def describe_clause(rule: Rule, clause: Clause) -> Iterator[str]:
 
 
 def describe_rule(rule: Rule, clause: Clause, pack: Pack) -> Iterator[str]:
-    """Everything a rule says of itself."""
+    """The rule in full."""
     yield from describe_clause(rule, clause)
     yield ""
     for name, value in _how(rule):
         yield from _paragraph(name, value)
     yield from _paragraph("Only in", ", ".join(rule.paths.patterns))
     yield from _paragraph("Never in", ", ".join(rule.skip_paths.patterns))
-    yield from _paragraph("Stands in", pack.where(rule.id))
-    for name, examples in (("Finds", pack.examples[rule.id]), ("Leaves alone", pack.counterexamples[rule.id])):
+    yield from _paragraph("Defined in", pack.where(rule.id))
+    for name, examples in (("Finds", pack.examples[rule.id]), ("Ignores", pack.counterexamples[rule.id])):
         yield ""
         yield f"{name}:"
         for example in examples:
@@ -53,7 +53,7 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "Keywords", ", ".join(rule.keywords)
             for name in rule.validators:
                 yield "Validator", f"{name}: {(VALIDATORS[name].__doc__ or '').strip().splitlines()[0]}"
-            yield "Entropy", f"at least {rule.entropy:g} bits a character" if rule.entropy else ""
+            yield "Entropy", f"at least {rule.entropy:g} bits per character" if rule.entropy else ""
             if rule.near:
                 distance = f"{rule.near.lines} lines" if rule.near.lines is not None else f"{rule.near.bytes} bytes"
                 yield "Near", f"{rule.near.pattern} within {distance}"
@@ -71,7 +71,7 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "Types", ", ".join(rule.types)
             yield "Names", ", ".join(rule.globs.patterns)
         case EvidenceRule():
-            yield "Check", f"{rule.check}, of every evidence packet (docs/evidence.md)"
+            yield "Check", f"{rule.check}, on every evidence packet (docs/evidence.md)"
 
 
 def _paragraph(name: str, text: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ _WIDTH = 100
 
 
 def describe_kind(kind: Kind) -> Iterator[str]:
-    """Everything a kind says of its packets."""
+    """The kind in full."""
     yield f"{kind.title} [{kind.id}]"
     yield ""
     yield from _wrap(kind.about, "")
@@ -25,10 +25,10 @@ def describe_kind(kind: Kind) -> Iterator[str]:
     for companion in kind.companions:
         yield f"Can be compared with its {companion.title} (--with): {', '.join(companion.kinds)}"
     yield ""
-    yield "Fields, required unless it says otherwise:"
+    yield "Fields, required unless marked otherwise:"
     for field in kind.fields:
         yield from _field(field)
-    yield "  any …_included: false, which says what was left out"
+    yield "  any …_included: false, to say what was left out"
     yield ""
     yield "Gates:"
     for gate in kind.gates:
@@ -41,7 +41,7 @@ def _field(field: Field) -> Iterator[str]:
 
 
 def needed(field: Field) -> str:
-    """Whether a field has to be there, as an addition to what it is; "" if always."""
+    """When a field is required, to append to its description; "" if always."""
     if field.optional:
         return ", optional"
     return f", required if {' and '.join(map(in_words, field.when))}" if field.when else ""

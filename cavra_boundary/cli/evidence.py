@@ -1,4 +1,4 @@
-"""`cavra-boundary evidence`: checks evidence packets, writes new ones, and says what each kind asks for."""
+"""`cavra-boundary evidence`: checks evidence packets, writes new ones, and explains what each kind requires."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KIND = click.argument("kind")
 
 @click.group("evidence")
 def command() -> None:
-    """Check evidence packets, write new ones, and see what each kind asks for."""
+    """Check evidence packets, write new ones, and explain what each kind requires."""
 
 
 @command.command("check", epilog=EXIT_CODES.replace("1 findings", "1 findings or a blocked packet"))
@@ -41,9 +41,9 @@ def command() -> None:
     "given",
     multiple=True,
     metavar="FILE",
-    help="Compare packets with this document that they are about: readiness or expiry evidence, an approval.",
+    help="Compare packets with a document they refer to: readiness or expiry evidence, or an approval.",
 )
-@click.option("--pass-over", is_flag=True, help="Pass over named files that hold no packet, as a hook needs.")
+@click.option("--pass-over", is_flag=True, help="Skip named files that contain no packet, for use in a hook.")
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
 @options.scan_options("config", "packs", "exclude", "fail_on", "max_file_size", "quiet", "verbose", "color")
 def check(
@@ -54,11 +54,11 @@ def check(
     config: Path | None,
     **flags: object,
 ) -> int:
-    """Check that packets hold references only, and what their gates give.
+    """Check that packets contain only references, and evaluate their gates.
 
-    Looks at the packets in the files and folders that are named (default: the current folder). A file that is named
-    itself has to hold one, or the run is incomplete. All rules of `scan` run on them, then the gates of each packet's
-    kind. The digest of a document that is given --with is that of its bytes.
+    Checks the packets in the given files and folders (default: the current folder). A file given by name has to contain
+    one, or the run is incomplete. All rules of `scan` run on them, then the gates of each packet's kind. The digest of
+    a document given with --with is computed from its bytes.
 
     \b
     Examples:
@@ -66,7 +66,7 @@ def check(
       cavra-boundary evidence check packet.json --with readiness.json --with approval.json
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     if STDIN in paths:
-        raise UsageError("a packet is checked as a file", where=STDIN, hint="name the file")
+        raise UsageError("packets are only read from files", where=STDIN, hint="name the file")
     root, asked = locate(paths or (".",))
     chosen = settings.load(root / asked[0], config, flags)
     cache = Cache.of_user()
@@ -88,7 +88,7 @@ def check(
 
 
 class _New(click.Command):
-    """Has a flag for each choice that some kind leaves; they are read from the kinds when the command is called."""
+    """Has a flag for each choice that some kind offers; they are read from the kinds when the command is called."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_ = super().get_params(ctx)
@@ -105,7 +105,7 @@ def _choice(field: Field) -> click.Option:
 @_KIND
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to this new file.")
 def new(kind: str, output: Path | None, **choices: str | None) -> None:
-    """Write a packet of a kind, filled as a sample that passes its own check.
+    """Write a sample packet of a kind that passes its own check.
 
     \b
     Example:
@@ -117,9 +117,7 @@ def new(kind: str, output: Path | None, **choices: str | None) -> None:
     chosen = {name.removeprefix("choice_"): label for name, label in choices.items() if label is not None}
     for name in chosen:
         if name not in {field.option for field in found.fields}:
-            raise UsageError(
-                f"{found.id} leaves no such choice", where=f"--{name}", hint=f"see `evidence explain {kind}`"
-            )
+            raise UsageError(f"{found.id} has no such choice", where=f"--{name}", hint=f"see `evidence explain {kind}`")
     packet = template(found, chosen, datetime.now(UTC))
     if output is None:
         click.echo(packet, nl=False)
@@ -138,7 +136,7 @@ def new(kind: str, output: Path | None, **choices: str | None) -> None:
 def show_schema(kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a kind's packets.
 
-    It describes their shape; what is ready, the gates say.
+    It describes their shape; the gates decide whether they are ready.
     """
     from cavra_boundary.evidence.schema import schema
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(subject: str, config: Path | None, **flags: object) -> int:
     """Explain a rule, or the findings in this repository that have a fingerprint.
 
-    A fingerprint is searched for by scanning again: nothing is kept between runs.
+    A fingerprint is looked up by scanning again: nothing is stored between runs.
 
     \b
     Examples:
@@ -71,10 +71,10 @@ def _how_to_allow(rule: str, findings: list[Finding]) -> list[str]:
     path = findings[0].path if findings else "docs/example.md"
     named = f'value = "{findings[0].fingerprint}"' if findings else 'value = "…"  # the fingerprint of a finding'
     return [
-        "If it is meant to be public, say so where reviewers see it. On its line, or on the line above:",
-        "    # cavra-boundary: "  # split, so that this line is no allow
+        "If it is meant to be public, say so where reviewers see it. On its line, or the line above:",
+        "    # cavra-boundary: "  # split, so that this line is not an allow
         f"allow[{rule}] the reason",
-        "or, with an owner and an end, in .cavra-boundary.toml:",
+        "or, with an owner and an expiry date, in .cavra-boundary.toml:",
         "    [[allow]]",
         f'    rule = "{rule}"',
         f'    path = "{path}"',

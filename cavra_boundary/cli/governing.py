@@ -1,4 +1,4 @@
-"""Which policy governs a scan: the tree's own, or with `--policy-from` the one that a revision had."""
+"""Which policy governs a scan: the tree's own or, with `--policy-from`, that of a revision."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Governing(NamedTuple):
     """Settings, rules and plan of a scan.
 
-    weaker: how the tree's own policy is weaker than the one that governs. tree: where that one is from, if it is not
-    the tree's own.
+    weaker: how the tree's own policy is weaker than the governing one. tree: where the governing policy comes from, if
+    not from the tree itself.
     """
 
     settings: Settings
@@ -37,7 +37,7 @@ class Governing(NamedTuple):
     tree: Tree | None = None
 
     def completed(self, report: Report, emit: Callable[[list[Finding]], None] | None = None) -> Report:
-        """A report, with what weakens the policy as findings of their own. emit: told of these, if anybody is."""
+        """A report, plus a finding for everything that weakens the policy. emit: called with these, if given."""
         if self.tree is None:
             return report
         from cavra_boundary.policy.weakening import inline_allows, to_findings
@@ -62,7 +62,7 @@ def governing(root: Path, start: Path, config: Path | None, flags: Mapping[str, 
         yield Governing(settings=own, rules=rules, plan=make_plan(own, rules, cache, root))
         return
     if config:
-        raise UsageError("--config and --policy-from contradict each other", where="--policy-from")
+        raise UsageError("--config and --policy-from cannot be combined", where="--policy-from")
     if repository_of(root) is None:
         raise UsageError(f"{root} is not in a git repository", where="--policy-from")
     with compared(root, str(revision), flags, cache) as (tree, base, weaker):
@@ -75,9 +75,9 @@ def governing(root: Path, start: Path, config: Path | None, flags: Mapping[str, 
 def compared(
     root: Path, revision: str, flags: Mapping[str, object], cache: Cache, *, now: str = ""
 ) -> Iterator[tuple[Tree, Policy, tuple[Weakness, ...]]]:
-    """A revision, its policy, and how that of the files in the working tree, or of the revision `now`, is weaker.
+    """A revision, its policy, and how the policy of the working tree, or of the revision `now`, is weaker.
 
-    A bare repository has no working tree: there HEAD stands for it.
+    A bare repository has no working tree, so HEAD is used instead.
     """
     from cavra_boundary.policy.effective import Tree, at_revision, of_work_tree
     from cavra_boundary.policy.weakening import weaknesses

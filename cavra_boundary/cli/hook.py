@@ -1,4 +1,4 @@
-"""`cavra-boundary hook`: git's own hooks without another program, and what they and pre-commit's run."""
+"""`cavra-boundary hook`: plain git hooks, and what they and pre-commit's hooks run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STAGES = click.option(
     "stages",
     multiple=True,
     type=click.Choice(hooks.STAGES),
-    help="Only this stage; it can be given several times.",
+    help="Only this stage; can be repeated.",
     show_default="all",
 )
 
@@ -48,10 +48,10 @@ def command() -> None:
 @command.command("install")
 @_STAGES
 def install(stages: tuple[str, ...]) -> int:
-    """Write hooks into this repository, for it and all its worktrees.
+    """Install hooks in this repository, for it and all its worktrees.
 
-    They scan what a commit, its message and a push are about to make public. A hook that something else has written is
-    never replaced: then nothing is written, and you are told what to add to it.
+    They scan what a commit, its message and a push are about to make public. A hook that something else wrote is never
+    replaced: nothing is installed, and you are told what to add to it.
     """
     chosen = stages or hooks.STAGES
     folder = _folder(chosen)
@@ -91,14 +91,14 @@ def uninstall(stages: tuple[str, ...]) -> int:
 @click.argument("arguments", nargs=-1)
 @options.scan_options(*OPTIONS)
 def run(stage: str, arguments: tuple[str, ...], config: Path | None, **flags: object) -> int:
-    """Scan what this stage of git makes public, with the arguments and input that git gives its hook.
+    """Scan what a git hook stage makes public, with the arguments and input that git gives the hook.
 
     pre-commit: what is staged. commit-msg: the message. pre-push: every commit that the remote does not have, tags,
-    and the names of what is pushed; without arguments what pre-commit's environment says, or HEAD.
+    and the names of the pushed refs; without arguments, what pre-commit's environment says, or HEAD.
     """
     if stage == "commit-msg":
         if len(arguments) != 1:
-            raise UsageError("needs the message's file", where="hook run commit-msg", hint="let git run it")
+            raise UsageError("needs the path of the message file", where="hook run commit-msg", hint="let git run it")
         asked: dict[str, object] = {"message_file": Path(arguments[0])}
     else:
         asked = {"staged": True} if stage == "pre-commit" else {"history": True}
@@ -116,7 +116,7 @@ def run(stage: str, arguments: tuple[str, ...], config: Path | None, **flags: ob
 
 
 def _push(chosen: Settings, root: Path, arguments: tuple[str, ...]) -> Source | None:
-    """What a push makes public, from what git gives its hook or pre-commit its; None where that is nothing."""
+    """What a push makes public, from what git or pre-commit gives its hook; None if that is nothing."""
     if arguments:
         remote, push = arguments[0], hooks.push_of_git(sys.stdin.buffer.read())
     else:
@@ -132,7 +132,7 @@ def _push(chosen: Settings, root: Path, arguments: tuple[str, ...]) -> Source | 
 
 
 def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
-    """What the remote has, as far as this repository knows. What it does not know is scanned again."""
+    """What the remote has, as far as this repository knows. Anything else is scanned again."""
     for base in push.bases:
         with suppress(GitError):
             yield resolve_revision(root, base, type_="commit")
@@ -141,15 +141,15 @@ def _public(root: Path, remote: str, push: hooks.Push) -> Iterator[str]:
 
 
 def _folder(stages: tuple[str, ...]) -> Path:
-    """Where git looks for this repository's hooks. UsageError where that is not in the repository."""
+    """Where git looks for this repository's hooks. UsageError if that is not in the repository."""
     root = repository()
     if top_of(root) is None:
-        raise UsageError("nobody commits in a bare repository", where=str(root))
+        raise UsageError("hooks are of no use in a bare repository, where nobody commits", where=str(root))
     folder, elsewhere = hooks_folder(root), configured_hooks(root)
     if elsewhere and (root / elsewhere).resolve() != folder.resolve():
-        # That may be one folder for all of a person's repositories, or a tracked one that is the project's.
+        # It may be shared by all of a person's repositories, or tracked by the project.
         raise UsageError(
-            f"set to {elsewhere!r}, so git runs no hook of this repository's own",
+            f"set to {elsewhere!r}, so git does not run this repository's own hooks",
             where="core.hooksPath",
             hint="; ".join(map(_add, stages)),
         )

@@ -1,4 +1,4 @@
-"""`cavra-boundary init`: the files that guard a repository from now on."""
+"""`cavra-boundary init`: write the files that guard a repository."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/cavra-boundary.yml"
 
 _CONFIG = """\
-# What the public boundary is for this project. Every option: docs/options.md of cavra-boundary.
+# The public boundary of this project. All options: docs/options.md of cavra-boundary.
 
 # Files that are not scanned, in .gitignore syntax. The receipt of every scan counts them.
 # exclude = ["vendor/"]
 
-# Further packs of rules, files or folders below this one.
+# More packs of rules: files or folders below this one.
 # packs = ["boundary/"]
 
-# The names of this project's own private things. What is not set here keeps CAVRA's names.
+# What this project's own private things are called. Anything not set here keeps CAVRA's names.
 [enterprise]
-# packages = ["acme_enterprise"]       # how private packages are imported and installed
+# packages = ["acme_enterprise"]       # import and install names of private packages
 # paths = ["acme_enterprise/"]         # folders of private source
-# headers = ["Acme Enterprise"]        # words that head a private file
+# headers = ["Acme Enterprise"]        # words in the header of a private file
 # license_ids = ["LicenseRef-Acme-Enterprise"]
 # hooks = ["enterprise_hooks.py"]      # public files that may import private packages
 
-# What a rule, or every rule of a clause, weighs: error, warning or note.
+# The severity of a rule, or of every rule of a clause: error, warning or note.
 [severity]
 # dashboard-url = "note"
 
-# Exceptions. Each needs a reason; give it an owner and an end.
+# Exceptions. Each needs a reason; give it an owner and an expiry date.
 # [[allow]]
 # rule = "registry-tokens.npm-access-token"
 # path = "docs/example.md"
@@ -104,11 +104,11 @@ jobs:
 
 
 @click.command("init")
-@click.option("--yes", is_flag=True, help="Replace files that exist without asking.")
+@click.option("--yes", is_flag=True, help="Replace existing files without asking.")
 def command(yes: bool) -> int:
     """Write a configuration, a pre-commit entry and a GitHub workflow into this repository.
 
-    A file that exists is replaced only if you say so; for an existing pre-commit configuration the entry is printed.
+    An existing file is only replaced if you confirm; for an existing pre-commit configuration, the entry is printed.
     """
     root, _ = locate([ALL])
     entry = _HOOK_ENTRY.format(version=__version__)
@@ -130,7 +130,7 @@ def _write(path: Path, content: str, replace: bool) -> None:
 
 
 def _write_hook(path: Path, entry: str) -> None:
-    """Write the hook's configuration; one that exists is the project's own, so its owner is told what to add."""
+    """Write the pre-commit configuration; if there is one already, only print what to add to it."""
     shown = os.path.relpath(path)
     present = path.read_text(encoding="utf-8") if path.is_file() else ""
     if "id: cavra-boundary" in present:

@@ -1,4 +1,4 @@
-"""Runs scans: the one way from sources, settings and a plan to a report."""
+"""Runs scans: from sources, settings and a plan to a report."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ OPTIONS = (
     "quiet",
     "verbose",
 )
-"""The options of `scan` that hooks and CI have too, which choose themselves what to scan."""
+"""The options of `scan` that hooks and CI also have; what to scan, they choose themselves."""
 
 
 def judge(
     sources: Sequence[Source], governs: Governing, root: Path, *, everything: bool = False, emit: Emit | None = None
 ) -> tuple[Report, RenderContext]:
-    """One report of these sources, the tree first if there is one, and what renderers may know of it.
+    """One report of these sources, the tree first if there is one, and the context for renderers.
 
     everything, emit: see `scan.scan`.
     """
@@ -65,7 +65,7 @@ def judge(
 
 
 def scan_all(chosen: Settings, root: Path, rules: RuleSet, cache: Cache) -> Report:
-    """Scan all of a working tree for a command that is about something else than its findings."""
+    """Scan all of a working tree for a command that does more than report its findings."""
     plan = make_plan(chosen, rules, cache, root)
     return _scan(make_source(chosen, root, (ALL,)), chosen, plan, everything=True)
 
@@ -86,5 +86,5 @@ def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emi
 
 
 def _choices(chosen: Settings) -> tuple[str, ...]:
-    """What the settings choose that makes the scan cover less."""
-    return ("--allow-shallow: commits that a shallow clone lacks are not missed",) if chosen.allow_shallow else ()
+    """The settings that make the scan cover less."""
+    return ("--allow-shallow: commits that a shallow clone lacks are not scanned",) if chosen.allow_shallow else ()

@@ -1,4 +1,4 @@
-"""The command line's entrance: finds the subcommand, and turns whatever goes wrong into one line and an exit code."""
+"""The command line's entry point: finds the subcommand, and turns any error into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode
 COMMANDS = {
     "scan": "Find what the boundary forbids.",
     "rules": "List, show and check rules.",
-    "packs": "Bring in the rules of other tools.",
-    "explain": "Say why something is forbidden and what to do.",
-    "baseline": "Write down old findings, so that only new ones fail.",
+    "packs": "Import rules from other tools.",
+    "explain": "Explain why something is forbidden and what to do.",
+    "baseline": "Record existing findings, so that only new ones fail.",
     "policy": "Show the policy in force, and what weakens it.",
-    "selftest": "Would this configuration stop anything?",
-    "allows": "List every exception and what it hides today.",
+    "selftest": "Check whether this configuration would stop a leak.",
+    "allows": "List every allow and what it hides today.",
     "evidence": "Check, write and explain evidence packets.",
     "contract": "Describe and check the public contract.",
     "report": "Render a stored report in other formats.",
-    "init": "Set a project up: configuration, hook and workflow.",
+    "init": "Set up a project: configuration, hook and workflow.",
     "hook": "Install, remove and run git hooks.",
-    "ci": "Scan what a CI run is about.",
-    "cache": "Show or clear what makes the next scan faster.",
+    "ci": "Scan the new commits of a CI run.",
+    "cache": "Show or clear the cache that makes the next scan faster.",
 }
-"""Each subcommand is the module of its name; it is imported when it is called."""
+"""Each subcommand is the module of the same name, imported when it is called."""
 
 _INTERRUPTED = 130
 _DEBUG = "CAVRA_BOUNDARY_DEBUG"
@@ -81,15 +81,15 @@ def cli() -> None:
 
     \b
     Examples:
-      cavra-boundary scan .                    what does the boundary forbid here?
-      cavra-boundary rules show RULE           what does a rule look for?
-      cavra-boundary explain 3fa1-09bd2c       why was this found, and what now?
+      cavra-boundary scan .                    find what the boundary forbids here
+      cavra-boundary rules show RULE           show what a rule looks for
+      cavra-boundary explain 3fa1-09bd2c       explain a finding and what to do
       cavra-boundary init                      guard this repository from now on
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
 
 
 def main() -> Never:
-    """Run, and exit with one of `ExitCode`. A mistake is one line on standard error, never a traceback."""
+    """Run, and exit with one of `ExitCode`. An error is one line on standard error, never a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -104,13 +104,16 @@ def main() -> Never:
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted", _INTERRUPTED)
     except BrokenPipeError:
-        # Nobody reads on; what was to be said is lost, so this is no clean end. Python would complain at exit.
+        # The reader is gone and output is lost, so this is not a clean end. Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.INCOMPLETE)
     except Exception as error:
         if os.environ.get(_DEBUG):
             raise
-        _fail(f"defect: {type(error).__name__}; please report it, with what {_DEBUG}=1 prints", ExitCode.INCOMPLETE)
+        _fail(
+            f"internal error: {type(error).__name__}; please report it, with the output of {_DEBUG}=1",
+            ExitCode.INCOMPLETE,
+        )
 
 
 def _fail(message: str, code: int) -> Never:

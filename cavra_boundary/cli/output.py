@@ -1,4 +1,4 @@
-"""Writes one report in every format that was asked for, each to where it was asked for."""
+"""Writes one report in every requested format, each to its destination."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> RenderContext:
-    """What renderers may know of a scan of `root` that has just ended, besides its report."""
+    """What renderers need besides the report of a scan of `root` that has just ended."""
     named = {finding.rule for finding in report.findings}
     return RenderContext(
         version=__version__,
@@ -32,7 +32,7 @@ def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> 
             rule.id: RuleText(
                 rule.id,
                 rule.clause,
-                rule.weight(chosen.severity),
+                rule.severity_under(chosen.severity),
                 rule.title,
                 rule.why,
                 rule.remedy,
@@ -53,7 +53,7 @@ def context_of(report: Report, chosen: Settings, rules: RuleSet, root: Path) -> 
 
 
 def streaming(outputs: Iterable[Output]) -> Callable[[list[Finding]], None] | None:
-    """What writes findings while the scan still runs, if JSON Lines are to go to standard output."""
+    """Writes findings while the scan is still running; None unless JSON Lines go to standard output."""
     if not any(output == ("jsonl", None) for output in outputs):
         return None
     from cavra_boundary.report import jsonl
@@ -69,7 +69,7 @@ def streaming(outputs: Iterable[Output]) -> Callable[[list[Finding]], None] | No
 def write(report: Report, context: RenderContext, outputs: Iterable[Output], *, streamed: bool = False) -> None:
     """Write the report to its files, then to standard output. UsageError for a file that cannot be written.
 
-    Files are plain, whatever the terminal can show. streamed: the findings already are on standard output.
+    Files are plain, whatever the terminal can show. streamed: the findings are already on standard output.
     """
     for output in sorted(outputs, key=lambda output: output.file is None):
         if output.file:

@@ -1,4 +1,4 @@
-"""`cavra-boundary packs`: packs from elsewhere."""
+"""`cavra-boundary packs`: make packs from the rules of other tools."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from cavra_boundary.rules.read import parse_pack
 
 @click.group("packs")
 def command() -> None:
-    """Bring in the rules of other tools."""
+    """Import rules from other tools."""
 
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the pack to this file.")
 @click.option("--name", default="imported", show_default=True, help="The pack's name.")
-@click.option("--clause", default="tenant-secret", show_default=True, help="What its rules' matches cross.")
+@click.option("--clause", default="tenant-secret", show_default=True, help="The clause of its rules.")
 @click.option(
     "--severity",
     type=click.Choice([severity.label for severity in Severity]),
     default="warning",
     show_default=True,
-    help="What they weigh.",
+    help="The severity of its rules.",
 )
 def import_(file: Path, output: Path | None, name: str, clause: str, severity: str) -> int:
-    """Make a pack of the rules and allowlists in a gitleaks configuration.
+    """Convert the rules and allowlists of a gitleaks configuration to a pack.
 
-    What cannot be carried over is listed, and written into the pack as comments; the exit code is then 1.
+    What cannot be converted is listed and written into the pack as comments; the exit code is then 1.
 
     \b
     Examples:
@@ -50,7 +50,7 @@ def import_(file: Path, output: Path | None, name: str, clause: str, severity: s
     if clause not in known:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, known))
     imported = gitleaks.convert(file, name=name, clause=clause, severity=severity)
-    # What was made has to be a pack, whatever was in the file.
+    # The result has to be a valid pack, whatever was in the file.
     parse_pack(output or Path(f"{name}.toml"), imported.text.encode(), options.DEFAULT_MARKERS)
     if output:
         write_atomically(output, imported.text.encode())
@@ -59,5 +59,5 @@ def import_(file: Path, output: Path | None, name: str, clause: str, severity: s
     for each in imported.left_out:
         named = f"{each.rule}: " if each.rule else ""
         click.echo(printable(f"{file}:{each.line}: left out: {named}{each.what}"), err=True)
-    click.echo(f"{imported.rules} rules imported, {len(imported.left_out)} things left out.", err=True)
+    click.echo(f"{imported.rules} rules imported, {len(imported.left_out)} items left out.", err=True)
     return ExitCode.FINDINGS if imported.left_out else ExitCode.CLEAN

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def load_rules(chosen: Settings, cache: Cache) -> RuleSet:
-    """The rules that the settings ask for. PackError, ConfigError or UsageError when they cannot be had."""
+    """The rules that the settings ask for. PackError, ConfigError or UsageError when they cannot be loaded."""
     rules = load_packs(chosen.packs, chosen.enterprise, cache)
     settings.check_names(chosen, {rule.id for rule in rules.rules}, rules.clauses)
     return rules
 
 
 def make_plan(chosen: Settings, rules: RuleSet, cache: Cache, root: Path) -> Plan:
-    """How the settings want content judged. UsageError when they leave no rule to run.
+    """The plan for a scan with these settings. UsageError when they leave no rule to run.
 
-    root: of the working tree, in which evidence may name files.
+    root: of the working tree, where evidence may name files.
     """
     run = tuple(rule for rule in rules.rules if rule.id not in rules.off.union(chosen.skip_rules))
     selected = frozenset(

@@ -1,4 +1,4 @@
-"""Where what a command is asked to read stands: a root, and what is asked for below it."""
+"""Locates what a command is asked to read: a root, and paths relative to it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ALL = "."
 
 
 def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
-    """The root for files and folders, or standard input, and they relative to it.
+    """The root for files and folders, or for standard input, and the paths relative to it.
 
-    It is the repository's top, or the current folder, or what was named. UsageError for a path that does not exist, for
-    paths that no single root holds, and for a bare repository, whose files hold what is in it packed.
+    The root is the repository's top, the current folder, or the named folder. UsageError for a path that does not
+    exist, for paths without a common root, and for a bare repository, which has only packed content.
     """
     if STDIN in paths:
         if len(paths) > 1:
@@ -33,7 +33,7 @@ def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
             raise UsageError("a bare repository has no files", where=named, hint="use --history, or --ref HEAD")
     root, *others = dict.fromkeys(_root_of(path) for path in full)
     if others:
-        raise UsageError(f"{root} and {others[0]} are scanned apart", where=paths[0], hint="one scan for each")
+        raise UsageError(f"{root} and {others[0]} cannot be scanned together", where=paths[0], hint="one scan for each")
     return root, tuple(path.relative_to(root).as_posix() for path in full)
 
 
@@ -61,53 +61,53 @@ _OF_GIT = {
     "refs": "--ref",
     "message_file": "--message-file",
 }
-"""The options that ask for what git keeps, or is about to, and their flags."""
+"""The options that ask for git content, and their flags."""
 
 
 def is_of_git(flags: Mapping[str, Any]) -> bool:
-    """Whether flags ask for what git keeps, or is about to. UsageError when they ask for several things."""
+    """Whether flags ask for git content. UsageError when they ask for several sources of it."""
     given = [field for field in _OF_GIT if flags.get(field)]
     if len(given) > 1 and given != ["history", "refs"]:
         first, second, *_ = (_OF_GIT[field] for field in given)
-        raise UsageError(f"{first} and {second} are scanned apart", where=first, hint="one scan for each")
+        raise UsageError(f"{first} and {second} cannot be combined", where=first, hint="one scan for each")
     if flags.get("refs") and len(flags["refs"]) > 1 and not flags.get("history"):
         raise UsageError(
-            "several trees are scanned apart", where="--ref", hint="or add --history to scan their commits"
+            "several trees cannot be scanned together", where="--ref", hint="or add --history to scan their commits"
         )
     for field, owner, helpful in (
         ("allow_shallow", "--allow-shallow", ("range", "history")),
         ("expect_commits", "--expect-commits", ("range", "history")),
     ):
         if flags.get(field) and not any(flags.get(each) for each in helpful):
-            raise UsageError("means nothing here", where=owner, hint="use it with --range or --history")
+            raise UsageError("has no effect here", where=owner, hint="use it with --range or --history")
     return bool(given)
 
 
 def locate_in_git(paths: Sequence[str], flags: Mapping[str, Any]) -> tuple[Path, tuple[str, ...]]:
-    """The repository, or the folder of a message outside one, and with `--staged` the paths relative to it.
+    """The repository, or for a message outside of any the current folder, and with `--staged` the paths relative to it.
 
-    UsageError for paths that the source has no use for, and outside a repository.
+    UsageError for paths that the source cannot use, and outside a repository.
     """
     here = Path(os.path.realpath(Path.cwd()))
     if STDIN in paths:
-        raise UsageError("standard input is scanned alone", where=STDIN, hint="leave the other flag out")
+        raise UsageError("standard input cannot be combined with git content", where=STDIN, hint="drop the other flag")
     if flags.get("staged"):
         return _locate_staged(here, paths)
     if flags.get("message_file"):
         if paths:
-            raise UsageError("it is scanned alone", where="--message-file", hint="leave the paths out")
+            raise UsageError("cannot be combined with paths", where="--message-file", hint="drop the paths")
         return top_of(here) or here, ()
     if len(paths) > 1:
-        raise UsageError("commits are scanned of one repository", where=paths[1], hint="name no path, or its folder")
+        raise UsageError("commits are scanned in one repository", where=paths[1], hint="give its folder, or no path")
     folder = Path(os.path.realpath(paths[0])) if paths else here
     root = repository(folder)
     if paths and root != folder:
-        raise UsageError("commits are scanned whole", where=paths[0], hint=f"name the repository's folder, {root}")
+        raise UsageError("commits are scanned whole", where=paths[0], hint=f"give the repository's folder, {root}")
     return root, ()
 
 
 def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
-    # What is staged need not be on the disk, so only the folder of a path is looked at.
+    # What is staged need not be on disk, so only the folder of a path is resolved.
     full = [Path(os.path.realpath(Path(path).parent)) / Path(path).name if Path(path).name else here for path in paths]
     full = [Path(os.path.normpath(path)) for path in full]
     tops = dict.fromkeys(top_of(path if path.is_dir() else path.parent) for path in full or [here])
@@ -115,12 +115,14 @@ def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, .
     if top is None:
         raise UsageError("not in a git repository with a working tree", where="--staged")
     if others:
-        raise UsageError(f"{top} and {others[0]} are scanned apart", where="--staged", hint="one scan for each")
+        raise UsageError(
+            f"{top} and {others[0]} cannot be scanned together", where="--staged", hint="one scan for each"
+        )
     return top, tuple(path.relative_to(top).as_posix() for path in full)
 
 
 def repository(folder: Path | None = None) -> Path:
-    """The repository, possibly a bare one, around a folder (default: the current one). UsageError outside of any."""
+    """The repository, possibly a bare one, around a folder (default: the current one). UsageError if there is none."""
     here = Path(os.path.realpath(folder or Path.cwd()))
     found = repository_of(here)
     if found is None:

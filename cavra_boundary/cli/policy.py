@@ -34,7 +34,7 @@ def command() -> None:
 @command.command("show")
 @options.scan_options("config", "packs")
 def show(config: Path | None, **flags: object) -> int:
-    """Print every setting in force and where it is written, the packs, and every rule that weighs not what it says."""
+    """Print every setting in force and where it is set, the packs, and every rule that is off or changes severity."""
     root, _ = locate([ALL])
     document = configuration.read(config) if config else configuration.find(root)
     chosen = settings.load(root, config, flags)
@@ -46,7 +46,7 @@ def show(config: Path | None, **flags: object) -> int:
 
 
 def _options(chosen: Settings, written: Document) -> Iterator[str]:
-    """The options that a configuration can have, each with where its value is from."""
+    """The options that a configuration can have, each with where its value comes from."""
     for option in options.OPTIONS:
         if option.key:
             value = getattr(chosen, option.field)
@@ -65,13 +65,13 @@ def _tables(chosen: Settings, written: Document) -> Iterator[str]:
     for name, severity in chosen.severity.items():
         yield _line(f"severity.{name}", severity.label, written, "severity", name)
     for index, allow in enumerate(chosen.allows):
-        until = f"until {allow.expires}" if allow.expires else "for ever"
+        until = f"until {allow.expires}" if allow.expires else "forever"
         named = " ".join(filter(None, (allow.rule, allow.path and f"in {allow.path}", allow.value, until)))
         yield _line("allow", named, written, "allow", index)
 
 
 def _packs(rules: RuleSet) -> Iterator[str]:
-    """Each pack with the number of its rules, and what packs change of others."""
+    """Each pack with the number of its rules, and what packs change in others."""
     for pack, count in Counter(rule.id.partition(".")[0] for rule in rules.rules).items():
         yield f"pack {pack}: {count} rules"
     for override in rules.overrides:
@@ -83,7 +83,7 @@ def _packs(rules: RuleSet) -> Iterator[str]:
 
 
 def _rules(chosen: Settings, rules: RuleSet, written: Document) -> Iterator[str]:
-    """Rules that do not weigh what their pack says."""
+    """Rules that are off, or whose severity is not what their pack says."""
     for rule in rules.rules:
         if rule.id in chosen.skip_rules:
             yield _line(rule.id, "off", written, "skip-rules")
@@ -107,9 +107,9 @@ def _word(value: object) -> str:
 @click.argument("base", metavar="A")
 @click.argument("now", metavar="[B]", required=False)
 def diff(base: str, now: str | None) -> int:
-    """Say in which ways the policy of B (default: the working tree) is weaker than that of revision A.
+    """List how the policy of B (default: the working tree) is weaker than that of revision A.
 
-    Exits with 1 if it is.
+    Exits 1 if it is.
     """
     with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
         for weakness in found:

@@ -1,4 +1,4 @@
-"""`cavra-boundary report`: what a stored report can be made into, without scanning again."""
+"""`cavra-boundary report`: convert stored reports, without scanning again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from cavra_boundary.policy.settings import read_outputs
 from cavra_boundary.report.base import RenderContext
 from cavra_boundary.report.json_report import load
 
-_EPILOG = "Exit codes: 0 rendered, whatever the report says; 2 wrong use, no such report, or nowhere to write."
+_EPILOG = (
+    "Exit codes: 0 rendered, whatever the report says; 2 usage error, no such report, or the output cannot be written."
+)
 
 
 @click.group("report")
@@ -24,13 +26,18 @@ def command() -> None:
 
 @command.command("convert", epilog=_EPILOG)
 @click.argument("file", metavar="FILE")
-@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="As of `scan`: one or several.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write a single format to this file.")
-@click.option("--verbose", "-v", is_flag=True, help="Say also what was skipped and suppressed, and why.")
+@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="As in `scan`; can be repeated.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report to this file, if there is only one format.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Also print what was skipped and suppressed, and why.")
 def convert(file: str, formats: tuple[str, ...], output: Path | None, verbose: bool) -> None:
     """Render a report that `scan --format json` wrote; FILE `-` is standard input.
 
-    Paths are shown as the report has them: relative to the folder that was scanned.
+    Paths are shown as in the report: relative to the scanned folder.
 
     \b
     Examples:

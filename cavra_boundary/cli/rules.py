@@ -1,4 +1,4 @@
-"""`cavra-boundary rules`: what there is, one rule in full, and the self-test of packs."""
+"""`cavra-boundary rules`: list rules, show one in full, and self-test packs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def list_rules(clause: str | None, **flags: tuple[Path, ...]) -> None:
 @click.argument("rule")
 @_PACKS
 def show(rule: str, **flags: tuple[Path, ...]) -> None:
-    """Show one rule: its clause, why it is forbidden, how it is found, and its examples."""
+    """Show one rule: its clause, why its matches are forbidden, how they are found, and its examples."""
     files = pack_files([shipped_folder(), *flags["packs"]])
     read = [read_pack(file, options.DEFAULT_MARKERS, lint=False) for file in files]
     rules = combine(read, "")
@@ -60,10 +60,9 @@ def show(rule: str, **flags: tuple[Path, ...]) -> None:
 @command.command("check")
 @click.argument("paths", nargs=-1, metavar="[PACK]...", type=click.Path(path_type=Path))
 def check_packs(paths: tuple[Path, ...]) -> int:
-    """Check packs, files or folders of them (default: those that come with the tool), and try all their examples.
+    """Check packs, or folders of them (default: the packs of the tool), and try all their examples.
 
-    Exit code 0: every rule finds its examples and leaves its counterexamples alone. 1: one does not. 2: a pack is
-    broken.
+    Exits 0 if every rule finds its examples and ignores its counterexamples, 1 if one does not, 2 if a pack is broken.
     """
     from cavra_boundary.policy.pack_check import check
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def command(paths: tuple[str, ...], config: Path | None, **flags: object) -> int:
     """Find what the boundary forbids in files and folders (default: the current one); `-` is standard input.
 
-    In a git repository that is every tracked file, also an ignored one, and every untracked file that is not ignored.
-    With one of --staged, --range, --history, --ref and --message-file it is what git keeps, or is about to.
+    In a git repository, it scans every tracked file, even if ignored, and every untracked file that is not ignored.
+    With one of --staged, --range, --history, --ref and --message-file, it scans that instead.
 
     \b
     Examples:

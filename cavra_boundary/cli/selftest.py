@@ -1,4 +1,4 @@
-"""`cavra-boundary selftest` says whether this configuration would stop anything."""
+"""`cavra-boundary selftest`: check whether this configuration would stop a leak."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_SHOWN = 4
 @options.scan_options("packs", "only_rules", "skip_rules", "only_clauses", "exclude", "fail_on", "baseline")
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(format: str, **flags: object) -> int:
-    """Send a made-up leak of every clause through this repository's configuration and packs.
+    """Run a made-up leak of every clause through this repository's configuration and packs.
 
-    Nothing is written into the repository. Exits with 1 if there is a clause of which nothing would be stopped.
+    Nothing is written to the repository. Exits 1 if a clause would not stop anything.
     """
     root, _ = locate([ALL])
     cache = Cache.of_user()
@@ -60,7 +60,7 @@ def _lines(outcomes: Sequence[Outcome], blind: Sequence[str]) -> Iterator[str]:
         shown = outcome.why_not[:_MOST_SHOWN]
         yield from (f"{'':{width}}          {reason}" for reason in shown)
         if len(shown) < len(outcome.why_not):
-            yield f"{'':{width}}          and {len(outcome.why_not) - len(shown)} more like these"
+            yield f"{'':{width}}          and {len(outcome.why_not) - len(shown)} more"
     if blind:
         yield f"Excluded, so nothing is found there: {', '.join(place or 'the root' for place in blind)}."
     silent = sum(not outcome.fires for outcome in outcomes)

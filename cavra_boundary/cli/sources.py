@@ -1,4 +1,4 @@
-"""The sources that settings ask for: files on the disk, standard input, or what git keeps and is about to publish."""
+"""The sources that settings ask for: files on disk, standard input, or what git stores or is about to publish."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def make_source(chosen: Settings, root: Path, asked: Sequence[str]) -> Source:
-    """What the settings ask for, in what `places` found. GitError for an unknown revision."""
+    """The source that the settings ask for, in what `places` found. GitError for an unknown revision."""
     if chosen.staged:
         from cavra_boundary.sources.index import IndexSource
 
@@ -74,8 +74,10 @@ def make_history(
 def _range(chosen: Settings, root: Path, text: str) -> HistorySource:
     revisions = resolve_range(root, text)
     if all(revision.startswith("^") for revision in revisions):
-        raise UsageError("it names no commit to scan", where="--range", hint="write A..B: what B has and A has not")
-    # The name of a branch becomes public with it.
+        raise UsageError(
+            "names no commit to scan", where="--range", hint="write A..B: the commits in B that are not in A"
+        )
+    # A branch's name becomes public with it.
     name = full_ref_name(root, text.rpartition("..")[2] or "HEAD")
     refs = [ref for ref in list_refs(root) if ref.name == name or ref.name.startswith("refs/tags/")]
     return make_history(chosen, root, name=f"range {text}", revisions=revisions, refs=refs)

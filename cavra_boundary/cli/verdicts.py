@@ -1,4 +1,4 @@
-"""What `evidence check` says of packets, for people and for programs. Findings are shown as `scan` shows them."""
+"""What `evidence check` says about packets, for people and programs. Findings are shown as `scan` shows them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _COLOR = {
     CheckStatus.WARN: "1;33",
     CheckStatus.BLOCKER: "1;31",
 }
-_NO_GATES = "of no known kind, so that only the general rules hold"
+_NO_GATES = "of unknown kind, so only the general rules apply"
 
 
 def as_json(verdicts: Sequence[Verdict], scan: object, verdict: str) -> dict[str, object]:
-    """The whole as one document. scan: the JSON report on the files; verdict: what the exit code stands for."""
+    """Everything as one document. scan: the JSON report on the files; verdict: what the exit code means."""
     return {
         "schema_version": SCHEMA_VERSION,
         "verdict": verdict,
@@ -111,7 +111,7 @@ class _Page:
         yield ""
 
     def _check(self, check: Check, verdict: Verdict) -> Iterator[str]:
-        trust = " As the packet says." if check.basis is Basis.STATED and check.status is CheckStatus.PASS else ""
+        trust = " According to the packet." if check.basis is Basis.STATED and check.status is CheckStatus.PASS else ""
         said = f"{check.status}: {check.message}{trust} [{check.name}]"
         first, *rest = wrap(said, self._width, break_long_words=False, break_on_hyphens=False)
         word, _, tail = first.partition(":")
@@ -129,20 +129,20 @@ class _Page:
         stated = sum(check.basis is Basis.STATED for check in passed)
         if stated:
             titles = " and ".join(companion.title for companion in kind.companions)
-            rest = f"{stated} of them {'rests' if stated == 1 else 'rest'}"
-            yield f"  {rest} on what the packet says of its {titles}; --with FILE compares them"
+            rely = f"{stated} of them {'relies' if stated == 1 else 'rely'}"
+            yield f"  {rely} on what the packet says about its {titles}; --with FILE compares them"
 
     def _summary(self, verdicts: Sequence[Verdict]) -> str:
         if not verdicts:
-            return "No evidence packet here."
+            return "No evidence packets found."
         statuses = [verdict.result.status if verdict.result else None for verdict in verdicts]
         counts = [(status.value.replace("_", " "), statuses.count(status)) for status in ResultStatus]
-        counts.append(("of no known kind", statuses.count(None)))
+        counts.append(("of unknown kind", statuses.count(None)))
         said = ", ".join(f"{count:,} {name}" for name, count in counts if count)
         return f"{len(verdicts):,} packet{'s' * (len(verdicts) != 1)}: {said}."
 
     def _path(self, document: Document, verdict: Verdict) -> str:
-        """As the reader would open it: what was given besides is named as it was given."""
+        """The path as the reader would open it; a --with document keeps the path it was given by."""
         if document is not verdict.document:
             return printable(document.path)
         whole = self._root / document.path

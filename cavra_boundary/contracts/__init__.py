@@ -1,9 +1,9 @@
-"""The public contract with the private control plane: shapes and words, and nothing that is private.
+"""The public contract with the private control plane: shapes and vocabularies, with nothing private.
 
-Names, arguments and values are those of CAVRA's documented public contract, so that its users switch by changing an
-import; docs/contracts.md describes them. Every request, response and summary is checked when it is made: a mistake, or
-private material anywhere in it, is a `SaaSContractError` that names the field. The first check loads the packs, which
-takes 0.1 to 0.2 s (seconds if the user's cache is empty); each one after that takes milliseconds. Any thread may call.
+Names, arguments and values are those of CAVRA's documented public contract, so its users can switch by changing an
+import; docs/contracts.md describes them. Every request, response and summary is checked on creation: a mistake, or
+private material anywhere in it, raises a `SaaSContractError` that names the field. The first check loads the packs,
+which takes 0.1 to 0.2 s (seconds if the user's cache is empty); later ones take milliseconds. All of it is thread-safe.
 """
 
 from cavra_boundary.contracts.control_plane import (

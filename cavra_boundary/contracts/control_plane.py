@@ -1,4 +1,4 @@
-"""Requests to the private control plane and the responses to them, as the public side makes and reads them."""
+"""Requests to the private control plane and its responses, as the public side makes and reads them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SAAS_CONTROL_PLANE_RESPONSE_VERSION = "cavra.saas_control_plane.response.v1"
 
 
 def request_shape(operation: object) -> Shape:
-    """A request for this operation; of one that is unknown the payload can be anything."""
+    """The shape of a request for this operation; if that is unknown, its payload can be any object."""
     known = OPERATIONS.get(operation) if isinstance(operation, str) else None
     return record(
         {
@@ -45,7 +45,7 @@ def request_shape(operation: object) -> Shape:
 
 
 def response_shape(operation: object) -> Shape:
-    """A response for this operation; of one that is unknown the payload can be anything."""
+    """The shape of a response for this operation; if that is unknown, its payload can be any object."""
     known = OPERATIONS.get(operation) if isinstance(operation, str) else None
     return record(
         {
@@ -64,7 +64,7 @@ SHAPES = {
     SAAS_CONTROL_PLANE_REQUEST_VERSION: request_shape,
     SAAS_CONTROL_PLANE_RESPONSE_VERSION: response_shape,
 }
-"""What a document that names this schema version is checked by."""
+"""What a document with this schema version is checked against."""
 
 
 def _correlation_id() -> str:
@@ -73,7 +73,7 @@ def _correlation_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class SaaSControlPlaneRequest(Document):
-    """What a public client asks. SaaSContractError when it is not what the operation takes, or holds private things."""
+    """A public client's request. SaaSContractError if it does not fit the operation or holds private material."""
 
     operation: SaaSOperation
     tenant_id: str
@@ -92,9 +92,9 @@ class SaaSControlPlaneRequest(Document):
 
 @dataclass(frozen=True, slots=True)
 class SaaSControlPlaneResponse(Document):
-    """What the public side answers. SaaSContractError when it is not what the operation gives, or holds private things.
+    """The public side's response. SaaSContractError if it does not fit the operation or holds private material.
 
-    The public side has no service to ask, so its answer says what only the private edition can do.
+    The public side has no service to ask, so it answers with what only the private edition can do.
     """
 
     operation: SaaSOperation
@@ -134,7 +134,7 @@ def build_support_handoff_readiness_request(
     support_tier: str = "enterprise",
     required_checks: Sequence[str] = SUPPORT_HANDOFF_READINESS_CHECKS,
 ) -> SaaSControlPlaneRequest:
-    """Ask whether support can take a customer over. SaaSContractError names what is wrong with an argument."""
+    """Ask whether support can take over a customer. SaaSContractError names what is wrong with an argument."""
     scopes = {"handoff_scope": handoff_scope, "support_tier": support_tier}
     return _request(SaaSOperation.SUPPORT_HANDOFF_READINESS, tenant_id, requested_by, scopes, required_checks)
 
@@ -145,7 +145,7 @@ def build_customer_operating_dashboard_response(
     *,
     status: SaaSResponseStatus = SaaSResponseStatus.REQUIRES_PRIVATE_SERVICE,
 ) -> SaaSControlPlaneResponse:
-    """Answer a dashboard request. SaaSContractError for a request of another operation or tenant than the summary's."""
+    """Answer a dashboard request. SaaSContractError if the request is for another operation or tenant."""
     return _response(SaaSOperation.CUSTOMER_OPERATING_DASHBOARD, request, summary, status)
 
 
@@ -155,7 +155,7 @@ def build_support_handoff_readiness_response(
     *,
     status: SaaSResponseStatus = SaaSResponseStatus.REQUIRES_PRIVATE_SERVICE,
 ) -> SaaSControlPlaneResponse:
-    """Answer a handoff request. SaaSContractError for a request of another operation or tenant than the summary's."""
+    """Answer a handoff request. SaaSContractError if the request is for another operation or tenant."""
     return _response(SaaSOperation.SUPPORT_HANDOFF_READINESS, request, summary, status)
 
 
@@ -176,7 +176,7 @@ def _response(
     if not isinstance(summary, known.summary):
         raise SaaSContractError(Mistake(("summary",), f"must be a {known.summary.__name__}"))
     if summary.tenant_id != request.tenant_id:
-        raise SaaSContractError(Mistake(("summary", "tenant_id"), "must be the request's"))
+        raise SaaSContractError(Mistake(("summary", "tenant_id"), "must be the same as in the request"))
     payload = {
         "summary": summary.to_dict(),
         "private_modules_required": known.private_modules,

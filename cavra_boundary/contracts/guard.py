@@ -1,4 +1,4 @@
-"""Keeps private material out of the contract: what a document may be made of, and what may not be in it."""
+"""Keeps private material out of the contract: what a document may be made of, and what must not be in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cavra_boundary.contracts.material import Unsearchable, declares, decoded, findings, tells
+from cavra_boundary.contracts.material import Unsearchable, declares, decoded, findings, looks_private
 from cavra_boundary.contracts.shape import SENSITIVE_FIELD, SENSITIVE_VALUE, Mistake, Path, Shape, mistakes
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ MAX_TEXT = 4096
 MAX_VALUES = 5000
 
 HIDDEN = "***"
-"""Stands for a key that may not be shown."""
+"""Shown in place of a key that must not be shown."""
 
 _SHOWN_KEY = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 
 
 class SaaSContractError(ValueError):
-    """What the contract does not allow. The words name the field and never show its value; `mistake` has its place."""
+    """A violation of the contract. The message names the field and never shows its value; `mistake` has the path."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(str(mistake))
@@ -36,17 +36,17 @@ class SaaSContractError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What JSON can hold."""
+    """A document that JSON can represent."""
 
     def to_dict(self) -> dict[str, Any]:
-        """A plain copy: enums by value, tuples as lists. SaaSContractError for what JSON cannot hold."""
+        """A plain copy: enums by value, tuples as lists. SaaSContractError for what JSON cannot represent."""
         return {field.name: plain(getattr(self, field.name), (field.name,)) for field in fields(self)}
 
 
 def plain(value: object, at: Path = ()) -> Any:
-    """A value as JSON holds it, copied. SaaSContractError for what JSON cannot hold.
+    """A copy of a value in plain JSON types. SaaSContractError for what JSON cannot represent.
 
-    It is also one for what is nested more than `MAX_DEPTH` deep, so that nothing after it has to fear recursion.
+    Also for anything nested more than `MAX_DEPTH` deep, so that later code cannot recurse too far.
     """
     if isinstance(value, Enum):
         value = value.value
@@ -62,11 +62,11 @@ def plain(value: object, at: Path = ()) -> Any:
         return {str(key): plain(inner, (*at, str(key))) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner, (*at, index)) for index, inner in enumerate(value)]
-    raise SaaSContractError(Mistake(_shown(at), "must be what JSON can hold"))
+    raise SaaSContractError(Mistake(_shown(at), "must be a JSON value"))
 
 
 def refuse(document: dict[str, Any], shape: Shape) -> None:
-    """Raise a SaaSContractError for the first thing in which a plain document differs from its shape or is private."""
+    """Raise a SaaSContractError for the first mistake or private thing in a plain document."""
     for mistake in mistakes(shape, document):
         raise SaaSContractError(mistake)
     found, _ = _private(document)
@@ -75,13 +75,13 @@ def refuse(document: dict[str, Any], shape: Shape) -> None:
 
 
 def judge(document: dict[str, Any], shape: Shape) -> list[Mistake]:
-    """Everything that is wrong with a plain document, each path fit to be shown; SaaSContractError as `_private`."""
+    """Everything wrong with a plain document, with paths fit to be shown; SaaSContractError as in `_private`."""
     found, hidden = _private(document)
     return [*found, *(Mistake(_shown(path, hidden), message) for path, message in mistakes(shape, document))]
 
 
 class _Node(NamedTuple):
-    """One line of a document: what stands there, and at which column its value begins."""
+    """One line of a document: its path and value, and the column at which the value starts."""
 
     path: Path
     value: object
@@ -90,13 +90,13 @@ class _Node(NamedTuple):
 
 
 _CLOSING = object()
-"""Stands for the value where a line only closes an object or a list."""
+"""The value of a line that only closes an object or a list."""
 
 
 def _private(document: dict[str, Any]) -> tuple[list[Mistake], frozenset[str]]:
-    """The private things in a plain document, each path fit to be shown; and the keys that hold one themselves.
+    """The private things in a plain document, with paths fit to be shown, and the keys that are private themselves.
 
-    SaaSContractError when not all of the document could be searched.
+    SaaSContractError if part of the document could not be searched.
     """
     nodes = list(_nodes(document, (), "", ""))
     if len(nodes) > MAX_VALUES:
@@ -126,10 +126,10 @@ def _private(document: dict[str, Any]) -> tuple[list[Mistake], frozenset[str]]:
 
 
 def _holds(text: str, line: str) -> bool:
-    """Whether a text holds something private that its line, as JSON, does not show to the rules."""
-    if tells(text) or (text not in line and any(findings("payload", text))):
+    """Whether a text holds something private that the rules cannot see in its line of JSON."""
+    if looks_private(text) or (text not in line and any(findings("payload", text))):
         return True
-    return any(tells(inner) or any(findings("payload", inner)) for inner in decoded(text))
+    return any(looks_private(inner) or any(findings("payload", inner)) for inner in decoded(text))
 
 
 def _nodes(value: object, at: Path, key: str, end: str) -> Iterator[_Node]:
@@ -154,7 +154,7 @@ def _json(value: object) -> str:
 
 
 def _shown(path: Path, hidden: frozenset[str] = frozenset()) -> Path:
-    """A path without the keys that hold something private, and without those that are too odd to be shown."""
+    """A path with `HIDDEN` for the keys that are private or too unusual to be shown."""
     return tuple(
         HIDDEN if isinstance(step, str) and (step in hidden or not _SHOWN_KEY.fullmatch(step)) else step
         for step in path

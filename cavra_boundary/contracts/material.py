@@ -1,4 +1,4 @@
-"""What private material looks like: a key that declares it, a text that tells it, whatever the shipped packs find."""
+"""What private material looks like: keys that declare it, texts that hold it, and what the shipped packs find."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _PIECES = re.compile(r"[^\s,;|<>()\[\]{}\"'`]+")
 _FACTS = ("card", "email", "iban", "phone")
 
-# Beginnings that providers document. The packs also ask whether such a token can be real; a payload has no need for
-# one that is made up, either.
+# Prefixes that providers document. The packs also ask whether such a token can be real; a payload does not need a
+# made-up one either.
 _TOKEN_LIKE = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY"
     r"|\b(?:gh[oprsu]_|github_pat_|[prs]k_(?:live|test)_|whsec_)\w{16}"
@@ -31,7 +31,7 @@ def _is_reference(value: object) -> bool:
     return value is None or isinstance(value, str) or (isinstance(value, list) and all(map(_is_reference, value)))
 
 
-_TELLS_ABOUT: dict[str, Callable[[object], bool]] = {
+_DESCRIBES: dict[str, Callable[[object], bool]] = {
     "included": lambda value: value is False,
     **dict.fromkeys(
         ("enabled", "excluded", "present", "redacted", "required", "rotated", "sent", "verified"),
@@ -41,7 +41,7 @@ _TELLS_ABOUT: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(("ref", "reference"), _is_reference),
     **dict.fromkeys(("status", "state"), lambda value: isinstance(value, str)),
 }
-"""A key whose last word is one of these tells something about the material, as long as its value is of this kind."""
+"""A key that ends in one of these words only describes the material, if its value passes the test."""
 
 
 def declares(key: str, value: object) -> bool:
@@ -50,15 +50,15 @@ def declares(key: str, value: object) -> bool:
 
     from cavra_boundary.evidence.fields import declares_private, singular_words
 
-    # A number, as in `token2`, declares nothing and would keep the words around it from being told apart.
+    # A number, as in `token2`, declares nothing and would keep the words next to it from being split.
     words = singular_words(re.sub(r"\d+", "_", normalize("NFKC", key)))
     if not declares_private(words):
         return False
-    is_harmless = _TELLS_ABOUT.get(words[-1])
+    is_harmless = _DESCRIBES.get(words[-1])
     return is_harmless is None or not is_harmless(value)
 
 
-def tells(text: str) -> bool:
+def looks_private(text: str) -> bool:
     """Whether the text holds what looks like a token, or a mail address, card, IBAN or telephone number.
 
     Addresses and numbers that are reserved for documentation are fine.
@@ -73,23 +73,23 @@ def tells(text: str) -> bool:
 
 
 def decoded(text: str) -> Iterator[str]:
-    """What the beginning of a text says when percent-encoding, base64 and hexadecimal are undone."""
+    """The beginning of a text with percent-encoding, base64 and hexadecimal decoded."""
     from cavra_boundary.evidence.private import layers
 
     yield from layers(text)
 
 
 class Unsearchable(Exception):  # noqa: N818 - says what the text is
-    """The rules could not look at all of a text."""
+    """The rules could not search all of a text."""
 
 
 _one_at_a_time = Lock()  # the engine holds scratch space
 
 
 def findings(name: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where the shipped rules find something that weighs more than a note: lines and columns, 1-based.
+    """Where the shipped rules find something more severe than a note: lines and columns, 1-based.
 
-    An allow that is written in the text counts for nothing. Unsearchable when a rule did not come to its end.
+    An allow in the text is ignored. Unsearchable if a rule did not finish.
     """
     from cavra_boundary.model import Blob, Severity
 
@@ -104,7 +104,7 @@ def findings(name: str, text: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _engine() -> Scanner:
-    """The scan's own engine with the shipped packs: 0.1 s from the user's cache, else seconds."""
+    """The scan's engine with the shipped packs: takes 0.1 s from the user's cache, otherwise seconds."""
     from datetime import date
 
     from cavra_boundary.cache import Cache
@@ -116,7 +116,7 @@ def _engine() -> Scanner:
 
     user_cache = Cache.of_user()
     shipped = load_packs([], DEFAULT_MARKERS, user_cache)
-    # A request is no evidence packet: what may stand in it is the contract's own business.
+    # A request is not an evidence packet: the contract decides what it may hold.
     rules = tuple(rule for rule in shipped.rules if not isinstance(rule, EvidenceRule))
     by_id = {rule.id: rule for rule in rules}
     policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)

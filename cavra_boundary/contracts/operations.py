@@ -1,4 +1,4 @@
-"""The operations of the contract, each one entry of `OPERATIONS`; all else is made of these."""
+"""The operations of the contract, one entry of `OPERATIONS` each; everything else is derived from these."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Operation(NamedTuple):
     """One thing that a public client may ask about.
 
     checks: what a request may ask for, and asks for by default. scopes: the request's labels and their defaults.
-    boundary: the field and the words with which a request says what it is not. summary: what a response is made of.
-    message, private_modules, next_step: what a response says of what only the private edition can do.
+    boundary: the field and the words in which a request says what it is not. summary: what a response is made of.
+    message, private_modules, next_step: what a response says about what only the private edition can do.
     """
 
     checks: tuple[str, ...]
@@ -51,7 +51,7 @@ class Operation(NamedTuple):
     next_step: str
 
     def request_payload(self) -> Shape:
-        checks = listed(one_of(self.checks, "a check"), "a list of checks, each once, at least one", least=1)
+        checks = listed(one_of(self.checks, "a check"), "a list of at least one check, without duplicates", least=1)
         labels = dict.fromkeys(self.scopes, LABEL)
         boundary, _ = self.boundary
         return record({**labels, "required_checks": checks, boundary: TEXT}, optional=(boundary,), strict=False)

@@ -1,4 +1,4 @@
-"""The contract as others read it: a description of all of it, JSON Schemas, and a verdict on a serialised document."""
+"""The contract for others to use: a full description, JSON Schemas, and validation of serialized documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCUMENTS = {"request": SAAS_CONTROL_PLANE_REQUEST_VERSION, "response": SAAS_CON
 
 
 def describe_public_contract() -> dict[str, Any]:
-    """Everything that the contract says, as a plain document."""
+    """The whole contract as a plain document."""
     return {
         "schema_version": SAAS_CONTROL_PLANE_CONTRACT_VERSION,
         "documents": dict(DOCUMENTS),
@@ -47,7 +47,7 @@ def describe_public_contract() -> dict[str, Any]:
 def schema(document: str) -> Shape:
     """The JSON Schema (draft 2020-12) of a "request" or a "response". KeyError for another document.
 
-    It says all but what only the engine can: that nothing private is in a document.
+    It covers everything except that nothing private is in a document, which only the engine can check.
     """
     version = DOCUMENTS[document]
     shape = SHAPES[version](None)
@@ -66,15 +66,15 @@ def schema(document: str) -> Shape:
 
 
 def validate(content: bytes) -> Sequence[Mistake]:
-    """What is wrong with a serialised request or response, which its `schema_version` tells apart; () when nothing is.
+    """What is wrong with a serialized request or response, told apart by `schema_version`; () if nothing is.
 
-    Neither a message nor a path shows anything private.
+    Messages and paths show nothing private.
     """
     try:
         return _judge(plain(json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse_constant)))
     except SaaSContractError as error:
         return [error.mistake]
-    except (ValueError, RecursionError):  # no JSON, no Unicode, a number of 5,000 digits, 5,000 brackets
+    except (ValueError, RecursionError):  # not JSON, not Unicode, a number of 5,000 digits, 5,000 brackets
         return [Mistake((), "is not JSON")]
 
 
@@ -91,7 +91,7 @@ def _judge(document: object) -> Sequence[Mistake]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise SaaSContractError(Mistake((), "has an object with the same key twice"))
+        raise SaaSContractError(Mistake((), "has an object with a duplicate key"))
     return table
 
 

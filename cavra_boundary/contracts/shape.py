@@ -1,7 +1,7 @@
-"""Shapes of documents as JSON Schema, and the one validator that every part of the contract is checked by.
+"""Shapes of documents as JSON Schema, and the one validator that checks every part of the contract.
 
-A shape is a JSON Schema (draft 2020-12) made of the few keywords that `mistakes` knows, so what is published for others
-is what is enforced here. In words a value "must be" what its shape's `description` says.
+A shape is a JSON Schema (draft 2020-12) made of the few keywords that `mistakes` knows, so what is published is what is
+enforced. In messages, a value "must be" what its shape's `description` says.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BEFORE_THE_FIELD = (SENSITIVE_FIELD, SENSITIVE_VALUE)
 
 
 class Mistake(NamedTuple):
-    """What is wrong with a document, and where. The message quotes nothing that the document holds."""
+    """What is wrong with a document, and where. The message quotes nothing from the document."""
 
     path: Path
     message: str
@@ -68,7 +68,7 @@ def listed(items: Shape, description: str, *, least: int = 0) -> Shape:
 
 
 def record(fields: dict[str, Shape], *, optional: Sequence[str] = (), strict: bool = True) -> Shape:
-    """An object with these fields; `strict` ones have no others."""
+    """An object with these fields, and no others if `strict`."""
     return {
         "type": "object",
         "properties": fields,
@@ -78,10 +78,10 @@ def record(fields: dict[str, Shape], *, optional: Sequence[str] = (), strict: bo
     }
 
 
-# Python's `$` also matches before a last line feed, ECMAScript's does not; this means the same to both.
+# Python's `$` also matches before a final line feed, ECMAScript's does not; this means the same in both.
 _END = r"$(?!\n)"
 
-# Printable ASCII without `@`: an opaque id needs no more, and neither a mail address nor a look-alike fits in.
+# Printable ASCII without `@`: enough for an opaque id, with no room for mail addresses and look-alike characters.
 IDENTIFIER: Shape = {
     "type": "string",
     "pattern": r"^[!-?A-~](?:[ -?A-~]{0,126}[!-?A-~])?" + _END,
@@ -104,11 +104,11 @@ TIMESTAMP: Shape = {
 }
 OBJECT: Shape = {"type": "object", "description": "an object"}
 FLAG: Shape = {"type": "boolean", "description": "true or false"}
-TEXTS = listed(TEXT, "a list of public texts, each once, at most 100")
+TEXTS = listed(TEXT, "a list of at most 100 public texts, without duplicates")
 
 
 def mistakes(shape: Shape, value: object, at: Path = ()) -> Iterator[Mistake]:
-    """Everything in which a JSON value differs from a shape, outermost first."""
+    """Every way in which a JSON value differs from a shape, outermost first."""
     if not _fits(shape, value):
         yield Mistake(at, f"must be {shape['description']}")
         return
@@ -121,14 +121,14 @@ def mistakes(shape: Shape, value: object, at: Path = ()) -> Iterator[Mistake]:
             if name in fields:
                 yield from mistakes(fields[name], inner, (*at, name))
             elif shape.get("additionalProperties") is False:
-                yield Mistake((*at, name), "is no field of the contract")
+                yield Mistake((*at, name), "is not a field of the contract")
     elif isinstance(value, list) and "items" in shape:
         for index, inner in enumerate(value):
             yield from mistakes(shape["items"], inner, (*at, index))
 
 
 def _fits(shape: Shape, value: object) -> bool:
-    """Whether the value itself, apart from what it holds, is of the shape."""
+    """Whether the value itself, apart from its contents, fits the shape."""
     names = shape.get("type", ())
     if names and not any(isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names)):
         return False

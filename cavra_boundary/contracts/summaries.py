@@ -1,6 +1,6 @@
-"""What a response says of a tenant, one class an operation.
+"""What a response says about a tenant, one class per operation.
 
-A field's annotation is its shape: the class is checked by it, and the published schema and description are made of it.
+A field's annotation is its shape: instances are checked against it, and the published schema and description use it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Flag = Annotated[bool, FLAG]
 
 @dataclass(frozen=True, slots=True)
 class Summary(Document):
-    """What all summaries have in common: they are checked when made, with a SaaSContractError that names the field."""
+    """The base of all summaries: checked on creation, with a SaaSContractError that names the field."""
 
     tenant_id: Identifier
 
@@ -54,7 +54,7 @@ class CustomerOperatingDashboardSummary(Summary):
 
 @dataclass(frozen=True, slots=True)
 class SupportHandoffReadinessSummary(Summary):
-    """Whether support can take a customer over, in public words."""
+    """Whether support can take over a customer, in public words."""
 
     support_status: Readiness
     customer_success_status: Readiness

@@ -17,16 +17,16 @@ __all__ = ["DECODERS", "DEEPEST", "Budget", "Layer", "unpack", "views"]
 DECODERS: dict[str, Decoder] = {
     decoder.trigger.id: decoder for decoder in (kubernetes.DECODER, base64.DECODER, hexadecimal.DECODER)
 }
-"""What opens parts of a view, by the id of its trigger."""
+"""Decoders for parts of a view, by the id of their trigger."""
 
 DEEPEST = 3
-"""How many layers inside one another are opened."""
+"""How many nested layers are opened."""
 
 
 def views(blob: Blob) -> Iterator[View]:
     """What to scan of a blob: its own bytes, and before them its text if that is in a wide encoding.
 
-    A file that begins in one encoding may go on in another, as when a shell appends to it. A byte order mark is no
+    A file that begins in one encoding may continue in another, as when a shell appends to it. A byte order mark is not
     content.
     """
     if view := utf.decode(blob):
@@ -39,5 +39,5 @@ def views(blob: Blob) -> Iterator[View]:
 
 
 def unpack(blob: Blob, budget: Budget) -> Iterator[Layer]:
-    """What a file that is compressed as a whole holds."""
+    """The content of a file that is compressed as a whole."""
     return gzip.decode(blob, budget)

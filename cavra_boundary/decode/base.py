@@ -1,4 +1,4 @@
-"""What decoders of parts make: layers, whose content stands for a range of the view around it."""
+"""What decoders of parts produce: layers, each the decoded content of a range of the view around it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """What a part of a view reads when it is decoded.
+    """A decoded part of a view.
 
     view: the decoded bytes. steps: the last of its `via`, those that led to it from the outer view.
-    place: the range of the outer view that they stand for; what is found in them is pointed at and hidden there.
-    cut_short: why they are not all, if they are not.
+    place: the range of the outer view that was decoded, where findings in the layer are located and redacted.
+    cut_short: why the bytes are incomplete, if they are.
     """
 
     view: View
@@ -29,16 +29,16 @@ class Layer(NamedTuple):
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be decoded of one window of a file: bytes that its compressed parts unpack to, and parts."""
+    """What may still be decoded in one window of a file: bytes that its compressed parts unpack to, and parts."""
 
     left: int = 32 * 1024 * 1024
     parts: int = 10_000
 
 
 class Decoder(NamedTuple):
-    """Opens what is encoded in parts of a view.
+    """Decodes the encoded parts of a view.
 
-    trigger: stands in every file that has such a part, so that other files cost nothing. open: the layers of all parts
+    trigger: matches every file that has such a part, so that other files cost nothing. open: the layers of all parts
     of a view.
     """
 
@@ -47,5 +47,5 @@ class Decoder(NamedTuple):
 
 
 def layer(outer: View, place: Span, data: bytes, steps: tuple[str, ...], cut_short: str = "") -> Layer:
-    """The layer that bytes are which a part of `outer` gives in these steps."""
+    """The layer for bytes decoded from a part of `outer` in these steps."""
     return Layer(View(outer.blob, data, (*outer.via, *steps)), steps, place, cut_short)

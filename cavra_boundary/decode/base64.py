@@ -1,8 +1,8 @@
-r"""Base64 (RFC 4648 sections 4 and 5) of text, or of compressed text, wherever it stands in a file.
+r"""Base64 (RFC 4648 sections 4 and 5) of text, or of compressed text, anywhere in a file.
 
-So read are recorded HTTP exchanges (`base64_string:` and `!!binary` of VCR's cassettes, `"encoding": "base64"` of HAR
-files), values in variables (`GCP_KEY=…`), data URIs, mail, and the values of Helm's releases. Lines may be wrapped, by
-themselves or by `\n` inside a string. Digests, certificates and images are base64 of no text and are left alone.
+This reads recorded HTTP exchanges (`base64_string:` and `!!binary` of VCR's cassettes, `"encoding": "base64"` of HAR
+files), values in variables (`GCP_KEY=…`), data URIs, mail, and the values of Helm's releases. Lines may be wrapped,
+also with `\n` inside a string. Digests, certificates and images do not decode to text and are left alone.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from cavra_boundary.model import View
 
 _LEAST = 32
-"""Characters in the shortest run that is looked at. What is shorter holds no more than a word."""
+"""Characters in the shortest run that is decoded. A shorter one holds no more than a word."""
 
 _WORDS = (
-    # What says that something is encoded.
+    # Words that say something is encoded.
     *("base64", "b64", "atob", "!binary", "encodedbody"),
     # How the encoded forms of `{"`, `{` and a line's end, `[{"`, a PEM block, XML, a manifest and gzip begin.
     *("eyj", "ewog", "ewoj", "ew0k", "w3si", "w3sk", "ls0tls1crudj", "pd94bwwg", "yxbpvmvyc2lvb", "h4si"),
@@ -43,15 +43,15 @@ _AFTER = re.compile(rb"={0,2}(?=[\s\"'`\\<,;)\]}]|\Z)")
 _ESCAPED_BREAK = re.compile(rb"(?:\\r)?\\n")
 _SPACE = b" \t\r\n\f\v"
 
-_TOO_LONG = "encoded text that goes on beyond the part of a large file that is read at once"
+_TOO_LONG = "encoded text continues past the part of a large file that is read at once"
 _BEGINNING = 64
-"""Bytes of a run that say what it is."""
+"""Bytes of a run that show what it is."""
 
 _TEXT = bytes({*b"\t\n\r\f", *range(0x20, 0x7F), *range(0x80, 0x100)})
 
 
 def read(text: bytes) -> bytes:
-    """What base64 encodes, plain or URL-safe, padded or not, wrapped or not; b"" for anything else."""
+    """The bytes that base64 encodes, plain or URL-safe, padded or not, wrapped or not; b"" for anything else."""
     if b"\\" in text:
         text = _ESCAPED_BREAK.sub(b"", text)
     bare = text.translate(_URL_SAFE, _SPACE).rstrip(b"=")
@@ -77,17 +77,17 @@ def _open(view: View, budget: Budget) -> Iterator[Layer]:
 
 
 def _runs(data: bytes) -> Iterator[Span]:
-    """Where base64 may stand: runs of its characters, with the lines that go on with them, padding included."""
+    """Where base64 may be: runs of its characters, with the lines that continue them and the padding."""
     mask = data.translate(_MASK)
     least = b"x" * _LEAST
     start = mask.find(least)
     while start >= 0:
         before = data[start - 1 : start] if start else b""
-        start += before == b"\\"  # an escape such as `\n` before the run is no part of it
+        start += before == b"\\"  # an escape such as `\n` before the run is not part of it
         end = _end(mask, start)
         if _NARROWEST <= end - start <= _WIDEST:
             end = _last_line(data, mask, start, end)
-        # Between dots stand the parts of a JSON Web Token.
+        # Runs joined by dots are the parts of a JSON Web Token.
         if before != b"." and not (data[end : end + 1] == b"." and mask[end + 1 : end + 2] == b"x"):
             padding = data[end : end + 2]
             yield Span(start, end + len(padding) - len(padding.lstrip(b"=")))
@@ -100,7 +100,7 @@ def _end(mask: bytes, start: int) -> int:
 
 
 def _last_line(data: bytes, mask: bytes, start: int, end: int) -> int:
-    """The end of the last of the wrapped lines that begin with the line `data[start:end]`; all but it are as long."""
+    """The end of the wrapped lines that begin with the line `data[start:end]`; all but the last are equally long."""
     width = end - start
     while wrap := _WRAP.match(data, end):
         following = _end(mask, wrap.end())
@@ -113,7 +113,7 @@ def _last_line(data: bytes, mask: bytes, start: int, end: int) -> int:
 
 
 def _is_worth_it(head: bytes) -> bool:
-    """Whether what begins so is compressed or text."""
+    """Whether content that begins like this is compressed or text."""
     if gzip.is_compressed(head):
         return True
     if not head or head.translate(None, _TEXT):

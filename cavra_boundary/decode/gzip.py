@@ -1,7 +1,7 @@
-"""Compressed content: gzip (RFC 1952) and zlib (RFC 1950), a file's own or inside of another encoding.
+"""Compressed content: gzip (RFC 1952) and zlib (RFC 1950), as a whole file or inside another encoding.
 
-What is compressed may be anything, so it is unpacked by its first bytes and not by its name. A stream that is broken or
-cut off is read as far as it goes; what is no text, such as an archive, is left alone.
+Anything may be compressed, so it is recognized by its first bytes, not by its name. A stream that is broken or cut off
+is read as far as it goes; content that is not text, such as an archive, is left alone.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 GZIP = b"\x1f\x8b\x08"
 _HEAD = 512
-_TOO_MUCH = "unpacks to more bytes than are looked at"
-_TOO_LARGE = "compressed, and larger than is unpacked"
+_TOO_MUCH = "unpacks to more bytes than are scanned"
+_TOO_LARGE = "compressed, and too large to unpack"
 
 
 def decode(blob: Blob, budget: Budget) -> Iterator[Layer]:
-    """The content of a file that is a gzip stream, whatever its name says; it stands for the file as a whole."""
+    """The content of a file that is a gzip stream, whatever its name; findings in it point at the file as a whole."""
     if blob.offset == 0 and blob.data.startswith(GZIP):
         for each in unpacked(View(blob, b""), Span(0, 0), blob.data, (), budget):
             yield each if blob.core.end == len(blob.data) else each._replace(cut_short=_TOO_LARGE)
 
 
 def is_compressed(data: bytes) -> bool:
-    """Whether bytes begin as a gzip or zlib stream does."""
+    """Whether bytes begin like a gzip or zlib stream."""
     return data.startswith(GZIP) or (data[:1] == b"\x78" and int.from_bytes(data[:2]) % 31 == 0)
 
 
 def unpacked(outer: View, place: Span, data: bytes, steps: tuple[str, ...], budget: Budget) -> Iterator[Layer]:
-    """The layer that compressed text gives; `steps` are those that led to the compressed bytes."""
+    """The layer for compressed text, if it is text; `steps` led to the compressed bytes."""
     content, is_whole = expand(data, budget.left)
     budget.left -= len(content)
     if content and b"\0" not in content[:_HEAD]:
@@ -42,7 +42,7 @@ def unpacked(outer: View, place: Span, data: bytes, steps: tuple[str, ...], budg
 
 
 def expand(data: bytes, most: int) -> tuple[bytes, bool]:
-    """At most so many bytes of all members of a stream, and whether that is all that can be read."""
+    """Up to `most` bytes of all members of a stream, and whether that is all that can be read."""
     import zlib  # few files hold anything compressed
 
     either_format = zlib.MAX_WBITS | 32

@@ -1,4 +1,4 @@
-"""Compressed content in hexadecimal digits, as nock records the compressed bodies of HTTP exchanges."""
+"""Compressed content in hexadecimal, as nock records the compressed bodies of HTTP exchanges."""
 
 from __future__ import annotations
 

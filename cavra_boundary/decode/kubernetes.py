@@ -1,4 +1,4 @@
-"""The values of Kubernetes Secret manifests, each with its key: decoded under `data`, as they are under `stringData`.
+"""The values of Kubernetes Secret manifests, each with its key: decoded under `data`, unchanged under `stringData`.
 
 kubernetes.io/docs/concepts/configuration/secret: `data` holds base64, `stringData` plain text. A value is a layer that
 reads `Secret.data.password: …`, so that rules see what the value is for; sealed and external secrets are of another

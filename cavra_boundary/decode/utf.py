@@ -1,7 +1,7 @@
 """UTF-16 and UTF-32 text as UTF-8, so that patterns written for bytes see it.
 
-With a byte order mark, or without one where zero bytes stand as they do in such text of mostly ASCII. A window of a
-large file is judged by the file's head.
+With a byte order mark, or without one if zero bytes are where mostly ASCII text in such an encoding has them. The head
+of a large file decides for its windows.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _encoding(head: bytes) -> str:
 
 
 def _guess(sample: bytes) -> str:
-    """The encoding in which most of the sample would be ASCII, judged by where its zero bytes stand."""
+    """The encoding in which most of the sample would be ASCII, judged by where its zero bytes are."""
     quarter = len(sample) // 4
     zeros = [sample[index::4].count(0) for index in range(4)]
     few, most = 0.1 * quarter, 0.9 * quarter

@@ -1,6 +1,6 @@
-"""Content types by magic number: key stores, databases, archives, programs, pictures.
+"""Content types by magic number: key stores, databases, archives, programs, images.
 
-`content_type` runs once for every file, so it looks at the first byte and compares only what can begin with it.
+`content_type` runs once for every file, so it only compares magic numbers that start with the file's first byte.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ CONTENT_TYPES: dict[str, str] = {
     "der-private-key": "private key in DER (PKCS#1, SEC 1 or PKCS#8)",
     "elf": "ELF program or library",
     "gguf": "GGUF model weights",
-    "gif": "GIF picture",
+    "gif": "GIF image",
     "gpg-keybox": "GnuPG keybox",
     "gzip": "gzip stream",
     "hdf5": "HDF5 data",
     "jceks": "Java JCEKS key store",
     "jks": "Java key store",
-    "jpeg": "JPEG picture",
+    "jpeg": "JPEG image",
     "kdbx": "KeePass database",
     "lz4": "LZ4 frame",
     "mach-o": "Mach-O program or library",
@@ -43,14 +43,14 @@ CONTENT_TYPES: dict[str, str] = {
     "pg-dump": "PostgreSQL custom-format dump",
     "pgp-secret-key": "OpenPGP secret key, binary",
     "pkcs12": "PKCS#12 key store (.p12, .pfx)",
-    "png": "PNG picture",
+    "png": "PNG image",
     "pst": "Outlook mail store",
     "rar": "RAR archive",
     "rdb": "Redis dump",
     "sqlite": "SQLite database",
     "tar": "tar archive",
     "wasm": "WebAssembly module",
-    "webp": "WebP picture",
+    "webp": "WebP image",
     "xz": "xz stream",
     "zip": "ZIP archive (also .jar, .whl, .docx, .xlsx)",
     "zstd": "Zstandard frame",
@@ -58,16 +58,16 @@ CONTENT_TYPES: dict[str, str] = {
 
 
 def content_type(head: bytes) -> str:
-    """The name in `CONTENT_TYPES` of what these first bytes (512 or more) begin, "" for text and the unknown.
+    """The name in `CONTENT_TYPES` of the type that these first bytes (512 or more) show; "" for text or unknown types.
 
-    A whole file is best for DER keys, which have no magic number: their length must be exactly that of `head`.
+    Passing the whole file is best for DER keys: they have no magic number, and their length must be that of `head`.
     """
     for magic, verify in _BY_FIRST_BYTE.get(head[:1], ()):
         if head.startswith(magic):
             found = verify(head) if callable(verify) else verify
             if found:
                 return found
-    # POSIX.1-2017, pax, "ustar Interchange Format": an archive begins with a file name, that is, with anything.
+    # POSIX.1-2017, pax, "ustar Interchange Format": an archive begins with a file name, so with any bytes.
     return "tar" if head[257:262] == b"ustar" else ""
 
 
@@ -86,14 +86,14 @@ def _der(head: bytes) -> str:
 
 
 def _long_sequence(head: bytes) -> int:
-    """Where the content of a SEQUENCE begins whose length is given in two bytes, or left open as BER allows."""
+    """Where the content begins of a SEQUENCE with a two-byte length or, as BER allows, an indefinite one; else 0."""
     if head.startswith(b"\x30\x82"):
         return 4
     return 2 if head.startswith(b"\x30\x80") else 0
 
 
 def _cafebabe(head: bytes) -> str:
-    """Java class files and universal Mach-O share a magic number; classes are of version 45 or later."""
+    """Java class files and universal Mach-O share a magic number; class files have version 45 or later."""
     return "class" if int.from_bytes(head[6:8]) > 44 and not int.from_bytes(head[4:6]) & 0xFF00 else "mach-o"
 
 
@@ -102,7 +102,7 @@ def _pgp(head: bytes) -> str:
 
 
 def _program(head: bytes) -> str:
-    """`MZ` alone is text often enough; the header's offset at 0x3C must be plausible (Microsoft, "PE Format")."""
+    """`MZ` alone is often just text, so the header's offset at 0x3C must be plausible (Microsoft, "PE Format")."""
     return "pe" if len(head) >= 64 and 0x40 <= int.from_bytes(head[60:64], "little") <= 0x1000 else ""
 
 

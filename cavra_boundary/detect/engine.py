@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Blob, Match, Rule, Span, View
 
 RULE_SECONDS = 10.0
-"""How long one rule may take over one view. A pattern this slow is a defect: the run is incomplete."""
+"""How long one rule may take on one view. A pattern this slow is a defect: the run is incomplete."""
 
 MOST_MATCHES = 1000
-"""How many matches of one rule in one view are listed. When there are more the run is incomplete."""
+"""How many matches of one rule are listed per view. With more, the run is incomplete."""
 
 
 @dataclass(slots=True)
 class Detection:
-    """What the rules found, and what kept any of them from finishing. triggers: the decoders worth asking."""
+    """What the rules found, and what kept any of them from finishing. triggers: the decoders worth running."""
 
     matches: list[Match] = field(default_factory=list)
     cut_short: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Detection:
         return bool(self.matches or self.cut_short or self.triggers)
 
     def take(self, of: str, matches: Iterable[Match]) -> None:
-        """Add what a rule finds, up to the limits; `of` names the rule where the pattern itself gives up."""
+        """Add a rule's matches, up to the limits; `of` names the rule if its pattern times out."""
         counts: Counter[str] = Counter()
         try:
             for match in matches:
@@ -62,16 +62,16 @@ class Detector:
     def __init__(
         self, rules: Sequence[Rule], key: str, cache: Cache, *, triggers: Collection[str] = (), prefilter: bool = True
     ) -> None:
-        """`key` is a digest of the packs that the rules, which `check_names` has passed, are all or some of.
+        """`key` is a digest of the packs that the rules come from; the rules must have passed `check_names`.
 
-        triggers: the ids of those that find nothing, and only say that a decoder is worth asking.
+        triggers: the ids of rules that find nothing and only say that a decoder is worth running.
         """
         self._triggers = frozenset(triggers)
         key = sha256("\n".join((key, *(rule.id for rule in rules))).encode()).hexdigest()
         self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
         self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
         self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
-        self._generic = {rule.id: _standing(rule) for rule in rules if rule.generic}
+        self._generic = {rule.id: _precedence(rule) for rule in rules if rule.generic}
         globs = [rule.globs for rule in self._path_rules]
         self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
         self._names = NamePrefilter(globs, key, cache) if prefilter and globs else None
@@ -84,7 +84,7 @@ class Detector:
         return [[self._path_rules[rule] for rule in candidates.get(path, ())] for path in range(len(paths))]
 
     def file_matches(self, blob: Blob, named: Iterable[PathRule]) -> Detection | None:
-        """What name and type say of a file, given its first window and what `named` said of its path."""
+        """Matches by a file's name and type, given its first window and the `named` rules for its path."""
         found = Detection()
         for rule in named:
             if rule.runs_on(blob.path):
@@ -94,7 +94,7 @@ class Detector:
         return found if found else None
 
     def view_matches(self, view: View) -> Detection | None:
-        """What the bytes of a view say, in the order of their spans; None when no rule may match."""
+        """Matches in the bytes of a view, in the order of their spans; None when no rule can match."""
         candidates = self._candidates(view)
         if not candidates:
             return None
@@ -110,7 +110,7 @@ class Detector:
         return found
 
     def settle(self, found: Detection) -> None:
-        """Put matches in order, and let generic ones give way."""
+        """Sort the matches, and drop generic ones that overlap a better match."""
         found.matches.sort(key=lambda match: (match.span, match.rule))
         if any(match.rule in self._generic for match in found.matches):
             found.matches = self._give_way(found.matches)
@@ -127,12 +127,12 @@ class Detector:
             for rule, keywords in zip(self._bytes_rules, self._keywords, strict=True)
             if rule.runs_on(view.blob.path)
             and (not keywords or any(keyword in lowered for keyword in keywords))
-            and (isinstance(rule, TextRule) or fields.bears(rule, data, names))
+            and (isinstance(rule, TextRule) or fields.may_hold_record(rule, data, names))
         ]
 
     @cached_property
     def _keywords(self) -> list[list[bytes]]:
-        """The keywords of each rule, as they are looked for in bytes in lower case."""
+        """The keywords of each rule as lower-case bytes."""
         return [[word.lower().encode() for word in rule.keywords] for rule in self._bytes_rules]
 
     @cached_property
@@ -142,9 +142,9 @@ class Detector:
         return RecordMatcher([rule for rule in self._bytes_rules if isinstance(rule, RecordRule)])
 
     def _give_way(self, matches: list[Match]) -> list[Match]:
-        """Without the generic matches that overlap a specific one, or a generic one that speaks instead of them.
+        """Drop generic matches that overlap a specific match or a generic one that takes precedence.
 
-        Of generic rules on the same bytes the graver speaks, and of equally grave ones the narrower.
+        Of generic rules on the same bytes the more severe wins, and at equal severity the narrower.
         """
         taken = _Taken()
         for match in matches:
@@ -163,10 +163,10 @@ class Detector:
         return [match for place, match in enumerate(matches) if match.rule not in self._generic or place in kept]
 
 
-def _standing(rule: Rule) -> tuple[int, int, str]:
-    """The order in which generic rules speak. One that looks beside fewer words knows better what it has found.
+def _precedence(rule: Rule) -> tuple[int, int, str]:
+    """The order in which generic rules win. One with fewer keywords is more specific.
 
-    A keyword without a letter, such as `://`, is no word.
+    A keyword without a letter, such as `://`, is not a word.
     """
     keywords = rule.keywords if isinstance(rule, TextRule | RecordRule) else ()
     words = len(keywords) if all(any(map(str.isalpha, word)) for word in keywords) else sys.maxsize
@@ -174,7 +174,7 @@ def _standing(rule: Rule) -> tuple[int, int, str]:
 
 
 class _Taken:
-    """The bytes that matches are made of, as ranges that do not overlap, in order."""
+    """The bytes that matches cover, as sorted ranges that do not overlap."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []

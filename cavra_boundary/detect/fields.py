@@ -1,8 +1,8 @@
-"""What a file bears if it may hold a record: fields, each a key written as a key and the beginning of a value.
+"""Whether a file may hold a record: it must have enough fields, each a key followed by the beginning of a value.
 
-Parsing is slow and most files that name such keys hold no record: `customer: Customer` in code, a sentence about
-invoices, a column in a schema. So a record rule looks only at files in which enough of its fields stand as key and
-value, or as the columns of a table. That is a part of the rule: it is asked the same way whoever asks it.
+Parsing is slow, and most files with such keys hold no record: `customer: Customer` in code, a sentence about invoices,
+a column in a schema. So a record rule only looks at files in which enough of its fields appear as key and value, or as
+the columns of a table. This is part of the rule: the check is the same with and without the prefilter.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BEGINNINGS = {
 }
 """How a value of each kind begins."""
 
-# What may stand between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML; Markdown;
+# What may come between a key and its value: JSON, also within strings; YAML; TOML; object literals; XML; Markdown;
 # {"email": {"value": …}}.
 _BETWEEN = (
     r"[\\\"'`*_]{0,3}\s?[:=>]>?[\\\"'`*_\s]{0,16}"
@@ -59,9 +59,9 @@ SQL_SIGN = r"(?i)insert\s{1,9}into\s|copy\s{1,9}[\w.\"]{1,64}\s{0,9}\("
 
 @cache
 def expression(field: Field) -> str:
-    """The field as it stands in text: one of its keys, and after it how its value begins."""
+    """A pattern for the field in text: one of its keys, then the beginning of its value."""
     keys = "|".join("[-_. ]?".join(words) for words in map(words_of, field.keys)).replace("email", "e-?mail")
-    # A pattern with flags or anchors of its own cannot stand inside another.
+    # A pattern with flags or anchors of its own cannot be used inside another.
     pattern = r"\S" if re.search(r"\(\?[a-z]|\\[AZbB]|[$^](?![^\[]*\])", field.pattern) else field.pattern
     return f"(?i:{keys}){_BETWEEN}(?:{pattern or _BEGINNINGS[field.value]})"
 
@@ -88,7 +88,7 @@ def _columns(data: bytes, head: bytes) -> Iterator[str]:
 
 
 def has_table_head(head: bytes) -> bool:
-    """Whether a file begins with a line of names such as a delimited file has."""
+    """Whether a file begins with a line of column names, as a delimited file does."""
     return _TABLE_HEAD.match(head) is not None
 
 
@@ -97,7 +97,7 @@ def _names(line: bytes, delimiter: bytes) -> Iterator[str]:
 
 
 def holds_enough(rule: RecordRule, holds: Callable[[Field], bool]) -> bool:
-    """Whether the fields that a file holds suffice for the rule."""
+    """Whether a file holds enough of the rule's fields."""
     spare = len(rule.fields) - rule.at_least
     for field in rule.fields:
         if not holds(field):
@@ -113,9 +113,9 @@ def has_columns(rule: RecordRule, names: frozenset[str]) -> bool:
 
 
 def has_pairs(rule: RecordRule, data: bytes, begin: Callable[[Field], int | None] = lambda field: 0) -> bool:
-    """Whether enough of the rule's fields stand in a file as key and value.
+    """Whether enough of the rule's fields appear in a file as key and value.
 
-    begin: from where on a field is likely to be found soon, None if it is not there.
+    begin: where to start looking for a field, None if it is not there.
     """
 
     def is_there(field: Field) -> bool:
@@ -128,6 +128,6 @@ def has_pairs(rule: RecordRule, data: bytes, begin: Callable[[Field], int | None
     return holds_enough(rule, is_there)
 
 
-def bears(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:
+def may_hold_record(rule: RecordRule, data: bytes, names: frozenset[str]) -> bool:
     """Whether a file may hold a record of this kind. names: its `columns`."""
     return has_columns(rule, names) or has_pairs(rule, data)

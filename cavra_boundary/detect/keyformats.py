@@ -1,7 +1,7 @@
 """Private keys as files and as text pasted into code: PEM, OpenSSH, OpenPGP, PuTTY, age, minisign, JWK.
 
-A key is confirmed by its structure. Nothing is decrypted and no number theory is done: a complete key whose numbers
-somebody changed by hand is still worth a look.
+A key is confirmed by its structure. Nothing is decrypted and no number theory is done: a complete key with numbers
+changed by hand is still worth a look.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _ARMOR = rb"(?s)-----BEGIN ([A-Z0-9 ]{3,40})-----(.*?)-----END ([A-Z0-9 ]{3,40})-----"
 _ESCAPED_NEWLINE = rb"(?m)\\+(?:r\\+n|[nr])|\\+$"
 _QUOTE = rb"[\"'`]"
-_GLUE = rb"[\s+.,;()\[\]\\<&]*"  # what stands between the string literals of one value
+_GLUE = rb"[\s+.,;()\[\]\\<&]*"  # what may separate the string literals of one value
 _COMMENT = rb"^[ \t]*(?:#|//|\*|>|;|--|\|)[ \t]+"
 _HEADER = rb"[A-Za-z][A-Za-z-]{2,30}: ?.{0,200}"
 _BASE64 = rb"[A-Za-z0-9+/]+={0,2}"
 
-# A key is random bytes: the shortest DER private key (Ed25519 in PKCS#8, 48 bytes) has far more different ones.
+# A key is random bytes: the shortest DER private key (Ed25519 in PKCS#8, 48 bytes) has far more distinct ones.
 _LEAST_VARIETY = 16
 _LONGEST_KEY = 1 << 18
 
@@ -84,12 +84,12 @@ _BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 def bech32_prefix(prefix: bytes) -> list[int]:
-    """The human-readable part as Bech32 counts it (BIP 173)."""
+    """The human-readable part, expanded for the Bech32 checksum (BIP 173)."""
     return [char >> 5 for char in prefix] + [0] + [char & 31 for char in prefix]
 
 
 def bech32_polymod(values: list[int]) -> int:
-    """The check sum of Bech32 (BIP 173); 1 for a complete string."""
+    """The Bech32 checksum (BIP 173); 1 for a complete string."""
     check = 1
     for value in values:
         top = check >> 25
@@ -101,7 +101,7 @@ def bech32_polymod(values: list[int]) -> int:
 
 
 def bech32_encode(prefix: bytes, data: bytes) -> bytes:
-    """`prefix`, "1", `data` in groups of five bits, and the check sum (BIP 173)."""
+    """`prefix`, "1", `data` in groups of five bits, and the checksum (BIP 173)."""
     bits = "".join(f"{byte:08b}" for byte in data)
     values = [int(bits[at : at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
     check = bech32_polymod([*bech32_prefix(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ 1
@@ -117,7 +117,7 @@ def minisign_secret_key(text: bytes) -> bool:
 
 
 def _armored(text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    r"""(label, headers, decoded body) of every armored block whose labels agree and whose body is base64.
+    r"""(label, headers, decoded body) of every armored block with matching labels and a base64 body.
 
     Blocks may be indented, commented out, quoted line by line, or on one line with `\\n` escapes.
     """
@@ -131,7 +131,7 @@ def _armored(text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
             if not body and re.fullmatch(_HEADER, chunk):
                 headers.append(chunk)
             elif chunk.startswith(b"=") and len(chunk) == 5:
-                break  # OpenPGP's CRC-24, which RFC 9580 section 6.1 asks to ignore
+                break  # OpenPGP's CRC-24, which RFC 9580 section 6.1 says to ignore
             else:
                 body.append(chunk)
         data = _base64(b"".join(b"".join(body).split()))
@@ -140,7 +140,7 @@ def _armored(text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _lines(raw: bytes) -> Iterator[bytes]:
-    """The lines of an armored block that are not empty, without the quotes and comment marks of the code around it."""
+    """The non-empty lines of an armored block, without the quotes and comment marks of the code around it."""
     for line in raw.splitlines():
         if re.search(_QUOTE, line):
             pieces = [piece for piece in re.split(_QUOTE, line) if not re.fullmatch(_GLUE, piece)]
@@ -151,7 +151,7 @@ def _lines(raw: bytes) -> Iterator[bytes]:
 
 
 def _base64(text: bytes) -> bytes:
-    """The bytes, or b"" for what is not complete base64."""
+    """The decoded bytes, or b"" if the text is not complete base64."""
     if not re.fullmatch(_BASE64, text):
         return b""
     try:
@@ -175,7 +175,7 @@ def _is_key_body(label: bytes, headers: bytes, body: bytes) -> bool:
 
 
 def is_der_private_key(data: bytes, *, encrypted: bool = False) -> bool:
-    """Whether the bytes are exactly one DER SEQUENCE that begins as a private key does.
+    """Whether the bytes are exactly one DER SEQUENCE that begins like a private key.
 
     PKCS#1 and SEC 1 keys and PKCS#8 (RFC 5958) begin with a version, INTEGER 0 or 1; an encrypted PKCS#8 key begins
     with its algorithm, a SEQUENCE that holds an OBJECT IDENTIFIER.
@@ -192,7 +192,7 @@ def is_der_private_key(data: bytes, *, encrypted: bool = False) -> bool:
 def der_sequence(data: bytes, *, whole: bool = True) -> int:
     """Where the content of the SEQUENCE at the start begins (X.690 section 8.1.3), 0 when there is none.
 
-    `whole`: its length must be that of `data`; otherwise it only has to fit.
+    `whole`: it must fill `data` exactly; otherwise it only has to fit.
     """
     if len(data) < 4 or data[0] != 0x30:
         return 0
@@ -208,7 +208,7 @@ def der_sequence(data: bytes, *, whole: bool = True) -> int:
 
 
 def _is_openssh(body: bytes) -> bool:
-    """Magic, cipher, KDF, options, the number of keys (one), public key, private part; all of which must fit."""
+    """Whether magic, cipher, KDF, options, number of keys (one), public key and private part all fit."""
     magic = b"openssh-key-v1\0"
     if not body.startswith(magic):
         return False

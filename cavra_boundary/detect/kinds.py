@@ -1,4 +1,4 @@
-"""The kinds of rule that look at content and names: what each of them is made of. Their matchers are beside this."""
+"""The kinds of rule that look at content and names, and their fields. Their matchers are in the modules beside this."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cavra_boundary.model import Rule
 
 
 class Near(NamedTuple):
-    """Another pattern that must match within so many lines or bytes of a secret, on either side."""
+    """Another pattern that must match within this many lines or bytes of a secret, on either side."""
 
     pattern: str
     lines: int | None = None
@@ -17,7 +17,7 @@ class Near(NamedTuple):
 
 
 class TextRule(Rule):
-    """A pattern over bytes with a group named `secret`, and what must confirm it."""
+    """A pattern over bytes with a group named `secret`, and the checks that must confirm it."""
 
     pattern: str
     keywords: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class TextRule(Rule):
 class Field(NamedTuple):
     """One field of a record rule: any of `keys` (see `fold_key`) with a value of a kind, or one that a pattern matches.
 
-    Exactly one of `value` and `pattern` is not empty.
+    Exactly one of `value` and `pattern` is set.
     """
 
     keys: tuple[str, ...]
@@ -40,7 +40,7 @@ class Field(NamedTuple):
 
 
 class RecordRule(Rule):
-    """A structured record: so many of these fields, with so many kinds of concrete fact, in one object."""
+    """A structured record: at least this many of these fields, and kinds of concrete fact, in one object."""
 
     fields: tuple[Field, ...]
     at_least: int
@@ -49,7 +49,7 @@ class RecordRule(Rule):
 
 
 class PathRule(Rule):
-    """A name or place that is itself forbidden."""
+    """A file name or path that is itself forbidden."""
 
     globs: Globs
     contains: str = ""
@@ -58,7 +58,7 @@ class PathRule(Rule):
 
 
 class ContentRule(Rule):
-    """Bytes of a type recognised by magic number, anywhere or under forbidden names (`globs`)."""
+    """Bytes of a type recognized by magic number, anywhere or under forbidden names (`globs`)."""
 
     types: tuple[str, ...]
     globs: Globs = Globs()

@@ -1,4 +1,4 @@
-"""Path and content rules: names and places that are themselves forbidden, and bytes of a forbidden type.
+"""Path and content rules: forbidden file names and paths, and bytes of a forbidden type.
 
 Both point at the file as a whole, so their matches have an empty span at its start and nothing to redact.
 """
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from cavra_boundary.detect.kinds import ContentRule, PathRule
 
 _HEAD = 64 * 1024
-"""How much of a file `contains` and `unless` are asked of, in bytes."""
+"""How much of a file `contains` and `unless` look at, in bytes."""
 
 
 def path_match(blob: Blob, rule: PathRule, seconds: float) -> Iterator[Match]:
-    """The match of a file whose name may be the rule's, if name and content bear it out."""
+    """The match of a candidate file, if its name and content meet the rule."""
     if not rule.globs.match(blob.path) or len(blob.data) < rule.min_bytes:
         return
     head = blob.data[:_HEAD]
@@ -32,7 +32,7 @@ def path_match(blob: Blob, rule: PathRule, seconds: float) -> Iterator[Match]:
 
 
 def content_matches(blob: Blob, type_: str, rules: Sequence[ContentRule]) -> Iterator[Match]:
-    """The matches of a file whose bytes are of this type, for the rules that forbid it here."""
+    """The matches of a file of this content type, for the rules that forbid it here."""
     for rule in rules:
         here = not rule.globs.patterns or rule.globs.match(blob.path)
         if type_ in rule.types and here and rule.runs_on(blob.path):

@@ -1,4 +1,4 @@
-"""Confirming patterns, compiled when first needed: a run needs few of hundreds, and importing `regex` takes 15 ms."""
+"""Confirming patterns, compiled on first use: a run needs few of the hundreds, and importing `regex` takes 15 ms."""
 
 from __future__ import annotations
 

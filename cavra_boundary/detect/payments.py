@@ -1,6 +1,6 @@
-"""Numbers of cards and bank accounts: their check digits and issuing ranges. Shared by validators and value kinds.
+"""Card and bank account numbers: check digits and issuing ranges. Shared by validators and value kinds.
 
-python-stdnum knows these too, but its import costs more than the twenty lines that are needed.
+python-stdnum has these too, but importing it costs more than the twenty lines needed here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict, synthetic
 # How card numbers are written: without separators, or grouped as on the card with one kind of separator throughout.
 _CARD_FORMS = r"\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5}"
 
-# Issuing ranges as (first, last, lengths), compared on as many digits as the range has: the networks' own BIN tables
+# Issuing ranges as (first, last, lengths), compared on as many digits as the range has, from the networks' BIN tables
 # (ISO/IEC 7812-1). Visa's old 13-digit numbers are no longer issued and would match article numbers and timestamps.
 _ISSUERS = (
     ("4", "4", (16, 19)),  # Visa
@@ -43,18 +43,18 @@ _ISSUERS = (
 _IBAN_FORM = r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
 _ABA_FORM = r"\d{9}"
 _ABA_WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
-# Stripe's and Plaid's documentation, and the numbers that bank tutorials count up to.
+# Stripe's and Plaid's documentation, and the patterned numbers in bank tutorials.
 _ABA_EXAMPLES = frozenset({"110000000", "011401533", "123456780", "111111118", "123123123", "110000019"})
 
 
 def luhn_digit(digits: str) -> int:
-    """The digit that completes `digits` to a number that passes the Luhn check (ISO/IEC 7812-1, annex B)."""
+    """The digit that, appended to `digits`, makes them pass the Luhn check (ISO/IEC 7812-1, annex B)."""
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits), start=1))
     return -sum(value // 10 + value % 10 for value in doubled) % 10
 
 
 def card(text: str) -> Verdict:
-    """A payment card number: as written, issuing range, length, Luhn."""
+    """A payment card number: grouping, issuing range, length, Luhn."""
     if not text.isascii() or not re.fullmatch(_CARD_FORMS, text):
         return REFUTED
     digits = text.replace(" ", "").replace("-", "")
@@ -71,7 +71,7 @@ def iban_check_digits(country: str, account: str) -> str:
 
 
 def iban(text: str) -> Verdict:
-    """An IBAN: as written, with or without spaces; the country's length; check digits."""
+    """An IBAN: written with or without spaces, the country's length, check digits."""
     if not text.isascii() or not re.fullmatch(_IBAN_FORM, text):
         return REFUTED
     bare = text.replace(" ", "")
@@ -82,14 +82,14 @@ def iban(text: str) -> Verdict:
     return synthetic(why) if why else CONFIRMED
 
 
-def aba_check_sum(digits: str) -> int:
+def aba_checksum(digits: str) -> int:
     """Zero for a valid routing number (ANSI X9.100-160)."""
     return sum(weight * int(digit) for weight, digit in zip(_ABA_WEIGHTS, digits, strict=False)) % 10
 
 
 def aba(text: str) -> Verdict:
-    """A US routing number: check sum, and a first pair that the Federal Reserve gives out."""
-    if not text.isascii() or not re.fullmatch(_ABA_FORM, text) or aba_check_sum(text):
+    """A US routing number: checksum, and a first pair of digits that the Federal Reserve assigns."""
+    if not text.isascii() or not re.fullmatch(_ABA_FORM, text) or aba_checksum(text):
         return REFUTED
     district = int(text[:2])
     if not (1 <= district <= 12 or 21 <= district <= 32 or 61 <= district <= 72 or district == 80):

@@ -1,11 +1,11 @@
-"""What is no secret although it stands where one would: the one list and grammar of placeholders.
+"""Placeholders, which are not secrets but are written in their place: the only list and grammar of them.
 
-`placeholder_reason` is asked by many rules, so it decides in the order of cost and by form alone:
+Many rules call `placeholder_reason`, so it runs its checks in order of cost, and looks only at a value's form:
 
 1. too short, a template reference (`${X}`, `{{x}}`, `<your-key>`), a pointer to where the secret really is (`op://…`,
    `process.env.X`, `secrets.X`), or a phrase such as `changeme` or `EXAMPLE` anywhere in it;
 2. filler: repeated characters, alphabet and keyboard runs, a repeated unit;
-3. words: identifiers, dotted expressions, paths and prose whose letters follow each other as in English.
+3. words: identifiers, dotted expressions, paths and prose with the letter pairs of English.
 
 Random tokens must pass: nothing here may call more than one in a thousand random tokens of 20 or more characters
 (hex, base32, base62, base64) a placeholder; tests/detect/test_placeholders.py measures it.
@@ -17,12 +17,12 @@ import itertools
 import re
 from functools import cache
 
-# Placeholders are short. Only this much of a value is looked at, so that the cost has a bound.
+# Placeholders are short, so only this much of a value is checked, which bounds the cost.
 _LOOKED_AT = 512
 _SHORTEST_SECRET = 4
 
-# Template references. The first group may stand anywhere in a value; the second only counts as the whole of it, since
-# a generated password may hold a `<`, `$` or `@` by chance.
+# Template references. The first group may appear anywhere in a value; the second must be the whole value, since a
+# generated password may contain a `<`, `$` or `@` by chance.
 _TEMPLATE_INSIDE = rb"""(?x)
     \$\{[^{}]{1,120}\}            # ${X}: shell, Maven, JavaScript, GitHub's ${{ x }} is next
   | \{\{[^{}]{0,120}\}\}          # {{ x }}: Jinja, Mustache, Helm, Go
@@ -79,7 +79,7 @@ _PHRASE = rb"""(?x)
   | x{6} | \*{3} | (?:\xe2\x80\xa2){2} | \.\.\.
 """
 
-# Words that say "a secret stands here" or "none does": a value made only of these, of digits and of English is none.
+# Words that say "a secret goes here" or "not a secret": a value of only these, digits and English is not a secret.
 _WORDS = frozenset(
     b"""
     a abc access account acct admin admin1 administrator alice an and anon anonymous any api apikey app application are
@@ -106,7 +106,7 @@ _WORDS = frozenset(
 )
 _LEET = bytes.maketrans(b"@4310$5!7", b"aaeiossit")
 
-# Runs that fingers and manuals make. A run is read in either direction.
+# Runs that people type and manuals print, in either direction.
 _RUNS = b"""
     0123456789012345678901234567890 abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz qwertyuiop asdfghjkl zxcvbnm
     qwertzuiop azertyuiop 1q2w3e4r5t6y7u8i9o0p abc123def456ghi789jkl
@@ -114,8 +114,8 @@ _RUNS = b"""
 _HEX_WORDS = b"deadbeef cafebabe feedface badc0ffee c0ffee baadf00d 8badf00d cafed00d deadc0de".split()
 _SHORTEST_RUN = 3
 
-# The commonest pairs of letters in English, most frequent first (P. Norvig, "English Letter Frequency Counts: Mayzner
-# Revisited", 2012, table of bigrams). Words follow them, random letters do so only by chance.
+# The most common pairs of letters in English, most frequent first (P. Norvig, "English Letter Frequency Counts: Mayzner
+# Revisited", 2012, table of bigrams). Words consist of them; random letters do only by chance.
 _BIGRAMS = frozenset(
     b"""
     th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne
@@ -139,7 +139,7 @@ def is_template(value: bytes) -> bool:
 
 
 def placeholder_reason(value: bytes) -> str:
-    """Why a value that stands in a secret's place is no secret, in a few words; "" when it looks real."""
+    """Why a value in a secret's place is not a secret, in a few words; "" when it looks real."""
     value = value[:_LOOKED_AT].strip().strip(b"\"'`")
     if len(value) < _SHORTEST_SECRET:
         return "too short"
@@ -188,7 +188,7 @@ def _run_length(value: bytes) -> int:
 
 @cache
 def _steps() -> dict[tuple[int, int], int]:
-    """Neighbours inside a run -> which run: 0 for a repeated character, then each of `_RUNS` forwards and backwards."""
+    """Neighbors inside a run -> which run: 0 for a repeated character, then each of `_RUNS` forward and backward."""
     steps: dict[tuple[int, int], int] = {(char, char): 0 for char in range(256)}
     for number, run in enumerate((*_RUNS, *(run[::-1] for run in _RUNS)), start=1):
         for pair in itertools.pairwise(run):
@@ -206,7 +206,7 @@ def _is_words(value: bytes) -> bool:
     """Whether it is made of words: an identifier, a dotted expression, a call, a path, prose.
 
     Every word is one of `_WORDS` or made of letters; at most a third of the words are numbers (`oauth2_token`,
-    `db-1`), and the letters as a whole follow each other as English ones do. One unknown word with digits or
+    `db-1`), and the letter pairs as a whole are those of English. One unknown word with digits or
     punctuation (`hunter2`, `Summer2024!`) is a weak password, not a placeholder.
     """
     lowered = value.lower()

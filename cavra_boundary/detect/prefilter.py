@@ -1,14 +1,15 @@
 """Names the rules worth running on a file's bytes, with hyperscan, in two steps.
 
-1. One pass for the *signs* of all rules, plain words: a rule's keywords, or for a record rule without any, words of
-   which every record of its kind has one. Looking for words is several times as fast as looking for patterns, and
-   most files bear few.
+1. One pass for the *signs* of all rules, which are plain words: a rule's keywords or, for a record rule without any,
+   words of which every record has at least one. Searching for words is several times as fast as for patterns, and most
+   files have few of them.
 2. For text rules with a sign, their patterns; for record rules with a sign, their keys and values. A rule's own
-   database is made when first needed, so that a cold start pays only for the rules it meets. Rules whose signs are
-   everywhere share one.
+   database is made on first use, so a cold start only pays for the rules it meets. Rules with signs that are everywhere
+   share one.
 
-Promise: with and without this the same rules match. Hyperscan finds a superset of what an expression matches, and one
-that it cannot take counts as found; what the keywords and fields ask is a part of the rule, and asked without this too.
+Promise: the same rules match with and without this. Hyperscan finds a superset of what an expression matches, and an
+expression that it cannot compile counts as found; the checks of keywords and fields are part of the rule, and made
+without this too.
 """
 
 from __future__ import annotations
@@ -46,23 +47,23 @@ COMMON = frozenset(
     type unit update updated url user username value version work zip
     """.split()  # noqa: SIM905 - a list of a hundred quoted words would be less readable
 )
-"""Words that more than one in fifty files of ordinary code hold."""
+"""Words found in more than one in fifty files of ordinary code."""
 
 
 _FEW, _FEW_RECORDS, _SMALL = 40, 2, 64 * 1024
-"""Rules are looked for one by one when they are few or the file is small (in bytes), else all in one pass.
+"""Rules run one by one when they are few or the file is small (in bytes), else all in one pass.
 
-One pass for all patterns takes as long as forty for one. Making the database for all takes seconds when it is not in
+One pass for all patterns takes as long as forty for one. Compiling the database for all takes seconds when it is not in
 the cache; a large file is worth it.
 """
 
 _PAIR = 512
-"""Bytes that a key and the beginning of its value seldom exceed."""
+"""Bytes that a key and the beginning of its value rarely exceed."""
 
 
 @cache
 def signs_of(rule: TextRule | RecordRule) -> frozenset[str]:
-    """Words, lower case, of which a file holds one at least if the rule can match in it; without any, it always can."""
+    """Lower-case words: the rule can only match in a file that has one of them, or in any file if there are none."""
     if rule.keywords or isinstance(rule, TextRule):
         return frozenset(word.lower() for word in rule.keywords)
     return _rarest_words(least_likely(rule))
@@ -70,16 +71,16 @@ def signs_of(rule: TextRule | RecordRule) -> frozenset[str]:
 
 @cache
 def least_likely(rule: RecordRule) -> tuple[Field, ...]:
-    """Fields of which every record of a rule has one: those that are least to be expected elsewhere."""
+    """The fields least likely elsewhere, enough of them that every record of the rule has at least one."""
     choices: list[tuple[Field, ...]] = [(field,) for field in rule.fields if field.required]
-    # A record lacks at most this many of the fields, so one of any that are more is in it.
+    # A record lacks at most this many fields, so it has one of any larger set.
     spare = len(rule.fields) - rule.at_least
     choices.append(tuple(sorted(rule.fields, key=lambda field: _likelihood([field]))[: spare + 1]))
     return min(choices, key=_likelihood)
 
 
 def _rarest_words(some: Sequence[Field]) -> frozenset[str]:
-    """Of each key of these fields the word least likely to stand elsewhere; none if a key has only short ones."""
+    """The word of each key of these fields that is least likely elsewhere; none at all if a key has only short ones."""
     keys = [[word for word in fields.words_of(key) if len(word) >= 3] for field in some for key in field.keys]
     if not all(keys):
         return frozenset()
@@ -87,19 +88,19 @@ def _rarest_words(some: Sequence[Field]) -> frozenset[str]:
 
 
 def _likelihood(some: Sequence[Field]) -> tuple[bool, int, int]:
-    """How often the keys of one of these fields are to be expected, for comparison."""
+    """How common the keys of these fields are, for comparison."""
     words = _rarest_words(some)
     return (not words, len(words & COMMON), len(words))
 
 
 def is_everywhere(rule: TextRule | RecordRule) -> bool:
-    """Whether most files bear the rule's signs."""
+    """Whether most files have the rule's signs."""
     signs = signs_of(rule)
     return not signs or not signs.isdisjoint(COMMON)
 
 
 class Prefilter:
-    """Names candidate rules. Not to be shared between threads: its scratch space is one."""
+    """Names candidate rules. Do not share between threads: it has one scratch space."""
 
     def __init__(self, rules: Sequence[TextRule | RecordRule], key: str, cache: Cache) -> None:
         """`key` is a digest of the rules; databases are kept in the cache."""
@@ -113,7 +114,7 @@ class Prefilter:
         self._made: dict[tuple[str, int], _Expressions] = {}
 
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
-        """The rules that may match in `data`, in their order. head: the beginning of the file it is from, at `path`."""
+        """The rules that may match in `data`, in order. head: the beginning of its file, which is at `path`."""
         signed = self._signs.held_in(data)
         has_table = _TABLE in signed or fields.has_table_head(head)
         if not signed and not has_table:
@@ -124,20 +125,20 @@ class Prefilter:
         records = signed - texts
         if has_table:
             names = fields.columns(data, head)
-            asked = records | self._records_without_keywords
-            held.update(index for index in asked if fields.has_columns(self._records[index], names))
+            eligible = records | self._records_without_keywords
+            held.update(index for index in eligible if fields.has_columns(self._records[index], names))
         records -= held
         if len(records) > _FEW_RECORDS and len(data) > _SMALL:
             records &= self._first_pairs.held_in(data)
         else:
             records = {index for index in records if self._has_first_pair(index, data)}
         held.update(index for index in records if self._has_pairs(index, data))
-        # Few get so far, and a rule's paths take longer to ask about than whether it matches at all.
+        # Checked last: few rules get this far, and checking a rule's paths takes longer than the checks above.
         rules = (self._rules[index] for index in sorted(held))
         return [rule for rule in rules if rule.runs_on(path)]
 
     def _texts_in(self, data: bytes, signed: set[int]) -> set[int]:
-        """The text rules whose patterns are there, of those whose signs are."""
+        """The text rules with a sign in the data that have their pattern there too."""
         alone = signed - self._crowd
         if len(alone) > _FEW and len(data) > _SMALL:
             return self._all_patterns.held_in(data) & signed
@@ -150,7 +151,7 @@ class Prefilter:
         return bool(self._own("pattern", index, lambda: [self._texts[index].pattern]).held_in(data))
 
     def _has_first_pair(self, index: int, data: bytes) -> bool:
-        """Whether there is one of the fields that a record cannot lack: often not, and few are quick to look for."""
+        """Whether any of the `least_likely` fields is there: often none is, and few are quick to search for."""
         first = least_likely(self._records[index])
         return bool(self._own("first pairs", index, lambda: map(fields.expression, first)).held_in(data))
 
@@ -171,15 +172,15 @@ class Prefilter:
 
     @cached_property
     def _first_pairs(self) -> _Expressions:
-        """Of every record rule the keys and values of which each of its records has one."""
+        """The `least_likely` fields of every record rule."""
         return self._written(
             (index, fields.expression(field)) for index, rule in self._records.items() for field in least_likely(rule)
         )
 
     def _own(self, what: str, index: int, write: Callable[[], Iterable[str]]) -> _Expressions:
-        """Something that one rule is made of, numbered in its order.
+        """The expressions of one rule, numbered in order.
 
-        The numbers do not depend on the rule's index, so that the database outlives a change of the rules around it.
+        The numbers do not depend on the rule's index, so the database stays valid when other rules change.
         """
         if (what, index) not in self._made:
             self._made[what, index] = self._written(enumerate(write()))
@@ -187,7 +188,7 @@ class Prefilter:
 
     @cached_property
     def _crowd_patterns(self) -> _Expressions:
-        """The patterns of the text rules whose signs are everywhere."""
+        """The patterns of the text rules with signs that are everywhere."""
         return self._written((index, self._texts[index].pattern) for index in sorted(self._crowd))
 
     @cached_property
@@ -202,7 +203,7 @@ class Prefilter:
 
 
 class NamePrefilter:
-    """Names candidate globs for many paths in one pass over their names. Not to be shared between threads."""
+    """Names candidate globs for many paths in one pass over their names. Do not share between threads."""
 
     def __init__(self, globs: Sequence[Globs], key: str, cache: Cache) -> None:
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
@@ -211,14 +212,14 @@ class NamePrefilter:
         self._all = range(len(globs))
 
     def candidates(self, paths: Sequence[str]) -> dict[int, set[int]]:
-        """For each path that may match, by its index: the indices of those globs."""
+        """The indices of the globs that may match, by the index of the path."""
         names = [path.encode(errors="surrogateescape") for path in paths]
         ends = list(accumulate(len(name) + 1 for name in names))
         found: dict[int, set[int]] = {}
         for globs, end in self._globs.ends_in(b"\n".join(names)):
             found.setdefault(bisect_left(ends, end + 1), set()).update(globs)
         for path, name in enumerate(names):
-            # A line feed in a name looks like the end of it, so nothing was learned about what comes after.
+            # A line feed in a name looks like its end, so what comes after was not checked.
             unknown = self._all if b"\n" in name else self._globs.always
             if unknown:
                 found.setdefault(path, set()).update(unknown)
@@ -229,15 +230,15 @@ _Expression = tuple[bytes, int]
 """An expression as hyperscan takes it, and its flags."""
 
 _TABLE = -1
-"""What bears the sign of a table within a file, beside the rules."""
+"""The number for signs of a table within a file, beside the indices of the rules."""
 
 _ANYTHING = (rb"[\x00-\xff]", hyperscan.HS_FLAG_SINGLEMATCH)
 
 
 class _Expressions:
-    """Expressions in one database, each standing for some numbers.
+    """Expressions in one database, each mapped to some numbers.
 
-    always: the numbers of those that hyperscan cannot take, which count as found.
+    always: the numbers of expressions that hyperscan cannot compile, which count as found.
     """
 
     def __init__(self, database: hyperscan.Database, numbers: list[list[int]], always: list[int]) -> None:
@@ -248,7 +249,7 @@ class _Expressions:
 
     @classmethod
     def kept(cls, cache: Cache, key: str, write: Callable[[], Iterable[tuple[_Expression, int]]]) -> _Expressions:
-        """From the cache, or made of what `write` gives and kept there under the key."""
+        """Loaded from the cache, or compiled from what `write` returns and cached under the key."""
         name = f"hyperscan-{sha256(f'{key}:{_made_for()}'.encode()).hexdigest()}"
         if kept := cache.read(name):
             try:
@@ -263,7 +264,7 @@ class _Expressions:
         try:
             compiled = _compile(taken)
         except hyperscan.error:
-            # The compiler does not say which one it refuses.
+            # The compiler does not say which one it rejects.
             taken = {expression: each for expression, each in numbers.items() if _is_taken(expression)}
             compiled = _compile(taken or {_ANYTHING: []})
         always = [number for expression, each in numbers.items() if expression not in taken for number in each]
@@ -272,13 +273,13 @@ class _Expressions:
         return cls(compiled, list(taken.values()), always)
 
     def held_in(self, data: bytes) -> set[int]:
-        """The numbers whose expressions are there."""
+        """The numbers of the expressions found."""
         found: list[int] = []
         self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
         return {*self.always, *(number for each in found for number in self._numbers[each])}
 
     def first_ends(self, data: bytes) -> dict[int, int]:
-        """The numbers whose expressions are there, and where the first match of each ends as far as it is known."""
+        """The numbers of the expressions found, and where the first match of each ends, as far as is known."""
         ends: dict[int, int] = dict.fromkeys(self.always, 0)
         for numbers, end in self.ends_in(data):
             for number in numbers:
@@ -313,7 +314,7 @@ def _is_taken(expression: _Expression) -> bool:
 
 @cache
 def _made_for() -> str:
-    """What a database can be used with: one hyperscan on one kind of machine."""
+    """What a database can be used with: one version of hyperscan on one kind of machine."""
     # `__version__` is missing from hyperscan's type stubs.
     return f"{hyperscan.__version__}:{platform.machine()}:{platform.system()}"  # type: ignore[attr-defined]
 
@@ -342,4 +343,4 @@ def _weakened(pattern: str) -> tuple[bytes, int]:
 
 
 _TABLE_SIGNS = (_weakened(fields.SQL_SIGN), *map(_word, fields.MARKDOWN_TABLE_SIGNS))
-"""What stands in every file that holds rows of SQL or a Markdown table."""
+"""Found in every file that holds SQL rows or a Markdown table."""

@@ -1,8 +1,7 @@
-"""Record rules: which objects of a structured text hold real values in so many of a rule's fields.
+"""Record rules: which objects of a structured text hold real values in enough of a rule's fields.
 
-A view is parsed once for all candidate rules. A record is looked at in three steps, each cheaper than the next: do
-enough of a rule's keys stand in it, do they hold facts of the right kind, and is it a record at all rather than a
-schema?
+A view is parsed once for all candidate rules. A record is checked in three steps, cheapest first: does it have enough
+of a rule's keys, do they hold facts of the right kind, and is it a record at all rather than a schema?
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ _MAX_NAME = 200
 _MAX_DETAIL = 6
 _MAX_AROUND = 16
 _MAX_AROUND_LEAVES = 64
-"""How much of what encloses a match is looked at, in records and leaves of each."""
+"""How much of a match's surroundings is checked, in records and leaves of each."""
 
 _TELLING = (frozenset(("card", "email", "iban")), frozenset(("phone",)), frozenset(("name", "url")))
-"""Kinds with a reserved form, which made-up records use; the first of these groups that a record has decides."""
+"""Kinds with reserved values, which made-up records use; the first of these groups found in a record decides."""
 
 _CONTENT_KEYS = frozenset(("value", "text", "t", "content"))
 """Keys that mean the object's own name: `"email": {"value": …}`."""
@@ -59,7 +58,7 @@ _DESCRIPTIONS = {
     "asyncapi": re.compile(r"\A\s*\d"),
     "$schema": re.compile(r"json-schema\.org"),
 }
-"""Keys, and values of them, with which a description of records begins."""
+"""Keys and values that mark a description of records."""
 
 _TEST_MODE = "test mode"
 _TEST_MODES = {
@@ -70,18 +69,18 @@ _TEST_MODES = {
     "last4": ("4242", "1111"),
     "bin": ("424242", "411111", "555555"),
 }
-"""How providers mark what did not happen (Stripe: docs.stripe.com/api/events/object)."""
+"""How providers mark test data (Stripe: docs.stripe.com/api/events/object)."""
 
 _LITERAL = re.compile(r"(?i)[-+]?\.?\d[\w.:+-]*|true|false")
 _TRIVIAL = re.compile(r"(?i)\s*|true|false|null|none|nil")
 
 Place = tuple[int, int]
-"""A field, as the index of its rule and its own in the rule."""
+"""A field, as the index of its rule and its own index in the rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """A match that waits for the record around it."""
+    """A match that waits for the end of the record around it."""
 
     record: Record
     rule: int
@@ -89,7 +88,7 @@ class _Hit:
 
 
 class RecordMatcher:
-    """Finds the records that record rules describe. Holds nothing of what it has read but names of keys."""
+    """Finds the records that record rules describe. Keeps only names of keys from what it has read."""
 
     def __init__(self, rules: Sequence[RecordRule]) -> None:
         self._rules = tuple(rules)
@@ -100,11 +99,11 @@ class RecordMatcher:
                     self._places[key] = (*self._places.get(key, ()), (rule_index, field_index))
 
     def matches(self, view: View, rules: Collection[RecordRule]) -> Iterator[Match]:
-        """The matches of the candidate `rules`, which must be among those the matcher was made of.
+        """The matches of the candidate `rules`, which must be among those the matcher was made with.
 
-        An object around one that matches a rule is not reported for that rule as well. A view inside another (base64,
-        UTF-16) is read without the file's head, which is not its own, and what was encoded in a part of the file
-        without its name. TimeoutError when a field's pattern takes longer than a second.
+        An object around one that matches a rule is not reported for that rule as well. A decoded view (base64, UTF-16)
+        is read without the file's head, which is not its own, and one decoded from a part of the file also without its
+        name. TimeoutError when a field's pattern takes longer than a second.
         """
         from cavra_boundary.structure import records  # most runs have no candidate and need no reader
 
@@ -122,14 +121,14 @@ class RecordMatcher:
                 if match:
                     waiting.append(_Hit(record, rule, match))
             if waiting and not record.nests:
-                # Inner records come first, so what lies in this one is at the end.
+                # Inner records come first, so the hits in this one are at the end.
                 ready = sum(1 for _ in _inside(record, waiting))
                 yield from _settled(waiting[len(waiting) - ready :])
                 del waiting[len(waiting) - ready :]
         yield from _settled(waiting)
 
     def _candidates(self, record: Record, places: _PlacesOfLeaves) -> Iterator[tuple[int, Mapping[int, list[Leaf]]]]:
-        """The rules enough of whose keys stand in a record, with the leaves that may fill each field."""
+        """The rules for which a record has enough keys, with the leaves that may fill each field."""
         found: dict[int, dict[int, list[Leaf]]] = {}
         for leaf in record.leaves:
             for rule, field in places.of(leaf):
@@ -143,7 +142,7 @@ class RecordMatcher:
 
 
 class _PlacesOfLeaves:
-    """The fields of active rules that a leaf may fill, by its name alone; remembered for each name."""
+    """The fields of active rules that a leaf may fill, by its name alone; cached for each name."""
 
     def __init__(self, places: Mapping[str, tuple[Place, ...]], active: Collection[int]) -> None:
         self._places = places
@@ -163,7 +162,7 @@ class _PlacesOfLeaves:
 
 
 def _aliases(leaf: Leaf) -> Iterator[str]:
-    """The folded names a leaf may be known by: its own, and with those of the objects around it before it."""
+    """The folded names a leaf may go by: its own, and its own prefixed with those of the objects around it."""
     key = leaf.key[:_MAX_NAME]
     name = fold_key(key)
     yield name
@@ -185,7 +184,7 @@ def _inside(record: Record, waiting: Sequence[_Hit]) -> Iterator[_Hit]:
 
 
 def _settled(hits: Collection[_Hit]) -> Iterator[Match]:
-    """The matches, weighed by what stands around them: now all of it has been read."""
+    """The matches, dropped or lowered if their surroundings, which have all been read by now, say so."""
     for hit in hits:
         context = _context(hit.record)
         if context.confirmed:
@@ -194,7 +193,7 @@ def _settled(hits: Collection[_Hit]) -> Iterator[Match]:
 
 
 def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Record) -> Match | None:
-    """The match, if enough fields hold what they should and the record is none that only describes records."""
+    """The match, if enough fields hold what they should and the record does not just describe records."""
     facts: list[tuple[Field, Leaf, Verdict]] = []
     for index, field in enumerate(rule.fields):
         fact = _fact(field, candidates.get(index, ()))
@@ -219,7 +218,7 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
 
 
 def _fact(field: Field, leaves: Sequence[Leaf]) -> tuple[Leaf, Verdict] | None:
-    """The first leaf that holds what the field asks for, a real one before one that is known to be made up."""
+    """The first leaf that holds what the field asks for, preferably a real one over one known to be made up."""
     made_up = None
     for leaf in leaves:
         verdict = _holds(field, leaf)
@@ -242,7 +241,7 @@ def _holds(field: Field, leaf: Leaf) -> Verdict:
 
 
 def _made_up(facts: Sequence[tuple[Field, Leaf, Verdict]], record: Record) -> str:
-    """Why a match weighs only a note: all it says of somebody is known to be invented; or ""."""
+    """Why a match is only a note: everything it says about somebody is known to be made up; or ""."""
     if any(fold_key(leaf.key) == "object" for leaf in record.own) and any(
         "_test_" in leaf.value for _, leaf, _ in facts
     ):
@@ -267,7 +266,7 @@ def _is_definition(record: Record) -> bool:
 
 
 def _context(record: Record) -> Verdict:
-    """What a record and those around it say about it: part of an API description or schema, or of a test mode."""
+    """What a record and those around it show: that it is part of an API description or schema, or from a test mode."""
     lowered = _TEST_MODE if any(map(_says_test_mode, record.leaves)) else ""
     for around in (record, *islice(record.enclosing(), _MAX_AROUND)):
         for leaf in around.own[:_MAX_AROUND_LEAVES]:

@@ -1,7 +1,7 @@
 """What standards and providers set aside for documentation and tests: hosts, telephone numbers, cards, accounts.
 
-A value found here has the form of the real thing and is documented as invented, so a match on it weighs only a note.
-Every `*_reason` function returns the words for that note, or "" for a value nobody has set aside.
+A value found here has the form of the real thing but is documented as made up, so a match on it is only a note.
+Every `*_reason` function returns the words for that note, or "" for a value that is not set aside.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def host_reason(host: str) -> str:
     if labels[-1] in _RESERVED_TLDS or "example" in labels[-3:]:
         return "reserved example domain"
     if ".".join(labels[-2:]) in _INVENTED_DOMAINS:
-        return "commonly invented domain"
+        return "common made-up domain"
     return ""
 
 
-# Digits with the country code, as prefixes. North America: NANPA keeps 555-01XX for fiction, and gives out no 555
+# Digits with the country code, as prefixes. North America: NANPA keeps 555-01XX for fiction, and assigns no 555
 # line to subscribers. Great Britain: Ofcom, "Telephone numbers for use in TV and radio drama programmes".
 # Australia: ACMA, "Phone numbers for use in TV shows, films and creative works". France: ARCEP decision 2018-0881.
 # Germany: Bundesnetzagentur, "Rufnummern für Medienproduktionen".
@@ -193,7 +193,7 @@ IBAN_EXAMPLES = {
     "XK": "051212012345678906",
     "YE": "15CBYE0001018861234567891234",
 }
-# Further ones from Wikipedia's article, the banks' own guides and the documentation of libraries that check IBANs.
+# More from Wikipedia's article, the banks' own guides and the documentation of libraries that check IBANs.
 _OTHER_IBAN_EXAMPLES = {
     "DE": ("75512108001245126199", "02120300000000202051", "02100100109307118603", "42430609677000534100"),
     "GB": ("82WEST12345698765432", "33BUKB20201555555555", "94BARC10201530093459"),

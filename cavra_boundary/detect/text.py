@@ -1,6 +1,6 @@
-"""Text rules: `regex` confirms what the prefilter named, gives exact spans, and validators confirm the secret.
+"""Text rules: `regex` confirms the prefilter's candidates and gives exact spans, and validators confirm the secret.
 
-Patterns are compiled when their rule first becomes a candidate: most runs need a few of hundreds.
+Patterns are compiled when their rule first becomes a candidate: most runs need a few of the hundreds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from cavra_boundary.detect.kinds import Near, TextRule
 
 _DELIMITERS = "\"'`=:;,/@<>()[]{} \t\r\n"
-"""What a keyword may hold beside its word, to be rarer: `"re_` finds a quoted token only."""
+"""What a keyword may contain besides its word, to be rarer: `"re_` only finds a quoted token."""
 
 
 def text_matches(view: View, rule: TextRule, seconds: float) -> Iterator[Match]:
-    """The rule's matches in a view. TimeoutError when the pattern takes longer than so many seconds."""
+    """The rule's matches in a view. TimeoutError when the pattern takes longer than this many seconds."""
     data = view.data
     for hit in compiled(rule.pattern).finditer(data, timeout=seconds):
         span = Span(*hit.span("secret"))
@@ -42,7 +42,7 @@ def text_matches(view: View, rule: TextRule, seconds: float) -> Iterator[Match]:
 
 
 def _judge(rule: TextRule, value: bytes) -> Verdict:
-    """What the rule's own checks say of a value: the first refusal, or confirmed with the first reason to lower it."""
+    """The verdict of the rule's own checks: the first refusal, or confirmed with the first reason to lower it."""
     from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy  # most runs have nothing to judge
 
     if rule.entropy and shannon_entropy(value) < rule.entropy:
@@ -71,7 +71,7 @@ def _is_near(data: bytes, secret: Span, near: Near, seconds: float) -> bool:
 
 
 def _public_prefix(rule: TextRule, value: bytes) -> int:
-    """How many leading bytes are a keyword of the rule, which says what the value is and nothing of its worth."""
+    """How many leading bytes are a keyword of the rule, which says what the value is but not its secret part."""
     lowered = value.lower()
     words = (word.lower().strip(_DELIMITERS).encode() for word in rule.keywords)
     return max((len(word) for word in words if lowered.startswith(word)), default=0)

@@ -1,8 +1,7 @@
-"""Named checks that confirm a match: check sums, structures, and what is known to be no secret.
+"""Named checks that confirm a match: checksums, structures, and values known not to be secrets.
 
-Each takes the bytes of the `secret` group and gives a `Verdict`. A rule names them in its `validators`; all of them
-must confirm. The first line of a docstring is what `rules show` says about a validator; the rest says where the fact
-is from.
+Each takes the bytes of the `secret` group and returns a `Verdict`. A rule names them in its `validators`; all of them
+must confirm. `rules show` prints the first line of a validator's docstring; the rest gives the source of the fact.
 
 Modules that cost start-up time (json, urllib) are imported where they are needed.
 """
@@ -30,7 +29,7 @@ Validator = Callable[[bytes], Verdict]
 
 BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-# Nothing that is parsed as base64 or JSON has to be longer than this to be recognised.
+# No base64 or JSON has to be longer than this to be recognized.
 _LONGEST_PARSED = 1 << 18
 
 
@@ -49,13 +48,13 @@ def not_placeholder(value: bytes) -> Verdict:
 
 
 def not_hex_digest(value: bytes) -> Verdict:
-    """Is not merely a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
+    """Is not just a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
     digest = len(value) in (32, 40, 56, 64, 96, 128) and _is(rb"[0-9a-f]+|[0-9A-F]+", value)
     return _verdict(not digest)
 
 
 def live_mode(value: bytes) -> Verdict:
-    """Is of a live account: a key that begins with the name of a test or sandbox mode weighs only a note."""
+    """Is for a live account: a key that begins with the name of a test or sandbox mode is only a note."""
     of_test = re.search(rb"(?:^|[_-])(?:test|sandbox|sdbx|sbox)[_-]", value[:_LONGEST_PREFIX].lower())
     return synthetic("test mode key") if of_test else CONFIRMED
 
@@ -92,7 +91,7 @@ def signed_json(value: bytes) -> Verdict:
     """A signed document: base64 of a JSON object, a dot, and base64 of a signature of 32 bytes or more.
 
     The form of offline license keys (keygen.sh/docs/api/cryptography, "Cryptographic keys": `key/DATA.SIGNATURE`) and
-    of signed cookies; an optional `key/` or `license/` stands before it.
+    of signed cookies; an optional `key/` or `license/` comes before it.
     """
     payload, _, signature = value.rpartition(b"/")[2].rpartition(b".")
     return _verdict(_json_object(_decode_base64(payload)) is not None and len(_decode_base64(signature)) >= 32)
@@ -124,7 +123,7 @@ _UUID_EXAMPLES = frozenset(
 
 
 def email(value: bytes) -> Verdict:
-    """An e-mail address; one of a reserved domain, or of nobody's mailbox, weighs only a note (RFC 5321, RFC 2606)."""
+    """An email address; one at a reserved domain, or of a role or placeholder, is only a note (RFC 5321, RFC 2606)."""
     from cavra_boundary.detect import values  # the kinds of fact are needed by few rules for text
 
     return values.email(value.decode("latin-1"))
@@ -144,11 +143,11 @@ def iban(value: bytes) -> Verdict:
 
 
 def aba(value: bytes) -> Verdict:
-    """A US bank routing number: Federal Reserve district and check sum (ANSI X9.100-160)."""
+    """A US bank routing number: Federal Reserve district and checksum (ANSI X9.100-160)."""
     return payments.aba(value.decode("latin-1"))
 
 
-# --- tokens with a check sum or structure of their own
+# --- tokens with a checksum or structure of their own
 
 
 def base62_crc32(entropy: bytes) -> bytes:
@@ -162,10 +161,10 @@ def base62_crc32(entropy: bytes) -> bytes:
 
 
 def github_checksum(value: bytes) -> Verdict:
-    """A GitHub token (ghp_, gho_, ghu_, ghs_, ghr_) whose last six characters are the CRC-32 of the rest.
+    """A GitHub token (ghp_, gho_, ghu_, ghs_, ghr_) ending in the CRC-32 of the rest, in six characters.
 
     GitHub engineering blog, "Behind GitHub's new authentication token formats" (2021). The fine-grained `github_pat_`
-    form has no documented check sum; its grammar and variety are checked instead.
+    form has no documented checksum; its grammar and variety are checked instead.
     """
     if value.startswith(b"github_pat_"):
         return _token(rb"github_pat_([0-9A-Za-z]{22}_[0-9A-Za-z]{59})", value)
@@ -173,7 +172,7 @@ def github_checksum(value: bytes) -> Verdict:
 
 
 def npm_checksum(value: bytes) -> Verdict:
-    """An npm token whose last six characters are the CRC-32 of the rest.
+    """An npm token ending in the CRC-32 of the rest, in six characters.
 
     GitHub changelog, "npm has a new access token format" (2021-09-23): the scheme of GitHub's own tokens.
     """
@@ -181,7 +180,7 @@ def npm_checksum(value: bytes) -> Verdict:
 
 
 def pypi_token(value: bytes) -> Verdict:
-    """A PyPI or TestPyPI API token: `pypi-` and a macaroon whose location is the index.
+    """A PyPI or TestPyPI API token: `pypi-` and a macaroon with the index as its location.
 
     warehouse, `macaroons/services.py`: version 2 of libmacaroons' binary format, which begins with byte 2, then the
     location as field type 1, a length, and the text.
@@ -194,7 +193,7 @@ def pypi_token(value: bytes) -> Verdict:
 def jwt(value: bytes) -> Verdict:
     """A signed JSON Web Token: header with `alg`, claims as a JSON object, a signature (RFC 7519, RFC 7515).
 
-    An expired token is confirmed: it still shows whom it was for. The samples of jwt.io and of RFC 7519 are not.
+    An expired token is confirmed: it still shows whom it was for. The samples in jwt.io and RFC 7519 are only a note.
     """
     parts = value.split(b".")
     if len(parts) != 3:
@@ -205,7 +204,7 @@ def jwt(value: bytes) -> Verdict:
     if header["alg"].lower() == "none" or len(_decode_base64(parts[2])) < 16:
         return REFUTED
     if claims.get("sub") == "1234567890" or claims.get("name") in ("John Doe", "Jane Doe"):
-        return synthetic("sample token of jwt.io")
+        return synthetic("sample token from jwt.io")
     if claims.get("iss") in ("joe", "supabase-demo") or "http://example.com/is_root" in claims:
         return synthetic("documented sample token")
     return CONFIRMED
@@ -220,7 +219,7 @@ def aws_access_key_id(value: bytes) -> Verdict:
 
 
 def aws_secret_key(value: bytes) -> Verdict:
-    """An AWS secret access key: 40 base64 characters of mixed kind, no hash, no path."""
+    """An AWS secret access key: 40 mixed base64 characters, not a hash or a path."""
     if not _is(rb"[A-Za-z0-9+/]{40}", value) or _is(rb"[0-9a-f]+|[0-9A-F]+", value) or placeholder_reason(value):
         return REFUTED
     mixed = all(re.search(each, value) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
@@ -228,7 +227,7 @@ def aws_secret_key(value: bytes) -> Verdict:
 
 
 def azure_storage_key(value: bytes) -> Verdict:
-    """An Azure storage or Cosmos DB account key: base64 of exactly 64 bytes; the emulators' fixed keys are known.
+    """An Azure storage or Cosmos DB account key: base64 of exactly 64 bytes; the emulators' fixed keys are only a note.
 
     learn.microsoft.com, "Manage storage account access keys" and "Use the Azurite emulator", "well-known account".
     """
@@ -243,7 +242,7 @@ def azure_storage_key(value: bytes) -> Verdict:
 
 
 def stripe_key(value: bytes) -> Verdict:
-    """A Stripe secret, restricted or webhook key of plausible length; test mode weighs only a note.
+    """A Stripe secret, restricted or webhook key of plausible length; test mode is only a note.
 
     docs.stripe.com/keys: `sk_` and `rk_` with `live_` or `test_`; `whsec_` signs webhooks.
     """
@@ -274,7 +273,7 @@ def docker_auth(value: bytes) -> Verdict:
 
 
 def basic_auth_url(value: bytes) -> Verdict:
-    """A URL with a user's real password; for this machine or an example host only a note (RFC 3986, 3.2.1)."""
+    """A URL with a user's real password; only a note for this machine or an example host (RFC 3986, 3.2.1)."""
     from urllib.parse import unquote_to_bytes
 
     match = re.match(rb"[A-Za-z][A-Za-z0-9+.-]{0,30}:(?://)?([^/?#\s]{1,1000})", value)
@@ -312,7 +311,7 @@ def putty_private_key(value: bytes) -> Verdict:
 
 
 def age_secret_key(value: bytes) -> Verdict:
-    """An age identity with a valid Bech32 check sum (age-encryption.org/v1, BIP 173)."""
+    """An age identity with a valid Bech32 checksum (age-encryption.org/v1, BIP 173)."""
     return _verdict(keyformats.age_secret_key(value))
 
 
@@ -419,7 +418,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def _json_object(text: bytes) -> dict[str, Any] | None:
-    """The JSON object that the text is, None for anything else, however deep or broken."""
+    """The text as a JSON object, None for anything else, however deep or broken."""
     import json
 
     if not text.lstrip().startswith(b"{"):

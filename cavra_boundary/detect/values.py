@@ -1,7 +1,7 @@
-"""Kinds of fact that a record's field can hold, such as a date, an e-mail address or a person's name.
+"""Kinds of fact that a record's field can hold, such as a date, an email address or a person's name.
 
 A record rule asks `is_kind` about each leaf. A kind errs on the side of "no" where a template, a type name, a label or
-an identifier could stand in the same place, because a record is only found when several kinds agree.
+an identifier could be in the same place, because a record is only found when several kinds agree.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ _UUID = r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _INTEGER = r"[+-]?\d{1,19}"
 
 _ID = r"[A-Za-z0-9](?:[A-Za-z0-9_.:/#+=|-]{1,126})[A-Za-z0-9=]"
-# What holds digits but identifies nothing: encodings, digests, types, versions, a key's own name, regions, formats.
+# Has digits but identifies nothing: encodings, digests, types, versions, a key's own name, regions, formats.
 _TECHNICAL = (
     r"(?i)v?\d+(?:\.\d+)+(?:[-+][\w.]+)?|[vr]\d+(?:(?:alpha|beta|rc)\d*)?"
     r"|(?:utf|iso|rfc|sha|md|aes|rsa|hs|rs|es|ps|int|uint|float|base|arm|ipv|oauth|http|tls|mp|ec|ed|python|py|node|java"
@@ -157,7 +157,7 @@ _LABELS = _table(
     your yearly zip
     """
 )
-# The commonest family names in Chinese and Korean, by which a short run of such characters is known as a name.
+# The most common family names in Chinese and Korean, which mark a short run of such characters as a name.
 _FAMILY_NAMES = (
     "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖田董"
     "김이박최정강조윤장임한오서신권황안송류홍"
@@ -169,7 +169,7 @@ _EAST_ASIAN_NAME = (
 
 
 def amount(value: str) -> Verdict:
-    """A sum other than zero where a field's key says that it is money: a bare number (1299, 12.5), or `money`."""
+    """A nonzero amount where a field's key says that it is money: a bare number (1299, 12.5), or `money`."""
     bare = re.fullmatch(_AMOUNT, value) is not None and _is_not_zero(value)
     return CONFIRMED if bare else money(value)
 
@@ -190,7 +190,7 @@ def currency(value: str) -> Verdict:
 
 
 def date(value: str) -> Verdict:
-    """A day of our time: ISO 8601 / RFC 3339, day and month by number or name, epoch seconds or milliseconds."""
+    """A present-day date: ISO 8601 / RFC 3339, day and month by number or name, epoch seconds or milliseconds."""
     if value.isdigit() and value.isascii():
         epoch = int(value[:10]) if len(value) in (10, 13) else 0
         return _verdict(epoch in _EPOCH)
@@ -202,7 +202,7 @@ def date(value: str) -> Verdict:
 
 
 def email(value: str) -> Verdict:
-    """An e-mail address (RFC 5321 section 4.1.2, the usual subset); reserved domains and no-reply are synthetic."""
+    """An email address (RFC 5321 section 4.1.2, the usual subset); reserved domains and no-reply are synthetic."""
     match = re.fullmatch(_EMAIL, value)
     if not match or match[2].rpartition(".")[2].lower() in _FILE_SUFFIXES:
         return REFUTED
@@ -211,7 +211,7 @@ def email(value: str) -> Verdict:
     if not why and domain == "users.noreply.github.com":
         why = "GitHub's no-reply address"
     if not why and re.fullmatch(_ROLE_MAILBOX, match[1]):
-        why = "nobody's mailbox"
+        why = "role or placeholder mailbox"
     return synthetic(why) if why else CONFIRMED
 
 
@@ -221,7 +221,7 @@ def iban(value: str) -> Verdict:
 
 
 def identifier(value: str) -> Verdict:
-    """An opaque identifier: three or more characters with a digit, without spaces; no decimal, date, version."""
+    """An opaque identifier: three or more characters with a digit, no spaces; not a decimal, date or version."""
     if not value.isascii() or not re.fullmatch(_ID, value) or not any(map(str.isdigit, value)):
         return REFUTED
     if (
@@ -233,7 +233,7 @@ def identifier(value: str) -> Verdict:
         return REFUTED
     digits = "".join(filter(str.isdigit, value))
     if len(digits) >= 3 and (len(set(digits)) == 1 or "0123456789".find(digits) in (0, 1)):
-        return synthetic("counted-up identifier")
+        return synthetic("patterned identifier")
     return CONFIRMED
 
 
@@ -243,7 +243,7 @@ def integer(value: str) -> Verdict:
 
 
 def money(value: str) -> Verdict:
-    """A sum other than zero that shows it is money, by cents, thousands or a currency: 12.50, $1,200.00, EUR 99."""
+    """A nonzero amount with a sign that it is money, by cents, thousands or a currency: 12.50, $1,200.00, EUR 99."""
     match = re.fullmatch(_WITH_CURRENCY, value)
     if not match or not _is_not_zero(value):
         return REFUTED
@@ -254,7 +254,7 @@ def money(value: str) -> Verdict:
 
 
 def name(value: str) -> Verdict:
-    """A person's or company's name: two or more capitalised words, not a label; `John Doe` and `Acme` are synthetic."""
+    """A person's or company's name: two or more capitalized words, not a label; `John Doe` and `Acme` are synthetic."""
     if re.fullmatch(_EAST_ASIAN_NAME, value):
         return CONFIRMED
     words = value.split()
@@ -262,13 +262,13 @@ def name(value: str) -> Verdict:
         return REFUTED
     plain = [word.strip(".,&+'’()").replace(".", "").lower() for word in words]
     is_company = any(word in _COMPANY_FORMS for word in plain[1:])
-    capitalised = 0
+    capitalized = 0
     for word in words:
         if re.fullmatch(_NAME_WORD, word) and word[0].isupper():
-            capitalised += 1
+            capitalized += 1
         elif word.lower() not in _PARTICLES and not (is_company and word.strip(".,()").isalnum()):
             return REFUTED
-    if capitalised < 2 and not (is_company and capitalised):
+    if capitalized < 2 and not (is_company and capitalized):
         return REFUTED
     if all(word in _LABELS for word in plain):
         return REFUTED
@@ -291,7 +291,7 @@ def phone(value: str) -> Verdict:
 
 
 def _is_national(number: str) -> bool:
-    """Whether the groups are those of a number to be dialled: an area code, then two to five digits at a time."""
+    """Whether the groups look like a number to dial: an area code, then two to five digits at a time."""
     groups = re.findall(r"\d+", number)
     if len(groups) < 2 or any(len(group) > 8 for group in groups) or len(groups[-1]) < 2:
         return False
@@ -305,7 +305,7 @@ def _is_national(number: str) -> bool:
 
 
 def secret(value: str) -> Verdict:
-    """Something that looks generated: no placeholder, no spaces, eight or more characters of some variety."""
+    """Something that looks generated: not a placeholder, no spaces, eight or more varied characters."""
     raw = value.encode("utf-8", "replace")
     if len(raw) < 8 or any(map(str.isspace, value)) or placeholder_reason(raw):
         return REFUTED
@@ -350,7 +350,7 @@ KINDS: Mapping[str, Callable[[str], Verdict]] = {
     "uuid": uuid,
 }
 
-# Kinds that say something of somebody. A country, a currency, a count or some text can stand in any document.
+# Kinds that say something about somebody. A country, a currency, a count or some text can be in any document.
 CONCRETE: frozenset[str] = frozenset(KINDS) - {"country", "currency", "integer", "text"}
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Verdict(NamedTuple):
     """The outcome of one check.
 
-    lowered: why a confirmed value weighs only a note ("reserved example domain"); empty when it has its full weight.
+    lowered: why a confirmed value is only a note ("reserved example domain"); empty when it keeps the rule's severity.
     """
 
     confirmed: bool
@@ -20,5 +20,5 @@ REFUTED = Verdict(False)
 
 
 def synthetic(why: str) -> Verdict:
-    """Of the right form, but documented as invented; `why` names the document, never the value."""
+    """Of the right form, but documented as made up; `why` names the document, never the value."""
     return Verdict(True, why)

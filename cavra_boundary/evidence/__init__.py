@@ -1,4 +1,4 @@
-"""Evidence packets: what they may hold, and the gates of the kinds that are known."""
+"""Evidence packets: what they may hold, and the gates of the known kinds."""
 
 CHECKS = frozenset(
     (

@@ -1,7 +1,7 @@
-"""The conditions that kinds are written in: each asks one thing of fields of a packet, or of a companion of it.
+"""The conditions that kinds are written in: each tests fields of a packet or of one of its companions.
 
-A condition names its test by its key: `{ field = "outcome", equals = "renewed" }`, `{ present = ["a", "b"] }`. Every
-answer says which fields failed and why, in the kind's own words: never in the packet's.
+A condition's key names its test: `{ field = "outcome", equals = "renewed" }`, `{ present = ["a", "b"] }`. Every failure
+says which fields failed and why, in the kind's words and never the packet's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where a condition failed. companion: in which one; "" for the packet. pointer: a JSON pointer of known keys."""
+    """Where a condition failed. companion: its name; "" for the packet. pointer: a JSON pointer of known keys."""
 
     pointer: str
     companion: str = ""
@@ -33,14 +33,14 @@ class Failure(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What conditions are asked of. companions: by name; those that were not given are missing."""
+    """What conditions are tested on. companions: the documents that were given, by name."""
 
     kind: Kind
     packet: Node
     companions: Mapping[str, Document]
 
     def node(self, field: str, companion: str = "") -> Node | None:
-        """The value of a field, None without one."""
+        """The value of a field; None if it is absent."""
         found: Node | None = self.companions[companion].root if companion else self.packet
         for key in field.split("."):
             found = found.get(key) if found else None
@@ -51,18 +51,18 @@ class Case(NamedTuple):
         return not any(self.ask(condition) for condition in conditions)
 
     def ask(self, condition: Condition) -> Failure | None:
-        """Why a condition does not hold; None when it does. Its companions have to be given."""
+        """Why a condition does not hold; None if it does. Its companions must be given."""
         return TESTS[condition.test](condition, self)
 
     def has(self, field: str, companion: str = "") -> bool:
-        """Whether a field is there with a value: not null, and no empty string, list or object."""
+        """Whether a field has a value other than null and an empty string, list or object."""
         node = self.node(field, companion)
         return node is not None and node.value not in (None, "", ())
 
     def missing(self) -> Iterator[str]:
-        """The names of required fields that are missing, or hold no known label.
+        """The names of required fields that are missing or hold an unknown label.
 
-        What hangs on such a label cannot be asked. A missing section stands for its fields.
+        Fields that depend on such a label are not checked. A missing section is reported instead of its fields.
         """
         asked = {""}
         for field in self.kind.fields:
@@ -85,7 +85,7 @@ def _equals(condition: Condition, case: Case) -> Failure | None:
         for field in condition.fields
         if _scalar(case.node(field, condition.companion)) not in _typed(condition.expected)
     ]
-    choice = f"none of {', '.join(map(_shown, condition.expected))}" if len(condition.expected) > 1 else ""
+    choice = f"not one of {', '.join(map(_shown, condition.expected))}" if len(condition.expected) > 1 else ""
     return _failure(wrong, condition, f"{_are(wrong, condition)} {choice or f'not {_or(condition.expected)}'}")
 
 
@@ -97,7 +97,7 @@ def _matches(condition: Condition, case: Case) -> Failure | None:
         return _failure([field], condition, f"{_are([field], condition)} missing")
     if _scalar(case.node(field, condition.companion)) == _scalar(case.node(other)):
         return None
-    # What was given besides is taken as it is; the packet is what can be mended.
+    # A companion is taken as given; the packet is what can be fixed.
     place = Place(pointer(other if condition.companion else field))
     return Failure((place,), f"{_named([field], condition)} differs from {pointer(other)}")
 
@@ -143,7 +143,7 @@ def _failure(fields: list[str], condition: Condition, reason: str) -> Failure | 
 
 
 def _scalar(node: Node | None) -> tuple[type, object]:
-    """A value with its type: for Python 1 is True."""
+    """A value with its type, because in Python 1 equals True."""
     value = node.value if node else None
     return type(value), value
 
@@ -174,14 +174,14 @@ _IN_WORDS = {
     "one_of": "{fields} {are} {expected}",
     "matches": "{fields} {are} the same as {expected}",
     "digest_of": "{fields} {are} the digest of the {expected} file",
-    "present": "{fields} {are} there",
-    "absent": "{fields} {are} empty or not there",
-    "complete": "all required fields of {fields} are there",
+    "present": "{fields} {are} present",
+    "absent": "{fields} {are} empty or absent",
+    "complete": "all required fields of {fields} are present",
 }
 
 
 def in_words(condition: Condition) -> str:
-    """What a condition asks for, as a sentence without its end."""
+    """What a condition requires, as a sentence without the period."""
     said = _IN_WORDS[condition.test].format(
         fields=", ".join(condition.fields),
         are="are" if len(condition.fields) > 1 else "is",

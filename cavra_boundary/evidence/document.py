@@ -1,7 +1,7 @@
-"""JSON or YAML to a tree whose every node knows where it stands.
+"""Parses JSON or YAML into a tree in which every node knows its position.
 
-The subset in which a document has one meaning: no duplicate keys, no anchors, aliases, tags or merge keys, no NaN,
-one document a file, bounded in size, depth and number of nodes. Anything else is a `Refusal`, never an exception.
+Only the subset in which a document has one meaning: no duplicate keys, no anchors, aliases, tags or merge keys, no NaN,
+one document per file, bounded in size, depth and number of nodes. Anything else is a `Refusal`, never an exception.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ class Node(NamedTuple):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The members of an object; none of anything else."""
+        """The members of an object; empty for anything else."""
         return self.value if self.kind == "object" else ()  # type: ignore[return-value]
 
     @property
     def items(self) -> tuple[Node, ...]:
-        """The nodes of a list; none of anything else."""
+        """The nodes of a list; empty for anything else."""
         return self.value if self.kind == "list" else ()  # type: ignore[return-value]
 
     @property
     def text(self) -> str | None:
-        """The string that this is; None for anything else."""
+        """The value if it is a string, else None."""
         return self.value if isinstance(self.value, str) else None
 
     def get(self, key: str) -> Node | None:
-        """The value under a key of this object; None without one, and for what is no object."""
+        """The value under a key of this object; None if the key is absent or this is not an object."""
         return next((member.node for member in self.members if member.key == key), None)
 
     def walk(self) -> Iterator[Node]:
-        """The node and all below it, in the order of the document."""
+        """The node and everything below it, in document order."""
         yield self
         for member in self.members:
             yield from member.node.walk()
@@ -78,7 +78,7 @@ class Member(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document that was read. data: the bytes that all spans count in."""
+    """A parsed document. data: the bytes that all spans refer to."""
 
     path: str
     data: bytes
@@ -86,9 +86,9 @@ class Document(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why a document was not read, and where that shows. check: the rule's name, as in `Fault.check`.
+    """Why a document was refused, and where. check: the rule's name, as in `Fault.check`.
 
-    words: our own only, never the document's.
+    words: ours only, never the document's.
     """
 
     check: str
@@ -97,7 +97,7 @@ class Refusal(NamedTuple):
 
 
 def read(data: bytes, path: str) -> Document | Refusal:
-    """The document in a file's bytes. YAML if its name says so or it does not begin as JSON does."""
+    """The document in a file's bytes: YAML if its name says so or it does not start like JSON."""
     if len(data) > MAX_BYTES:
         return Refusal(OVERSIZED, Span(0, 0), f"larger than {MAX_BYTES >> 20} MiB")
     try:
@@ -115,7 +115,7 @@ def read(data: bytes, path: str) -> Document | Refusal:
 
 
 class _RefusedError(Exception):
-    """Ends the reading of a document."""
+    """Stops parsing a document."""
 
     def __init__(self, check: str, span: Span, words: str) -> None:
         super().__init__(words)
@@ -123,7 +123,7 @@ class _RefusedError(Exception):
 
 
 class _Builder:
-    """What both readers count and make."""
+    """Makes and counts nodes for both readers."""
 
     def __init__(self) -> None:
         self._nodes = 0
@@ -135,7 +135,7 @@ class _Builder:
         return Node(pointer, kind, value, span)
 
     def number(self, pointer: str, text: str, span: Span) -> Node:
-        """A decimal number. One that a float cannot hold would be read differently by different readers."""
+        """A decimal number. One too large for a float is refused, because readers disagree on its value."""
         if len(text) > _MAX_NUMBER:
             raise _RefusedError(OVERSIZED, span, f"a number of more than {_MAX_NUMBER} characters")
         value = float(text) if any(char in ".eE" for char in text) else int(text)
@@ -151,7 +151,7 @@ def _check_depth(depth: int, span: Span) -> None:
 
 def _check_key(key: str, known: set[str], span: Span) -> None:
     if key in known:
-        raise _RefusedError(AMBIGUOUS, span, "the same key twice")
+        raise _RefusedError(AMBIGUOUS, span, "a duplicate key")
     if len(key) > _MAX_KEY:
         raise _RefusedError(OVERSIZED, span, f"a key of more than {_MAX_KEY} characters")
     known.add(key)
@@ -175,7 +175,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Json(_Builder):
-    """Reads JSON (RFC 8259). The standard library's reader knows no positions and takes duplicate keys and NaN."""
+    """Reads JSON (RFC 8259). The standard library's parser gives no positions and accepts duplicate keys and NaN."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class _Json(_Builder):
         root = self._value("", 1)
         self._skip_space()
         if self._at < len(self._data):
-            raise self._broken("something after the end of the document")
+            raise self._broken("content after the end of the document")
         return root
 
     def _value(self, pointer: str, depth: int) -> Node:
@@ -207,10 +207,10 @@ class _Json(_Builder):
             return self.number(pointer, found[0].decode(), Span(*found.span()))
         if found := _WORD.match(data, start):
             if found[0] not in _WORDS:
-                raise _RefusedError(SYNTAX, Span(*found.span()), "a word that is no JSON value, such as NaN")
+                raise _RefusedError(SYNTAX, Span(*found.span()), "a word that is not a JSON value, such as NaN")
             self._at = found.end()
             return self.node(pointer, *_WORDS[found[0]], Span(*found.span()))
-        raise self._broken("no JSON value")
+        raise self._broken("not a JSON value")
 
     def _object(self, pointer: str, depth: int, start: int) -> Node:
         members: list[Member] = []
@@ -244,7 +244,7 @@ class _Json(_Builder):
 
         found = _STRING.match(self._data, self._at)
         if not found:
-            raise self._broken("no JSON string")
+            raise self._broken("not a JSON string")
         self._at = found.end()
         span = Span(*found.span())
         text: str = json.loads(found[0])
@@ -263,7 +263,7 @@ class _Json(_Builder):
 
     def _expect(self, char: bytes) -> None:
         if not self._take(char):
-            raise self._broken(f"no {char.decode()!r} where there must be one")
+            raise self._broken(f"{char.decode()!r} is missing")
         self._skip_space()
 
     def _broken(self, words: str) -> _RefusedError:
@@ -271,7 +271,7 @@ class _Json(_Builder):
 
 
 # The core schema of YAML 1.2 (section 10.3.2). YAML 1.1 reads `yes`, `0777` and `12:30` differently; as strings they
-# are no flag and no count, so that nothing hangs on which of the two a reader keeps to.
+# are neither flags nor counts, so it does not matter which version a reader follows.
 _YAML_NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _YAML_BOOLEANS = {
     word: value
@@ -283,7 +283,7 @@ _YAML_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 class _Yaml(_Builder):
-    """Reads YAML from PyYAML's events, so that an alias is refused before it stands for anything."""
+    """Reads YAML from PyYAML's events, so that an alias is refused before it is resolved."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -294,7 +294,7 @@ class _Yaml(_Builder):
     def document(self) -> Node:
         import yaml
 
-        # The mark is no character to libyaml, but one to us.
+        # libyaml does not count the byte order mark as a character, but we do.
         self._shift = int(self._text.startswith("\ufeff"))
         # libyaml's parser, if PyYAML was built with it, is fifty times as fast.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -304,7 +304,7 @@ class _Yaml(_Builder):
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark.index if error.problem_mark else 0
             raise _RefusedError(SYNTAX, self._span(at, at), "not YAML") from None
-        except yaml.YAMLError:  # a character that YAML has no place for
+        except yaml.YAMLError:
             raise _RefusedError(SYNTAX, Span(0, 0), "a character that YAML does not allow") from None
 
     def _document(self, yaml: Any) -> Node:
@@ -318,7 +318,7 @@ class _Yaml(_Builder):
             elif isinstance(event, yaml.NodeEvent):
                 root = self._value(yaml, event, "", 1)
         if root is None:
-            raise _RefusedError(SYNTAX, Span(0, 0), "nothing in it")
+            raise _RefusedError(SYNTAX, Span(0, 0), "an empty document")
         return root
 
     def _value(self, yaml: Any, event: Any, pointer: str, depth: int) -> Node:
@@ -343,7 +343,7 @@ class _Yaml(_Builder):
         span = self._place(event)
         self._check_plain(yaml, event, span)
         if not isinstance(event, yaml.ScalarEvent):
-            raise _RefusedError(SYNTAX, span, "a key that is no text")
+            raise _RefusedError(SYNTAX, span, "a key that is not text")
         key = event.value
         if key == "<<" and not event.style:
             raise _RefusedError(AMBIGUOUS, span, "a merge key")
@@ -358,7 +358,7 @@ class _Yaml(_Builder):
             if text in _YAML_BOOLEANS:
                 return self.node(pointer, "boolean", _YAML_BOOLEANS[text], span)
             if _YAML_NO_NUMBER.fullmatch(text):
-                raise _RefusedError(SYNTAX, span, "a value that is no number")
+                raise _RefusedError(SYNTAX, span, "infinity or NaN")
             if _YAML_NUMBER.fullmatch(text):
                 return self.number(pointer, text, span)
         return self.node(pointer, "string", text, span)
@@ -372,7 +372,7 @@ class _Yaml(_Builder):
             raise _RefusedError(AMBIGUOUS, span, "a tag")
 
     def _around(self, start: Span, nodes: list[Node], end: Any) -> Span:
-        """From the beginning of a collection to its bracket, or in block style to the end of what is in it."""
+        """From the start of a collection to its closing bracket, or in block style to the end of its last item."""
         closed = self._place(end)
         last = nodes[-1].span.end if nodes else start.end
         return Span(start.start, closed.end if closed.end > closed.start else last)

@@ -1,4 +1,4 @@
-"""What a field's name promises: a reference, a moment, a flag, text, or something that no packet may hold.
+"""What a field's name promises: a reference, a timestamp, a flag, text, or something that no packet may hold.
 
 The names are data: patterns/evidence/fields.toml.
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _LONGEST = 3
-"""Words of the longest ending that is listed."""
+"""Number of words in the longest listed ending."""
 
 _NUMBERS = ("customer data", "billing data")
-"""Private things that a number may be. Under another private name it counts them: `tokens: 1200`."""
+"""Private things that a number can be. Under any other private name, a number is a count: `tokens: 1200`."""
 
 
 class Role(Enum):
-    """What the value of a field has to be, as far as its name says."""
+    """What a field's value must be, judging by its name."""
 
     ANY = "a reference, a label or another public value"
     REFERENCE = "a reference"
@@ -39,11 +39,11 @@ class Role(Enum):
 
 
 class Name(NamedTuple):
-    """A field's name, read.
+    """What a field's name says.
 
     private: the private thing that it declares, in our words; "" for none. private_numbers: whether a number can be
-    that thing. names_digest: whether the value is a digest. guessable: whether a digest of what the name names can be
-    reversed by trying. measured: whether it is counted in a unit, so that large numbers are fine.
+    that thing. names_digest: whether the value is a digest. guessable: whether a digest of the named thing can be
+    reversed by guessing. measured: whether it is counted in a unit, so that large numbers are fine.
     """
 
     role: Role
@@ -55,7 +55,7 @@ class Name(NamedTuple):
 
 
 class _Endings(NamedTuple):
-    """fields.toml. roles, private: by ending. anywhere: what declares private material wherever it stands in a name.
+    """fields.toml. roles, private: by ending. anywhere: what declares private material anywhere in a name.
 
     words: the lists of single words, by name.
     """
@@ -104,7 +104,7 @@ def singular_words(key: str) -> list[str]:
 
 
 def declares_private(words: Sequence[str]) -> bool:
-    """Whether among these `singular_words` are some that declare private material wherever they stand in a name."""
+    """Whether any of these `singular_words` declare private material, whatever their position in a name."""
     known = _endings().anywhere
     runs = (" ".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _LONGEST + 1))
     return any(run in known for run in runs) or not _run_together().isdisjoint(words)
@@ -116,7 +116,7 @@ def _run_together() -> frozenset[str]:
 
 
 def is_guessable(words: Sequence[str]) -> bool:
-    """Whether these words name something that takes few guesses: an address, a number, a customer."""
+    """Whether these words name something that is easy to guess: an address, a number, a customer."""
     known = _endings().words
     bare = [word for word in words if word not in known["digest"] and word not in ("ref", "reference", "id", "opaque")]
     return bool(bare) and _singular(bare[-1]) in known["guessable"]
@@ -146,7 +146,7 @@ def _private(words: list[str]) -> str:
 
 
 def _ending(words: Sequence[str], endings: Mapping[str, _T]) -> _T | None:
-    """What is listed for the longest ending of a name."""
+    """What is listed for the longest matching ending of a name."""
     tails = (" ".join(words[-count:]) for count in range(min(_LONGEST, len(words)), 0, -1))
     return next((endings[tail] for tail in tails if tail in endings), None)
 

@@ -1,4 +1,4 @@
-"""The types of fields, each once: what it takes, how that is said, its JSON Schema, and an example for templates."""
+"""The types of fields: what each accepts, how messages put that, its JSON Schema, and a sample for templates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SLUG = "[a-z0-9]+(?:[-_][a-z0-9]+)*"
 _OPAQUE = f"opaque-{_SLUG}"
-# They also stand in the schemas, so they keep to what ECMAScript understands.
+# These also appear in the schemas, so they use only syntax that ECMAScript shares.
 _DIGEST = "(?:" + "|".join(f"{name}:[0-9a-f]{{{digits}}}" for name, digits in DIGESTS.items()) + ")"
 _REFERENCE = r"[A-Za-z0-9][A-Za-z0-9+._-]*(?::(?://)?[A-Za-z0-9._~%@+-]|/[A-Za-z0-9._@+-])[A-Za-z0-9._~%@+/-]*"
 _MAX_SLUG = 64
@@ -30,8 +30,8 @@ _MAX_SLUG = 64
 class FieldType(NamedTuple):
     """One type.
 
-    expects: completes "must be …". accepts: whether a value is of it. schema: its JSON Schema. sample: a value of it,
-    given when the packet is written.
+    expects: completes "must be …". accepts: whether a value has this type. schema: its JSON Schema. sample: a value of
+    this type, given the time at which the packet is written.
     """
 
     expects: str
@@ -47,7 +47,7 @@ def expectation(field: Field) -> str:
 
 
 def _is_reference(node: Node, _field: Field, grammar: Grammar) -> bool:
-    """Whether a value is meant as a reference. What is wrong with it as such, the general rules say."""
+    """Whether a value is meant as a reference. The general rules report what is wrong with it."""
     found = parse_reference(node.text, grammar) if node.text is not None else None
     return found is not None and (isinstance(found, Reference) or found.check != "not-a-reference")
 
@@ -101,14 +101,14 @@ def _list_schema(items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sample_reference(field: Field, _now: datetime) -> str:
-    """Points at evidence by the field's own words, which are public."""
+    """A reference made of the field's own words, which are public."""
     name = re.sub("_(?:refs?|id)$", "", field.path[-1])
     owner = name.removesuffix("_owner")
     return f"evidence://owner/{_slug(owner)}" if owner != name else f"evidence://{_slug(name)}"
 
 
 def _sample_digest(field: Field, _now: datetime) -> str:
-    """Of the field's name alone, so that the digests of one package are the same wherever they stand."""
+    """A digest of the field's name alone, so that one package has the same digest in every section."""
     return f"sha256:{sha256(field.path[-1].encode()).hexdigest()}"
 
 

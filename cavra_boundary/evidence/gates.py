@@ -1,6 +1,6 @@
-"""The gates of a packet: whether what it says makes it ready.
+"""The gates of a packet: whether its contents make it ready.
 
-The result has the shape of the results that CAVRA's own packets carry: a status, and a check for each gate.
+Results have the same shape as those in CAVRA's own packets: a status, and a check for each gate.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class ResultStatus(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a check rests on, where a gate is about another document.
+    """What a check is based on when its gate is about another document.
 
-    STATED: on what the packet says of it, since that document was not given. COMPARED: on the document itself.
+    STATED: what the packet says about it, because the document was not given. COMPARED: the document itself.
     """
 
     PACKET = ""
@@ -42,7 +42,7 @@ class Basis(StrEnum):
 
 
 class Check(NamedTuple):
-    """What one gate gave. message: the kind's words, and why. next_step: empty when it passed."""
+    """The outcome of one gate. message: the kind's words and the reason. next_step: empty if it passed."""
 
     name: str
     status: CheckStatus
@@ -53,9 +53,9 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the gates gave for one packet.
+    """The outcome of the gates for one packet.
 
-    kind: "" for a document that cannot be read. mode: `sample` or `live`, or "" where the packet does not say.
+    kind: "" for a document that cannot be read. mode: `sample` or `live`, or "" if the packet does not say.
     """
 
     kind: str
@@ -78,10 +78,10 @@ class Result(NamedTuple):
 
 
 def evaluate(kind: Kind, packet: Node, companions: Mapping[str, Document], worst: Severity | None = None) -> Result:
-    """Ask a packet of this kind about all gates.
+    """Check a packet of this kind against all gates.
 
-    companions: the documents that are given besides, by the names that the kind has for them. worst: the severity of
-    the worst that was found in the packet and must not be there.
+    companions: the documents given with it, by the kind's names for them. worst: the highest severity of the findings
+    in the packet.
     """
     case = Case(kind, packet, companions)
     checks = [_gate(gate, case) for gate in kind.gates if case.holds(gate.when)]
@@ -97,7 +97,7 @@ def evaluate(kind: Kind, packet: Node, companions: Mapping[str, Document], worst
 def unreadable(reason: str) -> Result:
     """The result for a document that cannot be read, for a reason in our words."""
     message = f"The packet cannot be read: {reason}."
-    return Result("", "", (Check("readable", CheckStatus.BLOCKER, message, (Place(""),), "Correct it."),))
+    return Result("", "", (Check("readable", CheckStatus.BLOCKER, message, (Place(""),), "Fix it."),))
 
 
 def _gate(gate: Gate, case: Case) -> Check:
@@ -122,19 +122,19 @@ def _private_material(worst: Severity | None) -> Check:
     if worst is None or worst is Severity.NOTE:
         return Check(name, CheckStatus.PASS, "The packet holds references and public labels only.")
     status = CheckStatus.BLOCKER if worst is Severity.ERROR else CheckStatus.WARN
-    message = "The packet holds what is no reference and no public label."
-    return Check(name, status, message, next_step="Put a reference in its place.")
+    message = "The packet holds something other than references and public labels."
+    return Check(name, status, message, next_step="Replace it with a reference.")
 
 
 def _required_fields(case: Case, told: Iterable[str]) -> Check:
-    """Whether all is there that has to be, and known, apart from what a gate misses already."""
+    """Whether all required fields are present and known, apart from those a gate already reported."""
     name = "required_fields"
     missing = tuple(pointer(field) for field in case.missing() if pointer(field) not in told)
     if not missing:
         return Check(name, CheckStatus.PASS, "All required fields are present.")
     failure = Failure(tuple(map(Place, missing)), ", ".join(missing))
-    message = _because("Required fields are missing, or hold no label that is known.", [failure])
-    return Check(name, CheckStatus.BLOCKER, message, failure.places, "Record them.")
+    message = _because("Required fields are missing or hold an unknown label.", [failure])
+    return Check(name, CheckStatus.BLOCKER, message, failure.places, "Fill them in.")
 
 
 def _because(message: str, failures: Iterable[Failure]) -> str:

@@ -1,7 +1,7 @@
-"""Evidence kinds: TOML files (docs/evidence-kinds.md) to what a packet of each kind holds, and the gates it must pass.
+"""Evidence kinds: reads the TOML files (docs/evidence-kinds.md) that define each kind's fields and gates.
 
-A file is named after its kind, which is the `schema_version` of its packets; so only the kind that is asked for is
-read. `common.toml` holds what all kinds share.
+A file is named after its kind, which is the `schema_version` of its packets, so only the kind in question is read.
+`common.toml` holds what all kinds share.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ _Named = TypeVar("_Named", Field, Gate, Companion)
 
 @cache
 def names() -> tuple[str, ...]:
-    """The kinds there are."""
+    """The names of all kinds."""
     return tuple(sorted(file.stem for file in _folder().glob("cavra.*.toml")))
 
 
 def find(name: str) -> Kind | None:
-    """The kind of this name, None for an unknown one. PackError when its file is broken."""
+    """The kind with this name; None if it is unknown. PackError if its file is invalid."""
     return load(name) if name in names() else None
 
 
 def of_packet(packet: Node) -> Kind | None:
-    """The kind that a packet says it is of; None for one that is not known. PackError when its file is broken."""
+    """The kind that a packet names; None if it is unknown. PackError if its file is invalid."""
     version = packet.get(VERSION)
     return find(version.text) if version and version.text else None
 
 
 def resolve(name: str) -> Kind:
-    """The kind of this name, or of which this is the middle: `trial-conversion-activation`. UsageError for none."""
+    """The kind with this name or short name (`trial-conversion-activation`). UsageError if there is none."""
     for known in names():
         if name in (known, known.split(".")[1]):
             return load(known)
@@ -62,7 +62,7 @@ def resolve(name: str) -> Kind:
 
 @cache
 def load(name: str) -> Kind:
-    """The kind in the shipped file of this name. PackError when that is broken."""
+    """The kind in the shipped file of this name. PackError if that is invalid."""
     return read(_folder() / f"{name}.toml", _folder() / f"{COMMON}.toml")
 
 
@@ -78,7 +78,7 @@ def _folder() -> Path:
 
 
 class _Part(NamedTuple):
-    """What the common file and a kind's own file alike may hold."""
+    """What both the common file and a kind's own file may hold."""
 
     vocabularies: Mapping[str, tuple[str, ...]]
     fields: tuple[Field, ...]
@@ -87,7 +87,7 @@ class _Part(NamedTuple):
 
 _VOCABULARIES: dict[str, type[StrEnum]] = {**VOCABULARIES, "result_status": ResultStatus}
 _PUBLIC = _Part({name: tuple(word.value for word in words) for name, words in _VOCABULARIES.items()}, (), ())
-"""What all kinds can name: the words of the public contract, and what gates give."""
+"""What all kinds can name: the vocabularies of the public contract, and the result statuses of gates."""
 
 _PART: dict[str, type] = {"vocabularies": dict, "fields": list, "section": list, "gate": list}
 _KIND: dict[str, type] = {"title": str, "about": str, "written_in": str, "companion": list, **_PART}
@@ -115,17 +115,17 @@ _GATE: dict[str, type] = {
 _LEVELS = ("blocker", "warn")
 _NAME = re.compile("[a-z][a-z0-9_]*")
 
-# A condition is made of one of these keys, with the fields in it or beside it.
+# A condition has exactly one of these keys, with the fields in it or next to it.
 _OF_LIST: dict[str, type] = {"present": list, "absent": list, "complete": list}
 _OF_FIELDS: dict[str, type] = {"equals": object, "one_of": list, "matches": str, "digest_of": str}
 _CONDITION: dict[str, type] = {"with": str, "field": str, "fields": list, **_OF_LIST, **_OF_FIELDS}
-_OF_A_FIELD = ("equals", "one_of")  # what a field's own `when` may ask: a JSON Schema can, too
+_OF_A_FIELD = ("equals", "one_of")  # the tests allowed in `when`, because a JSON Schema has them too
 
 
 class _Reader(TomlReader):
-    """Reads one file's tables; every mistake is said with its line and the nearest valid name.
+    """Reads one file's tables; errors give the line and the nearest valid name.
 
-    A name can be used only below its definition.
+    A name must be defined before it is used.
     """
 
     manual = "docs/evidence-kinds.md"
@@ -172,7 +172,7 @@ class _Reader(TomlReader):
 
     def _field(self, entry: dict[str, Any], section: tuple[str, ...], at: KeyPath) -> Field:
         if not _NAME.fullmatch(entry["name"]):
-            raise self._error(f"{entry['name']!r} is no name", (*at, "name"), "use lower_case_words")
+            raise self._error(f"{entry['name']!r} is not a valid name", (*at, "name"), "use lower_case_words")
         labels = self._labels(entry.get("of", []), (*at, "of"))
         field = Field(
             path=(*section, entry["name"]),
@@ -188,7 +188,7 @@ class _Reader(TomlReader):
         return field
 
     def _labels(self, of: object, at: KeyPath) -> tuple[str, ...]:
-        """Labels, or those of the vocabulary that is named."""
+        """A list of labels, or those of the named vocabulary."""
         if isinstance(of, str):
             return self._vocabularies[self._known(of, self._vocabularies, "vocabulary", at)]
         return self._strings(of, at)
@@ -214,13 +214,13 @@ class _Reader(TomlReader):
         self._check(entry, _CONDITION, (), at)
         asked = [key for key in entry if key in TESTS]
         if len(asked) != 1 or asked[0] not in tests:
-            raise self._error("a condition asks one thing", at, f"one of {', '.join(tests)}")
+            raise self._error("a condition needs exactly one test", at, f"one of {', '.join(tests)}")
         (test,) = asked
         companion = entry.get("with", "")
         if companion:
             self._known(companion, self._companions, "companion", at)
             if test in ("digest_of", "complete"):
-                raise self._error(f"{test} is asked of the packet itself", at, "leave out `with`")
+                raise self._error(f"{test} applies only to the packet itself", at, "remove `with`")
         if test in _OF_LIST:
             names, expected = entry[test], ()
         else:
@@ -235,7 +235,7 @@ class _Reader(TomlReader):
         names = self._strings(names, at)
         if not names or (test in ("matches", "digest_of") and len(names) != 1):
             raise self._error(f"{test} needs a field", at, f"see {self.manual}")
-        if not companion:  # what stands in a companion, its own kind says
+        if not companion:  # a companion's own kind defines its fields
             for name in names:
                 self._known(name, self._fields, "field", at)
         return Condition(test, names, expected, companion)

@@ -1,4 +1,4 @@
-"""What a kind of packet is made of: fields, conditions, gates, companions. Frozen types."""
+"""The parts of a kind: fields, conditions, gates, companions. Frozen types."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 from cavra_boundary.evidence.reference import DIGEST_LENGTHS
 
 DIGESTS = {name: DIGEST_LENGTHS[name] for name in ("sha256", "sha384", "sha512")}
-"""The algorithms in which nobody can make two packages with one digest, and how many hexadecimal digits each gives."""
+"""Digest algorithms without known collisions, and the number of hexadecimal digits of each."""
 
 
 class Condition(NamedTuple):
     """One condition.
 
-    test: a key of `TESTS`. fields: dotted names; those of sections for `complete`. expected: what the test compares
-    with. companion: whose fields are asked, by its name; "" for the packet's own.
+    test: a key of `TESTS`. fields: dotted names; section names for `complete`. expected: what the test compares with.
+    companion: the name of the companion that is tested; "" for the packet.
     """
 
     test: str
@@ -24,7 +24,7 @@ class Condition(NamedTuple):
 
     @property
     def companions(self) -> tuple[str, ...]:
-        """The companions without which there is no answer."""
+        """The companions that the condition cannot be tested without."""
         named = (self.companion, str(self.expected[0]) if self.test == "digest_of" else "")
         return tuple(filter(None, named))
 
@@ -33,9 +33,9 @@ class Field(NamedTuple):
     """One field of a packet, or a section of fields.
 
     path: its keys from the top. type: a key of `TYPES`. about: what it holds; completes "the field is …".
-    of: the labels that it may be; any if empty. optional: it need not be there. when: it has to be there only if
-    these hold. option: the flag of `evidence new` that chooses its label; sample: which one it writes otherwise, the
-    first if empty.
+    of: the allowed labels; any if empty. optional: it may be absent. when: it is required only if these hold.
+    option: the flag of `evidence new` that chooses its label; sample: the label it writes by default, the first if
+    empty.
     """
 
     path: tuple[str, ...]
@@ -53,20 +53,20 @@ class Field(NamedTuple):
 
     @property
     def known(self) -> tuple[Condition, ...]:
-        """That it holds one of its labels, if it has to."""
+        """The condition that it holds one of its labels, if it is limited to some."""
         return (Condition("one_of", (self.name,), self.of),) if self.of and self.type == "label" else ()
 
     @property
     def section(self) -> str:
-        """The section that it stands in; "" for the top."""
+        """The section that contains it; "" for the top level."""
         return ".".join(self.path[:-1])
 
 
 class Gate(NamedTuple):
     """A condition that a packet has to meet to be ready.
 
-    warns: not meeting it is a warning only. passed, failed: what to say of it; next_step: what to do then.
-    when: the gate is asked only if these hold. conditions: all have to hold.
+    warns: failing it is only a warning. passed, failed: the messages; next_step: what to do if it fails.
+    when: the gate applies only if these hold. conditions: all have to hold.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Gate(NamedTuple):
 
 
 class Companion(NamedTuple):
-    """A document that a packet is about, and that may be checked along with it. kinds: any of these."""
+    """A document that a packet is about, and that may be checked along with it. kinds: those it may be of."""
 
     name: str
     title: str
@@ -87,7 +87,7 @@ class Companion(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """One kind of packet. Sections stand before their fields."""
+    """One kind of packet. Sections come before their fields."""
 
     id: str
     title: str
@@ -98,5 +98,5 @@ class Kind(NamedTuple):
     companions: tuple[Companion, ...]
 
     def inside(self, section: str) -> tuple[Field, ...]:
-        """The fields of a section; of the top for ""."""
+        """The fields of a section; "" is the top level."""
         return tuple(field for field in self.fields if field.section == section)

@@ -1,6 +1,6 @@
-"""Moments as RFC 3339 writes them (section 5.6), in the subset of regular expressions that JSON Schema shares.
+"""Timestamps as in RFC 3339 (section 5.6), in the subset of regular expressions that JSON Schema shares.
 
-A leap second may be written in any minute. Whether a month has a 31st is not asked.
+A leap second is accepted in any minute, and a 31st in any month.
 """
 
 from __future__ import annotations

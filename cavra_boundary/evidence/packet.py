@@ -1,8 +1,8 @@
 """The general rules of a packet: every leaf is a reference, a label or something else that may be public.
 
-What a field's name promises (`fields.Role`) decides what its value has to be. Where it promises nothing, a string is
-of an exact form such as a date; or it is searched for what is private, and then is a reference, a path, an issue's
-number or a label of public words.
+What a field's name promises (`fields.Role`) decides what its value must be. If it promises nothing, a string must have
+a fixed form such as a date; or it must hold nothing private and be a reference, a path, an issue number or a label of
+public words.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Fault(NamedTuple):
     """Something in a packet that must not be there.
 
     check: the name of the rule it breaks: the rule's id is `evidence.<check>`.
-    pointer: the JSON pointer of what is wrong; `shown` says how it may be printed.
+    pointer: the JSON pointer of what is wrong; print it only through `shown`.
     span: what to point at. detail: our own words only, never the document's.
-    redact: what must not be shown, in bytes of the document.
+    redact: the bytes of the document that must not be shown.
     """
 
     check: str
@@ -56,21 +56,21 @@ class Fault(NamedTuple):
     redact: tuple[Span, ...] = ()
 
 
-class Surroundings(NamedTuple):
-    """What a packet is judged with, besides itself.
+class Context(NamedTuple):
+    """What a packet is judged by, apart from its own contents.
 
-    grammar: what the project allows. exists: whether there is a file at a path of the repository; None if nobody knows.
-    recognise: the id of a rule that finds something in these bytes, "" for none: the engine of `detect`, handed in.
+    grammar: what the project allows. exists: whether a path exists in the repository; None if that is unknown.
+    recognize: the id of a rule that finds something in these bytes, "" for none; the engine of `detect` is passed in.
     """
 
     grammar: Grammar = Grammar()
     exists: Callable[[str], bool] | None = None
-    recognise: Callable[[bytes], str] = lambda _: ""
+    recognize: Callable[[bytes], str] = lambda _: ""
 
 
 # --- the forms of a leaf
 
-# Of our time, and as readers are allowed to take it: in lower case, or with a blank between date and time.
+# From 1900 to 2099, and as RFC 3339 allows, also in lower case or with a space between date and time.
 _MOMENT = re.compile(f"(?=19|20){DATE}(?:[T ]{TIME})?", re.IGNORECASE)
 # Months, quarters and weeks, and durations (ISO 8601-1, sections 5.2.3 and 5.5.2).
 _PERIOD = re.compile(
@@ -88,7 +88,7 @@ _ISSUE = re.compile(r"([a-z0-9-]+(?:/[a-z0-9-]+)?)#\d{1,6}")
 _LABEL = re.compile(r"/?[A-Za-z0-9](?:[A-Za-z0-9_.,:/+&#() -]*[A-Za-z0-9)])?")
 _SLUG = re.compile(r"[A-Za-z0-9_.:/#-]+")
 _FILE_NAME = re.compile(r".*/[^/]*\.[A-Za-z0-9]{1,8}", re.DOTALL)
-# What says that something private is not there, such as the marker `requires_cavra_enterprise`.
+# Values that say something private is absent, such as the marker `requires_cavra_enterprise`.
 _ABSENT = re.compile(
     r"requires_[a-z_]{2,60}|not_(?:applicable|available|collected|included|present|public|recorded|shared|stored)"
     r"|(?:[a-z]+_)*(?:disabled|excluded|omitted|redacted|withheld)|(?:[a-z]+_)+only|absent|none"
@@ -98,7 +98,7 @@ _EXACT = (_MOMENT, _PERIOD, _VERSION)
 
 
 def _is_exact(text: str, name: Name) -> bool:
-    """Whether a text has a form so narrow that nothing can hide in it."""
+    """Whether a text has a fixed form that leaves no room for private content."""
     return any(form.fullmatch(text) for form in _EXACT) or _is_digest(text, name)
 
 
@@ -109,7 +109,7 @@ def _is_digest(text: str, name: Name) -> bool:
 
 
 def shown(pointer: str) -> str:
-    """A pointer as it may be printed: a step that is no plain name may itself be what must not be seen."""
+    """A pointer fit to print, without steps that are not plain names, because those may be private themselves."""
     return "/".join(step if _is_plain(step) else "…" for step in pointer.split("/"))
 
 
@@ -122,18 +122,18 @@ def _is_plain(step: str) -> bool:
     )
 
 
-def judge(packet: Node, around: Surroundings) -> Iterator[Fault]:
-    """What is wrong with a packet, in the order of the document."""
-    yield from _Judge(around).node(packet, read_name(""), "")
+def judge(packet: Node, context: Context) -> Iterator[Fault]:
+    """What is wrong with a packet, in document order."""
+    yield from _Judge(context).node(packet, read_name(""), "")
 
 
 class _Judge:
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        self._grammar = around.grammar
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._grammar = context.grammar
 
     def node(self, node: Node, name: Name, mode: str) -> Iterator[Fault]:
-        """Judges a value. mode: the `evidence_mode` of the object it stands in."""
+        """Judges a value. mode: the `evidence_mode` of the enclosing object."""
         match node.kind:
             case "object":
                 yield from self._object(node, name, mode)
@@ -182,12 +182,12 @@ class _Judge:
             yield from self.node(node, name._replace(guessable=name.guessable or about), mode)
 
     def _key(self, member: Member) -> Fault | None:
-        """What is wrong with a field's name, which a stranger may have chosen as freely as its value."""
+        """What is wrong with a field's name, which can leak as much as its value."""
         key, pointer, span = member.key, member.node.pointer, member.span
-        if words := private_reason(key, self._grammar.hosts) or _foreign(self._around.recognise(key.encode())):
+        if words := private_reason(key, self._grammar.hosts) or _foreign(self._context.recognize(key.encode())):
             return Fault("field-name", pointer, span, f"holds {words}", _hidden(member))
         if len(key) > _MAX_LABEL or not _LABEL.fullmatch(key.lstrip("$@_.")):
-            return Fault("field-name", pointer, span, "no plain name", _hidden(member))
+            return Fault("field-name", pointer, span, "not a plain name", _hidden(member))
         match strange(key, self._grammar.words):
             case "name":
                 return Fault("named-label", pointer, span, _NAME, (span,))
@@ -197,25 +197,25 @@ class _Judge:
 
     def _number(self, node: Node, name: Name) -> Iterator[Fault]:
         value = node.value
-        assert isinstance(value, int | float)  # noqa: S101 - the reader says so
+        assert isinstance(value, int | float)  # noqa: S101 - the reader guarantees it
         most = _MAX_MEASURE if name.measured else MAX_COUNT
         is_count = value == int(value) and 0 <= value <= most
         is_share = -_MAX_SHARE <= value <= _MAX_SHARE and round(value, 4) == value
         if not (is_count or is_share):
-            yield Fault("number", node.pointer, node.span, "no small count or share", (node.span,))
+            yield Fault("number", node.pointer, node.span, "not a small count or share", (node.span,))
         elif name.role not in (Role.ANY, Role.TEXT):
             yield Fault("wrong-type", node.pointer, node.span, f"must be {name.role.value}", (node.span,))
 
     def _string(self, node: Node, name: Name) -> Iterator[Fault]:
         text = node.text or ""
         if name.guessable and _is_digest(text, name):
-            words = "of something that takes few guesses"
+            words = "of something that is easy to guess"
             yield Fault("guessable-digest", node.pointer, node.span, words, (node.span,))
         elif text and (problem := self._problem(text, name)):
             yield Fault(problem.check, node.pointer, node.span, problem.words, (node.span,))
 
     def _problem(self, text: str, name: Name) -> Problem | None:
-        """What is wrong with a string that is not empty."""
+        """What is wrong with a non-empty string."""
         if len(text) > MAX_TEXT:
             return Problem("long-text", f"longer than {MAX_TEXT} characters")
         match name.role:
@@ -240,7 +240,7 @@ class _Judge:
         return self._label(text, name, reference)
 
     def _broken(self, text: str, name: Name) -> Problem:
-        """The problem of a text that is not what its field's name promises."""
+        """The problem with a text that is not what its field's name promises."""
         if found := self._private(text):
             return Problem("private-value", found)
         return Problem("wrong-type", f"must be {name.role.value}")
@@ -249,18 +249,18 @@ class _Judge:
         found = parse_reference(text, self._grammar)
         if isinstance(found, Problem):
             return found
-        if rule := self._recognised(text):
+        if rule := self._recognized(text):
             return Problem("reference-payload", rule)
         return None if found.name else self._path(text)
 
     def _path(self, text: str) -> Problem | None:
-        """A path of the repository is public as it stands; one that does not exist is judged by its words."""
-        exists = self._around.exists
+        """A path that exists in the repository is public; one that does not is judged by its words."""
+        exists = self._context.exists
         if exists and exists(text):
             return None
         if strange(text, self._grammar.words) == "name":
             return Problem("named-label", _NAME)
-        return Problem("not-a-reference", "a path to no file of the repository") if exists else None
+        return Problem("not-a-reference", "a path that does not exist in the repository") if exists else None
 
     def _label(self, text: str, name: Name, reference: Reference | Problem) -> Problem | None:
         if is_allowed_host(text, self._grammar.hosts):
@@ -278,20 +278,20 @@ class _Judge:
         if not _SLUG.fullmatch(text):
             return Problem("free-text", "more than a label of public words")
         if name.guessable:
-            return Problem("private-value", "a name where only an opaque id may stand")
+            return Problem("private-value", "a name where only an opaque id is allowed")
         return payload or Problem("named-label", _NAME)
 
     def _private(self, text: str) -> str:
         if found := private_reason(text, self._grammar.hosts):
             return found
-        return "a digest or key without its algorithm" if _BARE_HEX.search(text) else self._recognised(text)
+        return "a digest or key without its algorithm" if _BARE_HEX.search(text) else self._recognized(text)
 
-    def _recognised(self, text: str) -> str:
-        return _foreign(self._around.recognise(text.encode()))
+    def _recognized(self, text: str) -> str:
+        return _foreign(self._context.recognize(text.encode()))
 
 
 def _foreign(rule: str) -> str:
-    return f"what rule {rule} finds" if rule else ""
+    return f"a match for rule {rule}" if rule else ""
 
 
 def _is_path(text: str) -> bool:
@@ -300,7 +300,7 @@ def _is_path(text: str) -> bool:
 
 
 def _is_harmless(node: Node, name: Name) -> bool:
-    """Whether a field that declares something private says only that it is not there, where it is, or how many."""
+    """Whether a field that declares something private only says that it is absent, where it is, or how many."""
     match node.kind:
         case "null" | "boolean":
             return True
@@ -313,7 +313,7 @@ def _is_harmless(node: Node, name: Name) -> bool:
 
 
 def _holds_references(node: Node) -> bool:
-    """Whether an object or list has references in it, so that each of its values can be told from one."""
+    """Whether an object or list has references in it, so that its values can be judged one by one."""
     if node.kind == "list":
         return all(_is_reference_like(item) or _holds_references(item) for item in node.items)
     return any(
@@ -335,7 +335,7 @@ def _is_reference_like(node: Node) -> bool:
 
 
 def _about(node: Node) -> bool:
-    """Whether an object says of itself that it is about something guessable: `{"field": "email", "digest": …}`."""
+    """Whether an object says that it is about something guessable: `{"field": "email", "digest": …}`."""
     return any(
         member.key in ("field", "kind", "type", "of", "subject", "what") and is_guessable(split(member.node.text or ""))
         for member in node.members
@@ -343,5 +343,5 @@ def _about(node: Node) -> bool:
 
 
 def _hidden(member: Member) -> tuple[Span, ...]:
-    """All of a member; its name too, if that is not a plain one."""
+    """A member's value, and its name unless that is plain."""
     return (member.node.span,) if _is_plain(member.key) else (member.span, member.node.span)

@@ -1,4 +1,4 @@
-"""What in a text must not be in a packet, whatever field it stands in: plainly, in disguise, or in another form."""
+"""Finds what must not be in a packet, in whatever field: in plain text, disguised or encoded."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_TEXT = 600
-"""Characters of a string, in text fields too. A longer one is refused as such, so nothing here looks further."""
+"""Maximum length of a string, in text fields too. Longer ones are refused, so nothing here looks further."""
 
 _LAYERS = 2
-"""How often a text is decoded."""
+"""How many times a text is decoded."""
 
 # --- characters that hide what is written
 
@@ -28,7 +28,7 @@ _LETTER_RUN = re.compile(r"[^\W\d_]+")
 
 
 def disguise(text: str) -> str:
-    """Which characters of a text show something other than what it says, in words; "" for none."""
+    """How a text looks different from what it says, in words; "" if it does not."""
     if text.isascii() and text.isprintable():
         return ""
     for char in text:
@@ -38,10 +38,10 @@ def disguise(text: str) -> str:
         if category in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"):
             return "invisible characters"
         if category == "Nd" or unicodedata.name(char, "").startswith(_DISGUISED):
-            return "characters that only look like others"
+            return "look-alike characters"
     for word in _LETTER_RUN.findall(text):
         if not word.isascii() and len({_alphabet(letter) for letter in word} - {""}) > 1:
-            return "a word of several alphabets"
+            return "a word that mixes alphabets"
     return ""
 
 
@@ -50,17 +50,17 @@ def _alphabet(letter: str) -> str:
     return next((alphabet for alphabet in _ALPHABETS if name.startswith(alphabet)), "")
 
 
-# --- what is written in another form
+# --- what is encoded
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-# A word of lower-case letters is one far more often than it is base64.
+# A run of lower-case letters is far more often a word than base64.
 _BASE64 = re.compile(r"(?<![\w+/=-])(?=[a-z_-]*[A-Z0-9+/=])[A-Za-z0-9+/_-]{8,}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){8,}(?![0-9A-Za-z])")
 _READABLE = re.compile(r"[\w@.,:;/+ \t\n{}\[\]\"'()<>=&?!$%*#-]{6,}", re.ASCII)
 
 
 def layers(text: str) -> Iterator[str]:
-    """What a text says when its percent-encoding, base64 and hexadecimal are undone, twice at most."""
+    """A text with its percent-encoding, base64 and hexadecimal decoded, at most twice."""
     layer = [text[:MAX_TEXT]]
     for _ in range(_LAYERS):
         layer = [inner for outer in layer for inner in _decoded(outer)]
@@ -91,7 +91,7 @@ def _from_base64(run: str) -> bytes:
 
 
 def _readable(data: bytes) -> str:
-    """The text that the bytes are; "" when they are none."""
+    """The bytes as text; "" if they are not readable."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -101,12 +101,12 @@ def _readable(data: bytes) -> str:
 
 @lru_cache(maxsize=4096)
 def private_reason(text: str, hosts: frozenset[str]) -> str:
-    """What in a text is private, in our own words; "" for nothing. hosts: to which links may lead."""
+    """What in a text is private, in our own words; "" for nothing. hosts: where links may lead."""
     text = text[:MAX_TEXT]
     if words := disguise(text):
         return words
     if words := sign(unicodedata.normalize("NFKC", text), hosts):
         return words
     for layer in layers(text):
-        return f"{sign(layer, hosts) or 'something'}, encoded"
+        return f"{sign(layer, hosts) or 'text'}, encoded"
     return ""

@@ -1,7 +1,7 @@
 """References: opaque pointers to private evidence.
 
-`scheme://label/label`, `kind:label` or a path in the repository; never the thing itself, nor the name of whom it is
-about.
+`scheme://label/label`, `kind:label` or a path in the repository; never the evidence itself, nor the name of the
+customer or person it is about.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = _names(
     """
 )
 HOSTS = _names(".example .invalid .test example.com example.net example.org github.com ghcr.io")
-"""Public places that a text may link to. The first six are reserved for documentation (RFC 2606, RFC 6761)."""
+"""Public hosts that a text may link to. The first six are reserved for documentation (RFC 2606, RFC 6761)."""
 
 DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
 """Hexadecimal digits of a digest, by algorithm (RFC 1321, FIPS 180-4)."""
@@ -41,9 +41,9 @@ _LONGEST = 300
 _MOST_LABELS = 10
 
 _OPAQUE = "opaque-"
-# What makes an address of a reference (RFC 3986, section 3).
+# What turns a reference into an address (RFC 3986, section 3).
 _CARRIERS = {"?": "a query", "#": "a fragment", "@": "user information", "%": "an encoded character"}
-# What these point at are files, whose names may have capital letters and extensions.
+# These point at files, and file names may have capital letters and extensions.
 _OF_FILES = frozenset(("docs", "git", "github"))
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -57,8 +57,8 @@ _DIGEST = re.compile(r"([a-z]+\d+)[:-]([0-9a-f]+)")
 class Grammar(NamedTuple):
     """What a project allows. All in lower case.
 
-    schemes: before `://`. kinds: before `:`. words: of which labels may be made, besides the neutral ones.
-    hosts: of links in text fields; `.example` stands for every host that ends so.
+    schemes: before `://`. kinds: before `:`. words: allowed in labels, besides the neutral ones.
+    hosts: allowed in links in text fields; `.example` covers every host that ends with it.
     """
 
     schemes: frozenset[str] = SCHEMES
@@ -75,14 +75,14 @@ class Reference(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a text is no reference. check: the name of the rule it breaks. words: ours only, never the text's."""
+    """Why a text is not a valid reference. check: the rule it breaks. words: ours only, never the text's."""
 
     check: str
     words: str
 
 
 def parse_reference(text: str, grammar: Grammar) -> Reference | Problem:
-    """The reference that `text` is, or why it is none. Whether a path exists is for the caller to find out."""
+    """`text` as a reference, or why it is not one. The caller has to check whether a path exists."""
     if is_digest(text):
         return Reference(re.split("[:-]", text)[0], (text,))
     if len(text) > _LONGEST:
@@ -135,7 +135,7 @@ def _labels(name: str, labels: tuple[str, ...], form: re.Pattern[str], grammar: 
     about_people = is_about_people(split(name))
     for label in labels:
         if not form.fullmatch(label):
-            return Problem("reference-form", "a label that is no lower-case slug" if label else "an empty label")
+            return Problem("reference-form", "a label that is not a lower-case slug" if label else "an empty label")
         opaque = label.removeprefix(_OPAQUE)
         if opaque != label and (words := private_reason(opaque, grammar.hosts)):
             return Problem("reference-payload", words)
@@ -143,7 +143,7 @@ def _labels(name: str, labels: tuple[str, ...], form: re.Pattern[str], grammar: 
             case "id":
                 return Problem("reference-payload", "a part that is neither words nor an opaque id")
             case "name" if about_people:
-                return Problem("reference-payload", "a name where only an opaque id may stand")
+                return Problem("reference-payload", "a name where only an opaque id is allowed")
             case "name":
                 return Problem("named-label", "a word that may be a name")
         about_people = about_people or is_about_people(split(label))

@@ -1,6 +1,6 @@
 """A kind as a JSON Schema (draft 2020-12): the shape of its packets, for editors and other tools.
 
-What is ready and what is not, gates say; a schema cannot compare fields or digests.
+Gates decide what is ready; a schema cannot compare fields or digests.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def schema(kind: Kind) -> Schema:
 
 
 def _object(kind: Kind, section: str, conditional: list[Schema]) -> Schema:
-    """The shape of an object; what is required only sometimes is added to `conditional`."""
+    """The shape of an object; conditionally required fields are added to `conditional`."""
     fields = kind.inside(section)
     for field in fields:
         if field.when and not field.optional:
@@ -52,7 +52,7 @@ def _field(kind: Kind, field: Field, conditional: list[Schema]) -> Schema:
 
 
 def _requires(field: Field) -> Schema:
-    """That a field is there, if its section is."""
+    """Requires a field if its section is present."""
     required: Schema = {"required": [field.path[-1]]}
     return {"properties": {field.section: required}} if field.section else required
 

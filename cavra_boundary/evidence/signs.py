@@ -1,7 +1,7 @@
 """The signs of what must not be in a packet: people, customers, money, addresses, keys, payloads, code.
 
-A packet has no use for any of it, so these signs are broader than the rules of the packs, which look for real values
-among everything else that a repository holds: here a made-up e-mail address is as wrong as a real one.
+A packet needs none of it, so these signs are broader than the packs' rules, which look for real values in everything
+that a repository holds: here a made-up e-mail address is as wrong as a real one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _CAPITAL = frozenset(string.ascii_uppercase) | {"Ä", "Ö", "Ü"}
 
 
 class Sign(NamedTuple):
-    """Something private and how it shows.
+    """Something private and how to find it.
 
-    words: what it is. needs: characters of which any text that holds it has one, so that most texts need not be
-    searched. shows: whether a text holds it, given the hosts that it may name.
+    words: what it is. needs: any text that holds it has one of these characters, so most texts need not be searched.
+    shows: whether a text holds it, given the allowed hosts.
     """
 
     words: str
@@ -49,7 +49,7 @@ def _long_number(text: str, _: frozenset[str]) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    """Long numbers, their separators taken out; none that begins with a day of our time."""
+    """Long numbers without their separators, except those that start with a date (see `is_day`)."""
     for run in _DIGITS.findall(text):
         digits = re.sub(r"\D", "", run)
         if not is_day(digits[:8]):
@@ -66,7 +66,7 @@ _IBAN = re.compile(r"(?i)(?<![0-9a-z])[a-z]{2}\d{2}(?:[ -]?[0-9a-z]{4}){2,7}(?:[
 
 
 def _iban(text: str, _: frozenset[str]) -> bool:
-    """ISO 13616-1 section 6: the whole, moved round by four and in digits, is 1 modulo 97."""
+    """ISO 13616-1 section 6: rotated by four characters and turned into digits, it is 1 modulo 97."""
     for run in _IBAN.findall(text):
         bare = re.sub(r"[ -]", "", run).upper()
         if int("".join(str(int(char, 36)) for char in bare[4:] + bare[:4])) % 97 == 1:
@@ -96,13 +96,13 @@ def _host(text: str, hosts: frozenset[str]) -> bool:
 
 
 def is_allowed_host(host: str, hosts: frozenset[str]) -> bool:
-    """Whether links may lead to a host: one of these or, for `.example`, any that ends so."""
+    """Whether links may lead to a host: one of `hosts` or, for `.example`, any that ends with it."""
     host = host.lower()
     return host in hosts or any(host.endswith(allowed) for allowed in hosts if allowed.startswith("."))
 
 
 def _address(text: str, _: frozenset[str]) -> bool:
-    """An IPv4 or IPv6 address or a MAC; none that only means "this machine"."""
+    """An IPv4, IPv6 or MAC address, except those that mean "this machine"."""
     for run in _IPV4.findall(text):
         if all(int(number) < 256 for number in run.split(".")) and run not in ("0.0.0.0", "127.0.0.1"):  # noqa: S104
             return True
@@ -117,7 +117,7 @@ _IPV6 = re.compile(
 
 
 def _mixed(text: str, _: frozenset[str]) -> bool:
-    """A run that no one would write as a word: long, of letters and digits in both cases or without any system."""
+    """A long run of letters and digits that is not a word: of mixed case, or 20 characters that are not hexadecimal."""
     for part in re.findall(r"[0-9A-Za-z+]{12,}", text):
         lower, upper = re.search(r"[a-z]", part), re.search(r"[A-Z]", part)
         digits = len(re.findall(r"\d", part))
@@ -146,7 +146,7 @@ SIGNS = (
         ),
     ),
     Sign("a link to a host that is not allowed", frozenset(":"), _link),
-    Sign("the digits of a payment card", _DIGIT, _card),
+    Sign("a payment card number", _DIGIT, _card),
     Sign("a bank account number", _DIGIT, _iban),
     Sign(
         "a UUID",
@@ -163,7 +163,7 @@ SIGNS = (
     ),
     Sign("coordinates", frozenset("."), _pattern(r"(?<![\w.])-?\d{1,3}\.\d{4,},\s*-?\d{1,3}\.\d{4,}(?!\w)")),
     Sign(
-        "a path on somebody's machine",
+        "a path on someone's machine",
         frozenset("/\\"),
         _pattern(r"(?<!\w)/(?:home|Users)/\w | \b[A-Za-z]:\\Users\\\w | (?<!\S)\\\\[\w.-]+\\\w"),
     ),
@@ -183,7 +183,7 @@ SIGNS = (
         _pattern(
             r"[$€£¥₹₽₩₺₪฿]\s?\d | \d\s?[€£¥₹₽₩₺₪] "
             rf"| (?<![a-z\d])(?:{_CURRENCY})[\ _-]?\d"
-            # Of a whole number only: `cad` and `aed` also stand in hexadecimal names.
+            # Whole numbers only: `cad` and `aed` also occur in hexadecimal names.
             rf"| (?<![a-z\d])\d[\d.,]*\s?[km]?[\ _-]?(?:{_CURRENCY})(?![a-z\d])"
             r"| \d[km]?\ (?:(?:thousand|million|billion)\ )?(?:dollars?|euros?|pounds?|arr|mrr|acv|tcv)\b"
             r"| \d(?:\d\d|k|m)(?:/|\ per\ |\ an?\ )(?:month|year|seat|user)\b | \b(?:arr|mrr|acv|tcv):?\ (?:of\ )?\d"
@@ -261,9 +261,9 @@ SIGNS = (
     Sign("an encoded or random value", _DIGIT, _mixed),
     Sign("a host name", frozenset("."), _host),
 )
-"""In the order in which they are asked: what says most about a text comes first."""
+"""In the order they are tried: the most specific come first."""
 
 
 def sign(text: str, hosts: frozenset[str]) -> str:
-    """The first sign in a text, in our own words; "" for none. hosts: to which links may lead."""
+    """The first sign in a text, in our own words; "" for none. hosts: where links may lead."""
     return next((sign.words for sign in SIGNS if not sign.needs.isdisjoint(text) and sign.shows(text, hosts)), "")

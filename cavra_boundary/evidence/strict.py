@@ -1,6 +1,6 @@
-"""What a packet of a known kind must not hold: keys that the kind does not know, values of another type.
+"""What a packet of a known kind must not hold: unknown keys and values of the wrong type.
 
-What it must hold is the gates' business: a draft that lacks something gives nothing away.
+Gates check what it must hold: a draft with something missing leaks nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from cavra_boundary.evidence.reference import Grammar
 
 REDACTION_FLAG = "_included"
-"""Ends the keys that say what was left out; any object may have them."""
+"""The suffix of keys that say what was left out; any object may have them."""
 
 
 def judge(kind: Kind, packet: Node, grammar: Grammar) -> Iterator[Fault]:
-    """What is wrong with a packet of this kind, in the order of the document."""
+    """What is wrong with a packet of this kind, in document order."""
     return _object(kind, "", packet, grammar)
 
 
@@ -33,7 +33,7 @@ def _object(kind: Kind, section: str, node: Node, grammar: Grammar) -> Iterator[
         if field:
             yield from _value(kind, field, member.node, grammar)
         elif not member.key.endswith(REDACTION_FLAG):
-            words = f"no field of {section or 'a packet'} in {kind.id}"
+            words = f"not a field of {section or 'a packet'} in {kind.id}"
             yield Fault("unknown-key", member.node.pointer, member.span, words, (member.span,))
 
 

@@ -1,4 +1,4 @@
-"""A packet of a kind, filled so that it passes its own check: the start of a real one."""
+"""A packet of a kind, filled in so that it passes its own check, as a starting point."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def template(kind: Kind, chosen: Mapping[str, str], now: datetime) -> str:
 
 
 def _holder(packet: dict[str, Any], field: Field) -> dict[str, Any] | None:
-    """The object that the field stands in; None where the packet goes without that section."""
+    """The object that contains the field; None if the packet does not have that section."""
     return packet.get(field.section) if field.section else packet
 
 
 def _is_needed(field: Field, packet: dict[str, Any]) -> bool:
-    """Whether the labels chosen so far, which conditions name, make the field a required one."""
+    """Whether the labels chosen so far make the field required."""
     return all(all(_value(packet, name) in condition.expected for name in condition.fields) for condition in field.when)
 
 

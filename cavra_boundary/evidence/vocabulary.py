@@ -1,7 +1,7 @@
-"""The public words: what may be said of a tenant's state without saying anything about the tenant.
+"""The public vocabularies: what may be said about a tenant's state without revealing anything about the tenant.
 
-The contract and the kinds of evidence are written in them. They are those of CAVRA's public documentation
-(docs/architecture/ of its repository). A member is its own wire value.
+The contract and the kinds of evidence use them. They come from CAVRA's public documentation (docs/architecture/ in its
+repository). Each member is its own wire value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class SaaSOperation(StrEnum):
 
 
 class SaaSResponseStatus(StrEnum):
-    """How a request was taken."""
+    """The outcome of a request."""
 
     ACCEPTED = "accepted"
     UNAVAILABLE = "unavailable"
@@ -38,7 +38,7 @@ class ReadinessState(StrEnum):
 
 
 class SubscriptionState(StrEnum):
-    """Where a subscription stands."""
+    """The state of a subscription."""
 
     TRIAL = "trial"
     ACTIVE = "active"
@@ -51,7 +51,7 @@ class SubscriptionState(StrEnum):
 
 
 class EntitlementState(StrEnum):
-    """Where an entitlement stands."""
+    """The state of an entitlement."""
 
     ACTIVE = "active"
     TRIAL = "trial"

@@ -1,7 +1,7 @@
-"""The words of labels: which are neutral, and how a label falls into words.
+"""The words of labels: which ones are neutral, and how a label is split into words.
 
 A label is opaque when it is made of neutral words, numbers and short codes; any other word may be a name.
-patterns/evidence/words.txt holds the words that every project may use.
+patterns/evidence/words.txt lists the words that every project may use.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONGEST_CODE = 4
 _LONGEST_NUMBER = 8
 _LONGEST_ID = 16
 
-# Ending and what stands for it in the word that the list holds.
+# An ending, and what replaces it in the listed word.
 _ENDINGS = (
     *(("ies", "y"), ("ied", "y"), ("iest", "y"), ("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", "")),
     *(("ing", "e"), ("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("or", ""), ("or", "e"), ("ors", "e")),
@@ -49,7 +49,7 @@ def _neutral() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _is_neutral(word: str) -> bool:
-    """Whether a lower-case word says nothing about anyone."""
+    """Whether a lower-case word identifies no one."""
     known = _neutral()
     if len(word) < _SHORTEST_NAME or word in known or _undone(word, known):
         return True
@@ -99,7 +99,7 @@ def strange(text: str, own: Collection[str] = ()) -> str:
 
 
 def _is_opaque(part: str) -> bool:
-    """Whether a part with digits is a number, a short code such as `q3` or `p95`, or like a piece of a digest."""
+    """Whether a part with digits is a number, a short code such as `q3` or `p95`, or looks like part of a digest."""
     if not part.isascii():
         return False
     if part.isdigit():
@@ -112,5 +112,5 @@ def _is_opaque(part: str) -> bool:
 
 
 def is_day(digits: str) -> bool:
-    """Whether digits are a day of our time, perhaps with its hour, minute and second: 20260701, 20260701120000."""
+    """Whether digits are a date from 2000 to 2099, with or without a time: 20260701, 20260701120000."""
     return re.fullmatch(r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?", digits) is not None

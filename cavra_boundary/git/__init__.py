@@ -1,1 +1,1 @@
-"""Everything that knows git. `process` alone starts it."""
+"""Everything that knows about git. Only `process` starts it."""

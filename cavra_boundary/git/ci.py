@@ -1,21 +1,21 @@
-"""What a CI run is about: the environment of the CI service -> the revisions that are new.
+"""What a CI run covers: the CI service's environment -> the revisions that are new.
 
-No git and no policy here: whether a revision is in the checkout is asked by who uses the `Scope`. Variables and the
-event file hold what strangers wrote (the name of a branch, the title of a pull request), so only ids of commits and
-names of refs are taken from them, and only where they are well formed. What is left out by that makes the scope larger.
+No git and no policy here: callers check whether a `Scope`'s revisions are in the checkout. Variables and the event
+file hold untrusted text (a branch name, a pull request's title), so only commit ids and ref names are taken from them,
+and only well-formed ones. Dropping the others makes the scope larger.
 
-The rules, for every service alike:
+The rules are the same for every service:
 
-- A push brings the commits that were not there before it. Where the earlier state is unknown (a new branch) or no
-  longer there (a forced push), the default branch stands for it; where that is no help either, all history counts.
-- A pull request, merge request or merge queue brings the commits that its target does not have, and the merge itself.
-- A tag brings itself and the commits that the default branch does not have.
-- A schedule, a manual start and everything else bring no commits.
+- A push adds the commits that were not there before it. If the previous state is unknown (a new branch) or gone (a
+  forced push), the default branch is used instead; if that does not help either, all history is new.
+- A pull request, merge request or merge queue adds the commits that its target does not have, and the merge itself.
+- A tag adds itself and the commits that the default branch does not have.
+- A schedule, a manual run and everything else add no commits.
 
-A request to merge is judged by the policy of its target, not by its own.
+A merge request is judged by its target's policy, not its own.
 
-The tree at HEAD is scanned besides, always: runs that were cancelled leave gaps between ranges, and a change of the
-rules or of the configuration speaks of files that no commit of the range touches.
+The tree at HEAD is always scanned too: canceled runs leave gaps between ranges, and a change to the rules or the
+configuration affects files that no commit in the range touches.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ _MAX_EVENT = 32 << 20
 """Bytes of an event file; GitHub sends at most 25 MB (docs.github.com, Webhook events and payloads)."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# What git-check-ref-format(1) forbids, and whatever is invisible.
+# What git-check-ref-format(1) forbids.
 _FORBIDDEN_IN_REF = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[-./]|[./]$")
 
 
 class Base(NamedTuple):
-    """A revision that was public before, and in words what it is."""
+    """A revision that was already public, and a description of it."""
 
     revision: str
     meaning: str
 
 
 class Scope(NamedTuple):
-    """What a CI run is about.
+    """What a CI run covers.
 
-    service, event: in words, without names, which are content. deepen: how this service is told to check out all
-    history. heads: the revisions whose commits are new; none where the event brings no commits. bases: what may stand
-    for the earlier state, best first; the first that the checkout has counts, and where it has none, all history is
-    new. ref: the full name that points to the last of the heads now, where that is known. tree: whether the tree at
-    HEAD is scanned. review: whether it is a proposal, which must not be judged by a policy of its own.
+    service, event: descriptions, without branch or tag names, since those are content. deepen: how to make this service
+    check out all history. heads: the revisions whose commits are new; empty if the event adds no commits. bases:
+    candidates for the previous state, best first; the first one in the checkout is used, and without one all history is
+    new. ref: the full name that now points to the last head, if known. tree: whether the tree at HEAD is scanned.
+    review: whether it is a proposed change, which must not be judged by its own policy.
     """
 
     service: str
@@ -67,11 +67,11 @@ class Scope(NamedTuple):
 
 
 def scope(environ: Mapping[str, str]) -> Scope:
-    """What the CI service says this run is about. ScanError where it names an event and no commit of it."""
+    """What this run covers according to the CI service. ScanError if it gives an event but no commit."""
     for variable, read in _SERVICES:
         if environ.get(variable):
             return read(environ)
-    return Scope("no CI service that is known", "any state", "clone the whole repository", ("HEAD",))
+    return Scope("unknown CI service", "any state", "clone the whole repository", ("HEAD",))
 
 
 def _github(environ: Mapping[str, str]) -> Scope:
@@ -115,7 +115,7 @@ def _gitlab(environ: Mapping[str, str]) -> Scope:
 
 
 def _bitbucket(environ: Mapping[str, str]) -> Scope:
-    """Bitbucket Pipelines (support.atlassian.com: Variables and secrets). It does not tell what was there before."""
+    """Bitbucket Pipelines (support.atlassian.com: Variables and secrets). It does not give the previous state."""
     deepen = "set clone: depth: full"
     head = _oid(environ.get("BITBUCKET_COMMIT"))
     if environ.get("BITBUCKET_PR_ID"):
@@ -129,7 +129,7 @@ def _bitbucket(environ: Mapping[str, str]) -> Scope:
 
 
 def _azure(environ: Mapping[str, str]) -> Scope:
-    """Azure Pipelines (learn.microsoft.com: Use predefined variables). It does not tell what was there before."""
+    """Azure Pipelines (learn.microsoft.com: Use predefined variables). It does not give the previous state."""
     deepen = "set fetchDepth: 0 for the checkout step"
     reason = environ.get("BUILD_REASON", "")
     if reason == "PullRequest":
@@ -143,7 +143,7 @@ def _azure(environ: Mapping[str, str]) -> Scope:
 
 
 def _jenkins(environ: Mapping[str, str]) -> Scope:
-    """Jenkins (plugins.jenkins.io: Git, Branch API). What the last good build had was there before."""
+    """Jenkins (plugins.jenkins.io: Git, Branch API). The last successful build is the previous state."""
     deepen = "turn the shallow clone off, and fetch the target branch"
     head = _oid(environ.get("GIT_COMMIT"))
     if environ.get("CHANGE_ID"):
@@ -160,27 +160,27 @@ _SERVICES: tuple[tuple[str, Callable[[Mapping[str, str]], Scope]], ...] = (
     ("TF_BUILD", _azure),
     ("JENKINS_URL", _jenkins),
 )
-"""The variable that only this service sets -> who reads the others."""
+"""A variable that only this service sets -> the function that reads the others."""
 
 
 def _push(service: str, ref: str, after: str, before: str, default: str, deepen: str) -> Scope:
     """The scope of a push to `ref`, a branch or a tag; `default` is the default branch's full name."""
     bases = []
     if before:
-        bases.append(Base(before, "the state before"))
+        bases.append(Base(before, "the previous state"))
     if default and default != ref:
         bases.append(Base(_tracking(default), "the default branch"))
     is_tag = ref.startswith("refs/tags/")
-    # A checkout may know the tag's commit only by the tag, whose own message is as public.
+    # A checkout may have the commit only through the tag, whose message is public too.
     pushed = ref if is_tag else after
     heads = ("HEAD", pushed) if pushed else ("HEAD",)
     return Scope(service, f"push of a {'tag' if is_tag else 'branch'}", deepen, heads, tuple(bases), ref)
 
 
 def _merge(service: str, what: str, head: str, base: str, target: str, deepen: str) -> Scope:
-    """The scope of what asks to be merged into `target`. HEAD is the merge, or else `head` itself."""
+    """The scope of a request to merge into `target`. HEAD is the merge, or `head` itself."""
     if not head:
-        raise ScanError(f"{service} names no commit of this {what}", where="environment", hint="use --range")
+        raise ScanError(f"{service} gives no commit for this {what}", where="environment", hint="use --range")
     bases = []
     if base:
         bases.append(Base(base, "its base"))
@@ -191,11 +191,11 @@ def _merge(service: str, what: str, head: str, base: str, target: str, deepen: s
 
 def _no_commits(service: str, event: str, deepen: str) -> Scope:
     words = re.sub(r"[^A-Za-z0-9_ -]", "", event)
-    return Scope(service, words or "an event without a name", deepen)
+    return Scope(service, words or "unnamed event", deepen)
 
 
 def _read_event(path: str) -> Mapping[str, Any]:
-    """The event that started a workflow, a JSON object. ScanError when there is none."""
+    """The event that started a workflow, a JSON object. ScanError if it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(_MAX_EVENT + 1)
@@ -203,12 +203,12 @@ def _read_event(path: str) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        raise ScanError("no event can be read here", where=f"GITHUB_EVENT_PATH={path}", hint="use --range")
+        raise ScanError("cannot read the event", where=f"GITHUB_EVENT_PATH={path}", hint="use --range")
     return event
 
 
 def _at(event: Mapping[str, Any], *keys: str) -> object:
-    """The value at these keys; None where there is none."""
+    """The value at these keys; None if there is none."""
     value: object = event
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
@@ -216,27 +216,27 @@ def _at(event: Mapping[str, Any], *keys: str) -> object:
 
 
 def _oid(value: object) -> str:
-    """A commit's whole id; empty for anything else, and for the zeros that stand for none."""
+    """A full commit id; empty for anything else, and for the all-zero id."""
     return value if isinstance(value, str) and _OID.fullmatch(value) and value.strip("0") else ""
 
 
 def _ref(value: object) -> str:
-    """A ref's full name; empty for anything else."""
+    """A full ref name; empty for anything else."""
     if not isinstance(value, str) or not value.startswith("refs/") or not value.isprintable():
         return ""
     return "" if _FORBIDDEN_IN_REF.search(value) else value
 
 
 def _branch(value: object) -> str:
-    """A branch's full name, from that or from its short one."""
+    """A branch's full name, from its full or short name."""
     return _ref(f"refs/heads/{value.removeprefix('refs/heads/')}") if isinstance(value, str) and value else ""
 
 
 def _tag(value: object) -> str:
-    """A tag's full name from its short one."""
+    """A tag's full name, from its short name."""
     return _ref(f"refs/tags/{value}") if isinstance(value, str) and value else ""
 
 
 def _tracking(branch: str) -> str:
-    """Where a clone keeps the state of this branch on the server."""
+    """The remote-tracking ref of a branch."""
     return branch.replace("refs/heads/", "refs/remotes/origin/", 1)

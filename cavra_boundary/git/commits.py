@@ -1,4 +1,4 @@
-"""Commits, and what each of them brings in."""
+"""Commits, and what each of them adds."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _COMMITS_AT_A_TIME = 10_000
 
 
 def list_commits(folder: Path, wanted: Iterable[str]) -> list[str]:
-    """The ids of the commits that these revisions reach, parents first. `^id`: not those that this one reaches.
+    """The ids of the commits reachable from these revisions, parents first. `^id` excludes those reachable from it.
 
-    GitError when any of them, or of those in between, cannot be read.
+    GitError when any of these commits cannot be read.
     """
     asked = "".join(f"{each}\n" for each in wanted).encode()
     return lines_in(run_git(folder, ["rev-list", "--topo-order", "--reverse", "--stdin"], asked)) if asked else []
 
 
 def list_changes(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item]]:
-    """What each of these commits adds or changes: the commit's place among them, and what it brings in.
+    """What each of these commits adds or changes: the commit's position in `wanted`, and an item.
 
-    Of a merge that is what differs from each of its parents. GitError when a commit or a tree cannot be read.
+    For a merge: what differs from every parent. GitError when a commit or a tree cannot be read.
     """
-    # Git keeps what it has read of commits, so one that answered for all would fill the memory.
+    # Git caches the commits it reads, so one process for all of them would use too much memory.
     for first in range(0, len(wanted), _COMMITS_AT_A_TIME):
         for at, item in _changes_of(folder, wanted[first : first + _COMMITS_AT_A_TIME]):
             yield first + at, item
@@ -42,10 +42,10 @@ def _changes_of(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item
 
     command = ["diff-tree", "--stdin", "--root", "--always", "-c", *RAW]
     at = -1
-    # Complaints go to a file: in a pipe that nobody reads yet, enough of them would stop git.
+    # Error output goes to a file: a full pipe that nobody reads would block git.
     with TemporaryFile() as said, start_git(folder, command, said) as process:
         assert process.stdin and process.stdout, "pipes"  # noqa: S101
-        # Fed from the side, since git stops reading while nobody reads its answers.
+        # Fed from a thread, since git stops reading while nobody reads its output.
         feeder = Thread(target=_feed, args=(process.stdin, wanted), daemon=True)
         feeder.start()
         try:
@@ -55,7 +55,7 @@ def _changes_of(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item
                     continue
                 at += 1
                 if at == len(wanted) or found != wanted[at].encode():
-                    raise GitError("git diff-tree gives answers to other questions", where=str(folder))
+                    raise GitError("unexpected output from git diff-tree", where=str(folder))
         except BaseException:
             process.kill()
             raise
@@ -67,13 +67,13 @@ def _changes_of(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item
 
 
 def fields(stream: IO[bytes]) -> Iterator[bytes]:
-    """What NUL bytes end in a stream. GitError when it breaks off between two of them."""
+    """The NUL-terminated fields of a stream. GitError if it ends in the middle of one."""
     rest = b""
     while block := stream.read(BLOCK):
         *whole, rest = (rest + block).split(b"\0")
         yield from whole
     if rest:
-        raise GitError("git's answer breaks off")
+        raise GitError("git's output was cut off")
 
 
 def _feed(stream: IO[bytes], oids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What the working tree, the index and trees hold: names, and the objects they stand for."""
+"""What the working tree, the index and trees contain: names, and the objects they refer to."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _KINDS = {b"120000": "link", b"160000": "module", b"000000": "absent"}
 class WorkTree(NamedTuple):
     """What git says is in a working tree, as paths relative to the folder asked about.
 
-    files: tracked files, also ignored ones, and untracked files that are not ignored.
-    foreign: submodules and nested repositories, whose content is another repository's.
+    files: tracked files, even ignored ones, and untracked files that are not ignored.
+    foreign: submodules and nested repositories.
     """
 
     files: tuple[str, ...]
@@ -38,9 +38,9 @@ class WorkTree(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A name and what it stands for, in a tree, the index or a commit's changes.
+    """A name and what it refers to, in a tree, the index or a commit's changes.
 
-    kind: "file", "link" or "module"; in changes also "absent", for what they remove.
+    kind: "file", "link" or "module"; in changes also "absent", for removed ones.
     """
 
     kind: str
@@ -67,25 +67,25 @@ def work_tree(folder: Path, *, ignore: bool, exclude: Sequence[str]) -> WorkTree
         (foreign if item.kind == "module" else files)[item.path.removeprefix(prefix)] = None
     for entry in names_in(untracked):
         path = os.fsdecode(entry).removeprefix(prefix)
-        # Git does not descend into another repository; it names the folder.
+        # Git does not descend into another repository; it lists the folder.
         (foreign if path.endswith("/") else files)[path.rstrip("/")] = None
     return WorkTree(tuple(files), tuple(foreign))
 
 
 def index_items(top: Path, paths: Sequence[str] = ()) -> list[Item]:
-    """What the index holds at these paths, files or folders relative to the top, or everywhere.
+    """What the index has at these paths, files or folders relative to the top, or everywhere.
 
-    An unmerged path is there once for each of its versions. GitError when git is missing, refuses or fails.
+    An unmerged path is listed once for each of its versions. GitError when git is missing, refuses or fails.
     """
     return list(_staged(run_git(top, ["ls-files", "-z", "--stage", "--cached", "--", *paths])))
 
 
 def staged_items(top: Path) -> list[Item]:
-    """What the index holds that HEAD does not; all of it if there is no commit yet. GitError as for `index_items`."""
+    """What the index has that HEAD does not; everything if there is no commit yet. GitError as for `index_items`."""
     try:
         changes = run_git(top, ["diff-index", "--cached", *RAW, "HEAD", "--"])
     except GitError:
-        # A branch that is not born yet has nothing to compare with, and neither has one whose commit is lost.
+        # There is nothing to compare with if the branch has no commit yet, or its commit is lost.
         return index_items(top)
     items: list[Item] = []
     for item in raw_items(names_in(changes)):
@@ -98,7 +98,7 @@ def staged_items(top: Path) -> list[Item]:
 
 
 def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
-    """Which of these paths, or something below them, HEAD has and the index has not. GitError as for `index_items`."""
+    """Which of these paths, missing from the index, HEAD has as a file or folder; none if it cannot be read."""
     try:
         listed = run_git(top, ["ls-tree", "-z", "--name-only", "--full-tree", "HEAD", "--", *paths])
     except GitError:
@@ -107,7 +107,7 @@ def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
 
 
 def tree_items(folder: Path, oid: str) -> Iterator[Item]:
-    """Everything in a tree or a commit's tree, in git's order. GitError when it, or a part of it, cannot be read."""
+    """Everything in a tree or a commit's tree, in git's order. GitError when any part of it cannot be read."""
     for entry in names_in(run_git(folder, ["ls-tree", "-r", "-z", "--full-tree", oid])):
         meta, _, path = entry.partition(b"\t")
         mode, _, found = meta.split(b" ")
@@ -115,9 +115,10 @@ def tree_items(folder: Path, oid: str) -> Iterator[Item]:
 
 
 def raw_items(fields: Iterator[bytes]) -> Iterator[Item | bytes]:
-    """What raw diff output says: a commit's id before its changes, and of each change what is there since.
+    """Parse raw diff output: a commit's id, then for each of its changes what is there now.
 
-    The format is git's, diff-format: a colon for each parent, their modes and the new one, ids likewise, the status.
+    The format is git's diff-format: a colon for each parent, the parents' modes and the new one, the ids in the same
+    order, the status.
     """
     for field in fields:
         parents = len(field) - len(field.lstrip(b":"))
@@ -127,7 +128,7 @@ def raw_items(fields: Iterator[bytes]) -> Iterator[Item | bytes]:
         meta = field[parents:].split(b" ")
         path = next(fields, None)
         if path is None or len(meta) != 2 * parents + 3:
-            raise GitError("git's answer ends too early or cannot be read")
+            raise GitError("git's output was cut off or is malformed")
         item = _item(meta[parents], meta[2 * parents + 1], path)
         yield item._replace(kind="unmerged") if meta[-1] == b"U" else item
 

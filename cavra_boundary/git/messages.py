@@ -1,4 +1,4 @@
-"""How git treats the message of a commit that is being made."""
+"""How git treats the message of a commit in progress."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def drops_comments(folder: Path) -> bool:
-    """Whether git drops lines that begin with `#` from a message that is being written in the hook it runs.
+    """Whether git drops lines that begin with `#` from the message of the commit whose hook is running.
 
-    It does where the message went through an editor and no configuration says otherwise (git-commit, --cleanup). For
-    a hook of a commit without an editor git names `:` as the editor.
+    It does if the message went through an editor, unless configured otherwise (git-commit, --cleanup). If the commit
+    uses no editor, git sets the editor to `:` for its hooks.
     """
     if os.environ.get("GIT_EDITOR") == ":":
         return False

@@ -21,10 +21,10 @@ _MOST_FAILURES = 50
 
 
 class Objects:
-    """Reads objects by their id through one `git cat-file --batch`, which starts when the first is wanted.
+    """Reads objects by id through one `git cat-file --batch`, started on first use.
 
-    `begin` gives an object's type and size, `read` its bytes. It may be handed to another process, where it starts a
-    git of its own.
+    `begin` gives an object's type and size, `read` its bytes. It can be passed to another process, which starts its
+    own git.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,16 +45,16 @@ class Objects:
         self.close()
 
     def ask(self, oids: Iterable[str]) -> None:
-        """Say which objects will be begun next, in this order, so that git works ahead. A few hundred at most."""
+        """Announce the next objects for `begin`, in this order, so that git works ahead. A few hundred at most."""
         more = list(oids)
         self._ahead += more
         if self._process:
             self._request(more)
 
     def begin(self, oid: str) -> tuple[str, int] | None:
-        """The type and the size of an object, to be read from its start; None when the repository has it not.
+        """The type and the size of an object, to be read from its start; None when the repository does not have it.
 
-        GitError when git breaks off over it. What is left of the object before is passed over.
+        GitError when git dies. The rest of the previous object is skipped.
         """
         self._pass_over()
         if self._ahead and self._ahead[0] != oid:
@@ -75,7 +75,7 @@ class Objects:
         return type_.decode(), int(size)
 
     def read(self, most: int) -> bytes:
-        """At most so many bytes more of the object, fewer only at its end. GitError when git breaks off."""
+        """The next `most` bytes of the object, fewer only at its end. GitError when git dies."""
         wanted = min(most, self._left - 1)
         if wanted <= 0:
             return b""
@@ -86,7 +86,7 @@ class Objects:
         return data
 
     def close(self) -> None:
-        """End git, if it runs. What was announced and not begun is asked for again if anything is read later."""
+        """Stop git, if it is running. Objects announced but not begun are requested again on the next read."""
         process, self._process, self._left = self._process, None, 0
         if process and self._owner == os.getpid():
             with suppress(BrokenPipeError), process:
@@ -94,7 +94,7 @@ class Objects:
 
     def _output(self) -> IO[bytes]:
         if self._process and self._owner != os.getpid():
-            self.close()  # a fork's parent goes on reading there
+            self.close()  # the parent of this fork still reads from it
             self._ahead.clear()
         if self._process is None:
             if self._failures >= _MOST_FAILURES:
@@ -106,7 +106,7 @@ class Objects:
 
     def _request(self, oids: Iterable[str]) -> None:
         assert self._process and self._process.stdin, "a pipe"  # noqa: S101
-        # A git that is gone shows when its answer is read.
+        # If git is gone, reading its output fails.
         with suppress(BrokenPipeError):
             self._process.stdin.write("".join(f"{oid}\n" for oid in oids).encode())
             self._process.stdin.flush()
@@ -121,4 +121,4 @@ class Objects:
     def _broken(self, what: str) -> GitError:
         self.close()
         self._failures += 1
-        return GitError(f"git broke off while it read {what}", where=str(self._folder), hint="run: git fsck")
+        return GitError(f"git died while reading {what}", where=str(self._folder), hint="run: git fsck")

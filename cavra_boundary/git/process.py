@@ -1,8 +1,8 @@
 """The only module that starts git.
 
-A repository's configuration, attributes and hooks are written by strangers. Git is started so that none of them can run
-a program or reach the network, and is asked only for plumbing output with NUL-separated, unquoted names. Content comes
-from `cat-file`, which knows neither filters nor textconv; never from a textual diff, which an attribute can blank.
+A repository's configuration, attributes and hooks are untrusted. Git is started so that none of them can run a program
+or reach the network, and only plumbing output with NUL-separated, unquoted names is used. Content comes from
+`cat-file`, which ignores filters and textconv, never from a textual diff, which an attribute can suppress.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _SAFE = (
     "-c", "core.untrackedCache=false",
     "-c", "core.quotePath=false",
     "-c", "protocol.allow=never",
-    # A file of derived data that could tell of other parents and trees than the commits do.
+    # A derived file that could claim other parents and trees than the commits do.
     "-c", "core.commitGraph=false",
-    # Larger blobs are streamed instead of being held in memory, of which git takes less than it would by itself.
+    # Larger blobs are streamed, and git uses less memory than by default.
     "-c", "core.bigFileThreshold=8m",
     "-c", "core.deltaBaseCacheLimit=24m",
     "-c", "core.packedGitWindowSize=1m",
     "-c", "core.packedGitLimit=32m",
 )  # fmt: skip
 _ENVIRONMENT = {
-    # Unlike `protocol.allow`, no configuration wins over it.
+    # Unlike `protocol.allow`, no configuration overrides it.
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
@@ -47,17 +47,17 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 
-_OF_THE_HOOK = (
+_HOOK_VARIABLES = (
     "GIT_INDEX_FILE",
     "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_QUARANTINE_PATH",
 )
-"""What a hook's environment says of its own repository: where git keeps the index that `commit --all` will commit, and
-the objects of a push that is not accepted yet."""
+"""What a hook's environment says about its own repository: the index that `commit --all` will commit, and the objects
+of a push that is not accepted yet."""
 
 _ELSEWHERE = (
-    *_OF_THE_HOOK,
+    *_HOOK_VARIABLES,
     "GIT_DIR",
     "GIT_COMMON_DIR",
     "GIT_WORK_TREE",
@@ -68,7 +68,7 @@ _ELSEWHERE = (
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 )
-"""What would have git read another repository than the one that is asked about, or another part of it."""
+"""Variables that would point git to another repository, or to another part of this one."""
 
 BLOCK = 64 * 1024
 
@@ -90,7 +90,7 @@ def run_git_and_listen(folder: Path, arguments: Sequence[str], given: bytes = b"
 
 
 def start_git(folder: Path, arguments: Sequence[str], said: int | IO[bytes] | None = None) -> GitProcess:
-    """Git with pipes in and out. said: where its complaints go, to nobody by default."""
+    """Git with pipes in and out. said: where its error output goes; discarded by default."""
     import subprocess  # a scan of single files starts no process
 
     try:
@@ -115,21 +115,21 @@ def failure(folder: Path, arguments: Sequence[str], code: int, said: bytes) -> G
 
 
 def _environment(repository: Path) -> dict[str, str]:
-    """One in which git works on this repository, all of it, and on no other."""
+    """An environment in which git works on all of this repository and on no other."""
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT
-    # Against a `.git` that git does not take for one and passes over.
+    # In case git skips a `.git` that it does not recognize.
     environment["GIT_CEILING_DIRECTORIES"] = str(repository.parent)
     if (repository / ".git").exists():
-        # Against a `core.worktree` that leads elsewhere.
+        # In case `core.worktree` points elsewhere.
         environment["GIT_WORK_TREE"] = str(repository)
-    if repository == _of_the_hook():
-        environment |= {name: os.environ[name] for name in _OF_THE_HOOK if name in os.environ}
+    if repository == _hook_repository():
+        environment |= {name: os.environ[name] for name in _HOOK_VARIABLES if name in os.environ}
         _check_index(repository)
     return environment
 
 
 def _check_index(repository: Path) -> None:
-    """GitError for an index that is named and not there, which git takes for one that is empty."""
+    """GitError if GIT_INDEX_FILE names a missing file, which git would treat as an empty index."""
     named = os.environ.get("GIT_INDEX_FILE")
     if not named:
         return
@@ -139,8 +139,8 @@ def _check_index(repository: Path) -> None:
         raise GitError("no such index", where=f"GIT_INDEX_FILE={named}", hint="unset it")
 
 
-def _of_the_hook() -> Path | None:
-    """The repository that the environment speaks of: git runs a hook in it, and may name its folder."""
+def _hook_repository() -> Path | None:
+    """The repository that a hook's environment is about: git runs the hook in it, and may set GIT_DIR."""
     here = Path(os.path.realpath(Path.cwd()))
     top = repository_of(here)
     named = os.environ.get("GIT_DIR")
@@ -150,7 +150,7 @@ def _of_the_hook() -> Path | None:
 
 
 def _advice(said: Sequence[str]) -> str:
-    """What to do about git's complaint: its own suggestion where it makes one."""
+    """What to do about git's error: its own suggestion if it makes one."""
     commands = [line.strip() for line in said if line.strip().startswith("git config")]
     if commands:
         return f"run: {commands[0]}"

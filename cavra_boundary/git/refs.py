@@ -1,4 +1,4 @@
-"""Branches, tags and revisions: what names stand for, and how much of the history is there."""
+"""Branches, tags and revisions: what names refer to, and how much of the history is there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTES_PREFIX = "refs/notes/"
 
 
 class Ref(NamedTuple):
-    """A full name such as `refs/heads/main`. oid: what it names directly; type: "commit", "tag", "tree" or "blob"."""
+    """A full name such as `refs/heads/main`. oid: its direct target; type: "commit", "tag", "tree" or "blob"."""
 
     name: str
     oid: str
@@ -21,33 +21,33 @@ class Ref(NamedTuple):
 
 
 def resolve_revision(folder: Path, text: str, *, type_: str = "") -> str:
-    """The id of what the user calls so: of a tag itself, not of its commit, unless a `type_` is asked for.
+    """The id of a revision; for a tag that of the tag itself, not its commit, unless a `type_` is given.
 
-    GitError when there is no such thing.
+    GitError when there is none.
     """
     oid, *more = _parsed(folder, f"{text}^{{{type_}}}" if type_ else text, text)
     if more or oid.startswith("^"):
-        raise GitError(f"{text!r} is a range and no single revision", where=str(folder))
+        raise GitError(f"{text!r} is a range, not a single revision", where=str(folder))
     return oid
 
 
 def resolve_range(folder: Path, text: str) -> tuple[str, ...]:
-    """What a revision or range in git's spelling (`A..B`, `A...B`, `B`, `B^!`) comes to: ids, and `^id` to leave out.
+    """Resolve a revision or range in git's syntax (`A..B`, `A...B`, `B`, `B^!`) to ids, and `^id` to leave out.
 
-    GitError when a part of it is unknown.
+    GitError when any part is unknown.
     """
     return _parsed(folder, text, text)
 
 
 def full_ref_name(folder: Path, text: str) -> str:
-    """The full name of the branch or tag that the user calls so; "" for what is none."""
+    """The full name of a branch or tag; "" for anything else."""
     _check(folder, text)
     name, *_ = lines_in(run_git(folder, ["rev-parse", "--symbolic-full-name", text, "--"]))
     return name if name.startswith("refs/") else ""
 
 
 def list_refs(folder: Path, prefix: str = "refs/") -> tuple[Ref, ...]:
-    """The refs whose name begins so, whole components only, in the order of their names. GitError for a broken one."""
+    """The refs below a prefix of whole components, sorted by name. GitError for a broken one."""
     listed, said = run_git_and_listen(
         folder, ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", prefix.rstrip("/")]
     )
@@ -57,7 +57,7 @@ def list_refs(folder: Path, prefix: str = "refs/") -> tuple[Ref, ...]:
 
 
 def head_commit(folder: Path) -> str:
-    """The id of the commit that HEAD names, whether or not it is there; "" on a branch that is not born yet."""
+    """The id of the commit that HEAD points to, even if it is missing; "" on a branch without commits."""
     try:
         return os.fsdecode(run_git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"])).strip()
     except GitError:
@@ -65,12 +65,12 @@ def head_commit(folder: Path) -> str:
 
 
 def is_shallow(folder: Path) -> bool:
-    """Whether a part of the history was left out when the repository was cloned or fetched."""
+    """Whether part of the history was left out by a clone or fetch."""
     return run_git(folder, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
 
 
 def shallow_commits(folder: Path) -> frozenset[str]:
-    """The commits whose parents are not there because the clone is shallow. GitError when git does not say."""
+    """The commits whose parents are missing because the clone is shallow. GitError when git fails."""
     if not is_shallow(folder):
         return frozenset()
     file = Path(os.fsdecode(run_git(folder, ["rev-parse", "--git-path", "shallow"]).rstrip(b"\n")))
@@ -81,19 +81,19 @@ def shallow_commits(folder: Path) -> frozenset[str]:
 
 
 def _check(folder: Path, text: str) -> None:
-    """GitError for what can be no revision, and could be taken for an option of git's."""
+    """GitError for text that cannot be a revision, or that git could take for an option."""
     if not text or text.startswith("-") or not text.isprintable():
-        raise GitError(f"no revision: {text!r}", where=str(folder), hint="name a branch, a tag, a commit or A..B")
+        raise GitError(f"not a revision: {text!r}", where=str(folder), hint="name a branch, a tag, a commit or A..B")
 
 
 def _parsed(folder: Path, expression: str, text: str) -> tuple[str, ...]:
-    """The ids that a revision comes to; `text` is what the user wrote."""
+    """The ids that a revision resolves to; `text` is what the user wrote."""
     _check(folder, text)
     try:
         *oids, _ = lines_in(run_git(folder, ["rev-parse", expression, "--"]))
     except GitError as error:
         shallow = is_shallow(folder)
-        hint = "the clone is shallow: fetch what is missing" if shallow else "is it spelled right, and fetched?"
+        hint = "the clone is shallow: fetch the missing history" if shallow else "check the spelling, or fetch it"
         said = "" if "bad revision" in error.what else f": {error.what}"
         raise GitError(f"unknown revision {text!r}{said}", where=str(folder), hint=hint) from None
     return tuple(oids)

@@ -1,4 +1,4 @@
-"""Finds repositories by the folders they are made of; starts no process."""
+"""Finds repositories by their folders; starts no process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def top_of(folder: Path) -> Path | None:
-    """The nearest folder upward that holds a `.git`; None outside a repository. Starts no process."""
+    """The nearest folder, from this one upward, that has a `.git`; None outside a repository."""
     for each in (folder, *folder.parents):
         if (each / ".git").exists():
             return each
@@ -18,7 +18,7 @@ def top_of(folder: Path) -> Path | None:
 
 
 def repository_of(folder: Path) -> Path | None:
-    """As `top_of`, but a bare repository is one too."""
+    """Like `top_of`, but also finds bare repositories."""
     for each in (folder, *folder.parents):
         if (each / ".git").exists() or _is_git_folder(each):
             return each
@@ -26,7 +26,7 @@ def repository_of(folder: Path) -> Path | None:
 
 
 def git_folder(repository: Path) -> Path:
-    """Where a repository, found by `repository_of`, keeps what git knows of it; a linked work tree has its own."""
+    """The git folder of a repository found by `repository_of`; a linked work tree has its own."""
     inside = repository / ".git"
     if inside.is_file():
         with suppress(OSError, ValueError):

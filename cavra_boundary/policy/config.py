@@ -1,7 +1,7 @@
 """Finds, reads and adds to the configuration file: TOML in, a table that knows the line of every key out.
 
-What the keys mean is `settings`' business. The file is written by strangers: it is bounded in size and depth, must be
-a regular file (a link is not followed), and whatever is wrong with it is a `ConfigError` naming a line.
+`settings` knows what the keys mean. The file is untrusted: its size and depth are limited, it must be a regular file
+(links are not followed), and any mistake in it is a `ConfigError` that names a line.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Document(NamedTuple):
     root: KeyPath = ()
 
     def line(self, *key: str | int) -> int:
-        """The line of this key path below the table, or of the nearest thing around it."""
+        """The line of this key path below the table, or of its nearest parent."""
         whole = self.root + key
         return next((self.lines[whole[:end]] for end in range(len(whole), 0, -1) if whole[:end] in self.lines), 1)
 
@@ -49,10 +49,10 @@ class Document(NamedTuple):
 
 
 def find(start: Path) -> Document | None:
-    """The configuration that governs `start`, a file or folder: the nearest one up to its repository's top.
+    """The configuration for `start`, a file or folder: the nearest one up to its repository's top.
 
-    In one folder `.cavra-boundary.toml` wins over pyproject.toml; a pyproject.toml without our table is passed over.
-    Outside a repository only the folder itself is looked at.
+    In one folder, `.cavra-boundary.toml` wins over pyproject.toml; a pyproject.toml without our table is skipped.
+    Outside a repository, only the folder itself is searched.
     """
     for folder in _folders(start):
         own = folder / NAME
@@ -61,7 +61,7 @@ def find(start: Path) -> Document | None:
             return _parse(shown(own), data)
         project = folder / PROJECT
         data = _bytes(project)
-        # Most projects configure other tools only: the name's absence saves parsing their file.
+        # Most projects only configure other tools; if our name is absent, their file need not be parsed.
         if data is not None and TABLE[-1].encode() in data:
             document = _parse(shown(project), data)
             if document is not None:
@@ -70,7 +70,7 @@ def find(start: Path) -> Document | None:
 
 
 def read(path: Path) -> Document:
-    """The configuration in this very file: a whole file of ours, or the table in a file named pyproject.toml."""
+    """The configuration in this file: all of it, or our table if it is named pyproject.toml."""
     data = _bytes(path)
     if data is None:
         raise ConfigError("no such file", where=str(path))
@@ -83,7 +83,7 @@ def read(path: Path) -> Document:
 def with_allow(path: Path, allow: Allow) -> str:
     """The text of the configuration at `path`, which need not exist, with one more allow at its end.
 
-    UsageError when it is written so that nothing can be added at its end.
+    UsageError when nothing can be appended to it.
     """
     import json
     import tomllib
@@ -91,7 +91,7 @@ def with_allow(path: Path, allow: Allow) -> str:
     text = (_bytes(path) or b"").decode("utf-8-sig")
     table = ".".join((*TABLE, "allow") if path.name == PROJECT else ("allow",))
     values = {name: value for name, value in allow._asdict().items() if value and name != "line"}
-    # A JSON string is a TOML one too; what TOML does not take, the control character DEL, is no part of a reason.
+    # A JSON string is also a TOML string, except for the control character DEL, which no reason contains.
     written = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if key != "expires"]
     if allow.expires:
         written.append(f"expires = {allow.expires.isoformat()}")
@@ -102,7 +102,7 @@ def with_allow(path: Path, allow: Allow) -> str:
         tomllib.loads(whole)
     except tomllib.TOMLDecodeError:
         raise UsageError(
-            "an allow cannot be added at the end", where=str(path), hint="write its allows as [[allow]] tables"
+            "an allow cannot be appended", where=str(path), hint="write its allows as [[allow]] tables"
         ) from None
     return whole
 
@@ -121,7 +121,7 @@ def _folders(start: Path) -> list[Path]:
 
 
 def shown(path: Path) -> Path:
-    """A path as people read it: relative to the current folder where it is below that."""
+    """A path for display: relative to the current folder if it is below it."""
     cwd = Path.cwd()
     return path.relative_to(cwd) if path.is_relative_to(cwd) else path
 
@@ -163,7 +163,7 @@ def _parse(path: Path, data: bytes) -> Document | None:
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, str(error)) from None
     except ValueError:
-        raise ConfigError("holds a number with too many digits", where=str(path)) from None
+        raise ConfigError("has a number with too many digits", where=str(path)) from None
     if path.name != PROJECT:
         return Document(path, whole, lines)
     table: object = whole
@@ -177,7 +177,7 @@ def _parse(path: Path, data: bytes) -> Document | None:
 
 
 def _syntax_error(path: Path, message: str) -> ConfigError:
-    """`tomllib` says where only in words: "Invalid value (at line 3, column 7)", "… (at end of document)"."""
+    """`tomllib` gives the place only in words: "Invalid value (at line 3, column 7)", "… (at end of document)"."""
     what, _, place = message.rpartition(" (at ")
     numbers = re.fullmatch(r"line (\d+), column (\d+)\)", place)
     where = f"{path}:{numbers[1]}:{numbers[2]}" if numbers else str(path)

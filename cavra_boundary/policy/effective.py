@@ -1,7 +1,7 @@
-"""What a tree says of its own boundary, in a folder or at a revision: configuration, packs, baseline and attributes.
+"""The policy of a tree, in a folder or at a revision: configuration, packs, baseline and attributes.
 
-A change can be judged by the policy that was in force before it: `at_revision` takes the policy's files out of a
-commit, without a checkout, into a folder of their own.
+A change can be judged by the policy that was in force before it: `at_revision` extracts the policy's files from a
+commit into a temporary folder, without a checkout.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _MOST_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a tree says of its own boundary.
+    """The policy of a tree.
 
-    config: the configuration's path in the tree, or the one it would have. line: where in it a key path stands.
+    config: the configuration's path in the tree, or the one it would have. line: the line of a key path in it.
     by_id: the rules. baseline: by fingerprint. baseline_file: its path in the tree. attributes: the lines of every
     `.gitattributes`, by path.
     """
@@ -54,12 +54,12 @@ class Policy:
     baseline_file: str
     attributes: Mapping[str, Sequence[str]]
 
-    def weight(self, rule: str) -> Severity | None:
-        """What a rule weighs here; None where it does not run."""
+    def severity_of(self, rule: str) -> Severity | None:
+        """A rule's severity under this policy; None if it does not run."""
         known = self.by_id.get(rule)
         if known is None or rule in self.rules.off or rule in self.settings.skip_rules:
             return None
-        return known.weight(self.settings.severity)
+        return known.severity_under(self.settings.severity)
 
 
 class Tree:
@@ -73,17 +73,17 @@ class Tree:
         for path in self.files:
             # Git checks this when it writes a working tree, not when it fetches.
             if _leads_astray(path):
-                raise GitError(f"{path!r} is no path in a tree", where=revision, hint="see git fsck")
+                raise GitError(f"{path!r} is not a valid path in a tree", where=revision, hint="see git fsck")
         self._objects = Objects(root)
 
     def read(self, path: str) -> bytes | None:
-        """A file's content; None if the commit has none of that name. GitError when it cannot be had."""
+        """A file's content; None if the commit does not have the file. GitError when it cannot be read."""
         oid = self.files.get(path)
         if oid is None:
             return None
         found = self._objects.begin(oid)
         if found is None:
-            raise GitError("its content is missing", where=f"{self.revision}:{path}", hint="fetch the whole history")
+            raise GitError("its content is missing", where=f"{self.revision}:{path}", hint="fetch the full history")
         if found[1] > _MOST_BYTES:
             raise GitError(f"is larger than {_MOST_BYTES >> 20} MiB", where=f"{self.revision}:{path}")
         return self._objects.read(found[1])
@@ -100,8 +100,8 @@ def of_folder(
 ) -> Policy:
     """The policy of the files in a folder.
 
-    tracked: paths of its files. markers: instead of its own, so that two policies' rules can be compared. ConfigError
-    or PackError when it is broken.
+    tracked: paths of its files. markers: used instead of its own, so that two policies' rules can be compared.
+    ConfigError or PackError when it is broken.
     """
     chosen = settings.load(root, None, flags)
     document = configuration.find(root)
@@ -124,7 +124,7 @@ def of_folder(
 
 
 def of_work_tree(root: Path, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None) -> Policy:
-    """The policy of a working tree, or of a folder in no repository, see `of_folder`. GitError when git fails."""
+    """The policy of a working tree, or of a folder outside a repository, see `of_folder`. GitError when git fails."""
     tracked = [item.path for item in index_items(root) if item.kind == "file"] if top_of(root) else []
     return of_folder(root, flags, cache, tracked=tracked, markers=markers)
 
@@ -133,7 +133,7 @@ def of_work_tree(root: Path, flags: Mapping[str, object], cache: Cache, *, marke
 def at_revision(
     tree: Tree, flags: Mapping[str, object], cache: Cache, *, markers: Markers | None = None
 ) -> Iterator[Policy]:
-    """The policy of a commit, see `of_folder`. Its files are there while the context lasts."""
+    """The policy of a commit, see `of_folder`. Its files exist while the context lasts."""
     with TemporaryDirectory(prefix="cavra-boundary-") as folder:
         root = Path(os.path.realpath(folder))
         _take(tree, root, (configuration.NAME, configuration.PROJECT, baseline.NAME))
@@ -145,7 +145,7 @@ def at_revision(
             _take(tree, root, [*_names(table.get("packs")), *_names([table.get("baseline")])])
             found = of_folder(root, flags, cache, tracked=attributes, markers=markers)
         except BoundaryError as error:
-            # Where it stands is the commit; the folder is soon gone.
+            # Name the commit: the folder is about to be removed.
             error.where = error.where.replace(f"{root}{os.sep}", f"{tree.revision}:")
             raise
         source = Path(f"{tree.revision}:{found.config}") if found.settings.source else None
@@ -153,13 +153,13 @@ def at_revision(
 
 
 def _leads_astray(path: str) -> bool:
-    """Whether a path in a commit could name something outside of the folder that the commit's files are put into."""
+    """Whether a path in a commit could name something outside the folder that the commit's files are written to."""
     steps = path.replace(os.sep, "/").split("/")
     return any(step in ("", ".", "..") for step in steps) or (os.name == "nt" and ":" in path)
 
 
 def _take(tree: Tree, root: Path, names: Iterable[str]) -> None:
-    """Put these files of a commit, and all that is below these folders, into a folder."""
+    """Write these files of a commit, and everything below these folders, into a folder."""
     for name in names:
         for path in tree.files:
             if path == name or path.startswith(f"{name}/"):
@@ -169,6 +169,6 @@ def _take(tree: Tree, root: Path, names: Iterable[str]) -> None:
 
 
 def _names(values: Any) -> list[str]:
-    """The paths that a key of the configuration names, as git writes them; none that lead out of the tree."""
+    """The paths in a configuration key, as git writes them, without those that lead out of the tree."""
     paths = [PurePosixPath(value) for value in values if isinstance(value, str)] if isinstance(values, list) else []
     return [path.as_posix() for path in paths if not path.is_absolute() and ".." not in path.parts]

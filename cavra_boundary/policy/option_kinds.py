@@ -20,7 +20,7 @@ _MAX_NUMBER = 10**9
 _MAX_GLOB = 1000
 _MAX_WILDCARDS = 4
 _SEVERITIES = tuple(severity.label for severity in sorted(Severity, reverse=True))
-# Stands in the JSON Schema too, so it keeps to what ECMAScript understands.
+# Also used in the JSON Schema, so it keeps to what ECMAScript supports.
 _SIZE = "([0-9]{1,15})(?: ?(?:([kKmMgG])([iI]?))?[bB])?"
 
 
@@ -28,8 +28,8 @@ _SIZE = "([0-9]{1,15})(?: ?(?:([kKmMgG])([iI]?))?[bB])?"
 class Kind:
     """What a value may be.
 
-    metavar: its name in `--help`. expects: completes "must be …". read: the value as `Settings` holds it, None if it
-    is not of this kind. schema: the kind in JSON Schema, if keys have it.
+    metavar: its name in `--help`. expects: completes "must be …". read: converts a value to what `Settings` holds;
+    None if it is not of this kind. schema: the kind in JSON Schema, if a configuration key has it.
     """
 
     metavar: str
@@ -76,10 +76,10 @@ def _read_size(value: object) -> int | None:
 
 
 def _read_glob(value: object) -> str | None:
-    """A pattern that can match something. `pathspec` also takes blanks, comments and sets that `re` reads otherwise."""
+    """A pattern that can match. `pathspec` also takes blanks, comments, and sets that `re` reads differently."""
     if not isinstance(value, str) or len(value) > _MAX_GLOB:
         return None
-    # A match tries every way to share a name among its wildcards, so many of them take seconds on a long name.
+    # Matching tries every way to split a name among its wildcards, so many of them take seconds on a long name.
     if any(name.replace("**", "").count("*") > _MAX_WILDCARDS for name in value.split("/")):
         return None
     import warnings
@@ -155,25 +155,23 @@ SIZE = Kind(
 NUMBER = Kind("N", f"a whole number from 1 to {_MAX_NUMBER}", _read_number)
 REVISION = Kind("REV", "a branch, tag or commit", _read_text)
 RANGE = Kind("A..B", "a range of commits", _read_text)
-NAME = Kind("NAME", "a string that is not empty", _read_text, _STRING)
+NAME = Kind("NAME", "a non-empty string", _read_text, _STRING)
 REMARK = Kind("TEXT", "a string", _read_remark, {"type": "string"})
-LABEL = _word("LABEL", "a word in lower case", "[a-z0-9][a-z0-9+_-]{0,59}")
+LABEL = _word("LABEL", "a lowercase word", "[a-z0-9][a-z0-9+_-]{0,59}")
 HOST = _word("HOST", "a host such as docs.example.com or .example", r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+){0,8}")
 RULE = Kind("RULE", "a rule's id", _read_text, _STRING)
 CLAUSE = Kind("CLAUSE", "a clause's id", _read_text, _STRING)
 SEVERITY = one_of("a severity", *_SEVERITIES, read=_read_severity)
 FILE = Kind("FILE", "a path", _read_path, _STRING)
-FORMAT = Kind("FORMAT[=FILE]", "a format, or one and a file as FORMAT=FILE", _read_output)
+FORMAT = Kind("FORMAT[=FILE]", "a format, or FORMAT=FILE", _read_output)
 PACK = Kind("PATH", "a path", _read_path, _STRING)
 GLOB = Kind(
     "GLOB",
-    f"a pattern in .gitignore syntax that can match something, with at most {_MAX_WILDCARDS} * in a name",
+    f"a pattern in .gitignore syntax that can match something, with at most {_MAX_WILDCARDS} * per name",
     _read_glob,
     _PATTERN,
 )
-INCLUSIVE_GLOB = Kind(
-    "GLOB", f"{GLOB.expects} and does not start with !", _read_inclusive, _PATTERN | {"pattern": "^[^!]"}
-)
+INCLUSIVE_GLOB = Kind("GLOB", f"{GLOB.expects} and no ! at the start", _read_inclusive, _PATTERN | {"pattern": "^[^!]"})
 FINGERPRINT = Kind(
     "FINGERPRINT",
     "a fingerprint such as 3fa1-09bd2c",

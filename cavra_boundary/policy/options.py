@@ -1,4 +1,4 @@
-"""Every option once: its kind, default and help. Flags, configuration keys and docs derive from it.
+"""Every option, defined once: its kind, default and help. Flags, configuration keys and docs derive from it.
 
 `OPTIONS` are the options with a flag, a key or both. `TABLES` are the configuration's tables.
 """
@@ -44,9 +44,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 class Option(NamedTuple):
     """One option.
 
-    field: its name in `Settings` (in `Allow`, for a key of [[allow]]). flag, short, key: how a command line and a
-    configuration spell it; empty where it cannot stand. default: as a user would write it; `many` stands for a list.
-    shown: the default in words, where it is not simply written.
+    field: its name in `Settings` (in `Allow`, for a key of [[allow]]). flag, short, key: its spelling on the command
+    line and in the configuration; empty if it has none. default: as a user would write it. many: takes a list. shown:
+    the default in words, if it is not a plain value.
     """
 
     field: str
@@ -62,7 +62,7 @@ class Option(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One table of the configuration, or an array of them. `names`: the kind of every value, where keys are free."""
+    """One table of the configuration, or an array of them. `names`: the kind of every value, if keys are free-form."""
 
     key: str
     help: str
@@ -75,35 +75,37 @@ OPTIONS = (
     Option(
         "config",
         FILE,
-        f"Read this configuration, a file like {CONFIG} or a pyproject.toml.",
+        f"Use this configuration file: one like {CONFIG}, or a pyproject.toml.",
         flag="--config",
         shown="the nearest one",
     ),
-    Option("staged", SWITCH, "Scan what is staged: the index, not the working tree.", flag="--staged", default=False),
+    Option("staged", SWITCH, "Scan what is staged (the index), not the working tree.", flag="--staged", default=False),
     Option(
         "range",
         RANGE,
-        "Scan the commits of this range, and all that they ever brought in; A..B is what B has and A has not.",
+        "Scan the commits in this range, including content removed later; A..B is the commits in B that are not in A.",
         flag="--range",
     ),
     Option(
         "history",
         SWITCH,
-        "Scan all commits of all branches, tags and notes; with --ref, of that one.",
+        "Scan all commits of all branches, tags and notes; with --ref, only the commits of that revision.",
         flag="--history",
         default=False,
     ),
-    Option("refs", REVISION, "Scan the tree of this revision; with --history, its commits.", flag="--ref", many=True),
-    Option("message_file", FILE, "Scan the message of a commit that is being made.", flag="--message-file"),
+    Option("refs", REVISION, "Scan the tree at this revision; with --history, its commits.", flag="--ref", many=True),
+    Option(
+        "message_file", FILE, "Scan the commit message in this file, before the commit is made.", flag="--message-file"
+    ),
     Option(
         "allow_shallow",
         SWITCH,
-        "Be content with the commits that a shallow clone has. The receipt says so.",
+        "Accept a shallow clone and scan the commits it has. The receipt says so.",
         flag="--allow-shallow",
         default=False,
     ),
-    Option("expect_files", NUMBER, "Be incomplete if fewer files are scanned.", flag="--expect-files"),
-    Option("expect_commits", NUMBER, "Be incomplete if fewer commits are scanned.", flag="--expect-commits"),
+    Option("expect_files", NUMBER, "Exit 3 if fewer files are scanned.", flag="--expect-files"),
+    Option("expect_commits", NUMBER, "Exit 3 if fewer commits are scanned.", flag="--expect-commits"),
     Option("packs", PACK, "Add a pack, or a folder of packs.", flag="--pack", key="packs", many=True),
     Option("only_rules", RULE, "Run only this rule.", flag="--only-rule", many=True),
     Option("skip_rules", RULE, "Do not run this rule.", flag="--skip-rule", key="skip-rules", many=True),
@@ -111,7 +113,7 @@ OPTIONS = (
     Option(
         "exclude",
         GLOB,
-        "Do not scan what this pattern names, in .gitignore syntax. The receipt counts it.",
+        "Do not scan files that match this pattern, in .gitignore syntax. The receipt counts them.",
         flag="--exclude",
         key="exclude",
         many=True,
@@ -119,16 +121,22 @@ OPTIONS = (
     Option(
         "formats",
         FORMAT,
-        f"How to write the report: {', '.join(FORMATS)}; with =FILE to that file.",
+        f"Report format: {', '.join(FORMATS)}; add =FILE to write it to a file.",
         flag="--format",
         many=True,
         shown="text",
     ),
-    Option("output", FILE, "Write a single format to this file.", flag="--output", shown="standard output"),
+    Option(
+        "output",
+        FILE,
+        "Write the report to this file, if there is only one format.",
+        flag="--output",
+        shown="standard output",
+    ),
     Option(
         "fail_on",
         SEVERITY,
-        "Exit with 1 if a finding weighs at least this much.",
+        "Exit 1 if a finding has at least this severity.",
         flag="--fail-on",
         key="fail-on",
         default="warning",
@@ -136,61 +144,71 @@ OPTIONS = (
     Option(
         "baseline",
         FILE,
-        "The findings that are known: only others fail.",
+        "A file of known findings, which do not fail the run.",
         flag="--baseline",
         key="baseline",
-        shown=f"{BASELINE}, if it is there",
+        shown=f"{BASELINE}, if it exists",
     ),
     Option(
         "policy_from",
         REVISION,
-        "Judge by the configuration, packs and baseline that this revision had; say how those of today are weaker.",
+        "Use the configuration, packs and baseline of this revision, and report where the current ones are weaker.",
         flag="--policy-from",
-        shown="those of today",
+        shown="the current ones",
     ),
-    Option("as_of", DATE, "Judge the ends of allows as on this day.", flag="--as-of", shown="today"),
-    Option("jobs", COUNT, "Scan with this many processes.", flag="--jobs", shown="the number of CPUs"),
+    Option("as_of", DATE, "Check whether allows have expired as of this date.", flag="--as-of", shown="today"),
+    Option("jobs", COUNT, "Use this many processes.", flag="--jobs", shown="the number of CPUs"),
     Option(
         "max_file_size",
         SIZE,
-        "Do not read a larger file; one that is found makes the run incomplete.",
+        "Do not read files larger than this; finding one makes the run incomplete.",
         flag="--max-file-size",
         key="max-file-size",
         default="1GiB",
     ),
-    Option("no_ignore", SWITCH, "Scan also untracked files that .gitignore hides.", flag="--no-ignore", default=False),
+    Option(
+        "no_ignore", SWITCH, "Also scan untracked files that .gitignore ignores.", flag="--no-ignore", default=False
+    ),
     Option(
         "no_prefilter",
         SWITCH,
-        "Try every rule on every file: slower, with the same findings.",
+        "Try every rule on every file: slower, same findings.",
         flag="--no-prefilter",
         default=False,
     ),
     Option(
         "no_cache",
         SWITCH,
-        "Read also what an earlier scan of git found to bear nothing.",
+        "Rescan git content that earlier scans found clean.",
         flag="--no-cache",
         default=False,
     ),
     Option(
         "show_secrets",
         SWITCH,
-        "Do not redact; only if standard output is a terminal.",
+        "Do not redact secrets; only allowed if standard output is a terminal.",
         flag="--show-secrets",
         default=False,
     ),
-    Option("quiet", SWITCH, "Say nothing but findings.", flag="--quiet", short="-q", default=False),
+    Option("quiet", SWITCH, "Only print findings.", flag="--quiet", short="-q", default=False),
     Option(
         "verbose",
         SWITCH,
-        "Say also what was skipped and suppressed, and why.",
+        "Also print what was skipped and suppressed, and why.",
         flag="--verbose",
         short="-v",
         default=False,
     ),
-    Option("color", one_of("a time", "auto", "always", "never"), "When to use color.", flag="--color", default="auto"),
-    Option("stdin_name", NAME, "The path that standard input stands for.", flag="--stdin-name", default="<stdin>"),
+    Option(
+        "color",
+        one_of("auto, always or never", "auto", "always", "never"),
+        "When to use color.",
+        flag="--color",
+        default="auto",
+    ),
+    Option(
+        "stdin_name", NAME, "Treat standard input as a file with this path.", flag="--stdin-name", default="<stdin>"
+    ),
 )
 
 ENTERPRISE = (
@@ -203,7 +221,14 @@ ENTERPRISE = (
         many=True,
     ),
     Option("paths", NAME, "Folders of private source.", key="paths", default=("cavra_enterprise/",), many=True),
-    Option("headers", NAME, "Words that head a private file.", key="headers", default=("CAVRA Enterprise",), many=True),
+    Option(
+        "headers",
+        NAME,
+        "Words in the header of a private file.",
+        key="headers",
+        default=("CAVRA Enterprise",),
+        many=True,
+    ),
     Option(
         "license_ids",
         NAME,
@@ -223,7 +248,7 @@ ENTERPRISE = (
 )
 
 DEFAULT_MARKERS: dict[str, tuple[str, ...]] = {option.field: option.default for option in ENTERPRISE}
-"""The Enterprise markers of a project that names none."""
+"""The Enterprise markers of a project that does not configure its own."""
 
 EVIDENCE = (
     Option(
@@ -234,45 +259,55 @@ EVIDENCE = (
         default=fixtures.GLOBS,
         many=True,
     ),
-    Option("schemes", LABEL, "More schemes of references, as in scheme://label.", key="schemes", default=(), many=True),
-    Option("kinds", LABEL, "More kinds of references, as in kind:label.", key="kinds", default=(), many=True),
-    Option("words", LABEL, "More public words that labels may be made of.", key="words", default=(), many=True),
-    Option("hosts", HOST, "More hosts to which texts may link.", key="hosts", default=(), many=True),
+    Option("schemes", LABEL, "More reference schemes, as in scheme://label.", key="schemes", default=(), many=True),
+    Option("kinds", LABEL, "More reference kinds, as in kind:label.", key="kinds", default=(), many=True),
+    Option("words", LABEL, "More public words that labels may contain.", key="words", default=(), many=True),
+    Option("hosts", HOST, "More hosts that texts may link to.", key="hosts", default=(), many=True),
 )
 
 ALLOW = (
-    Option("rule", RULE, "The rule that is not reported.", key="rule", required=True),
+    Option("rule", RULE, "The rule it applies to.", key="rule", required=True),
     Option(
-        "path", INCLUSIVE_GLOB, "In which files, in .gitignore syntax.", key="path", shown="any, if `value` is given"
+        "path",
+        INCLUSIVE_GLOB,
+        "The files it applies to, in .gitignore syntax.",
+        key="path",
+        shown="any, if `value` is given",
     ),
-    Option("value", FINGERPRINT, "Which value, by its fingerprint.", key="value", shown="any, if `path` is given"),
-    Option("reason", REMARK, "Why it may be public. Without a reason the allow does not count.", key="reason"),
-    Option("owner", REMARK, "Who answers for it.", key="owner"),
-    Option("expires", DATE, "The last day on which it counts.", key="expires", shown="never"),
+    Option(
+        "value",
+        FINGERPRINT,
+        "The fingerprint of the value it applies to.",
+        key="value",
+        shown="any, if `path` is given",
+    ),
+    Option("reason", REMARK, "Why it may be public. Without a reason, the allow has no effect.", key="reason"),
+    Option("owner", REMARK, "Who is responsible for it.", key="owner"),
+    Option("expires", DATE, "The last day it is in effect.", key="expires", shown="never"),
 )
 
 TABLES = (
-    Table("severity", "What a rule, or every rule of a clause, weighs instead of its own severity.", names=SEVERITY),
+    Table("severity", "The severity of a rule, or of every rule of a clause, instead of its own.", names=SEVERITY),
     Table(
         "enterprise",
-        "The project's own names for private things. A list that is given replaces its default.",
+        "The project's own names for private things. A list set here replaces its default.",
         ENTERPRISE,
     ),
     Table(
         "evidence",
-        "Where evidence fixtures are, and what they may hold. A list of globs that is given replaces its default.",
+        "Where evidence fixtures are, and what they may contain. A list of globs set here replaces its default.",
         EVIDENCE,
     ),
-    Table("allow", "An exception to one rule, by file, by value or by both.", ALLOW, array=True),
+    Table("allow", "An exception to one rule, by file, by value or both.", ALLOW, array=True),
 )
 
 
 def scan_options(*only: str) -> Callable[[_Command], _Command]:
     """A decorator that gives a click command every option with a flag, in order, as a parameter named `Option.field`.
 
-    only: the fields of those to give, if not all.
+    only: the fields of the options to add, if not all.
 
-    A flag that is not given is None, an empty tuple or False, so that `load` can tell.
+    A flag that was not given is None, an empty tuple or False, so that `load` can tell.
     """
     import click
 
@@ -282,7 +317,7 @@ def scan_options(*only: str) -> Callable[[_Command], _Command]:
                 *filter(None, (option.flag, option.short)),
                 option.field,
                 help=option.help,
-                # Told that it is none, click takes a value that begins with a dash for an option of its own.
+                # With is_flag=False, click would take a value that begins with a dash for another option.
                 is_flag=True if option.kind is SWITCH else None,
                 multiple=option.many,
                 metavar=option.kind.metavar or None,

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from cavra_boundary.rules.model import Example, Pack, RuleSet
 
 LEAST = 2
-"""How many examples, and how many counterexamples, a rule needs to be believed."""
+"""How many examples, and how many counterexamples, a rule needs."""
 
 _SHORTEST = 3
 
 _Finder = Callable[[Blob, str], Severity | None]
-"""Says what a rule's weightiest finding in a blob weighs; None when it finds nothing."""
+"""The severity of a rule's most severe finding in a blob; None if it finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a rule, and where it stands (`file:line`)."""
+    """What is wrong with a rule, and where the rule is (`file:line`)."""
 
     rule: str
     where: str
@@ -65,9 +65,9 @@ def _slow(rule: Rule) -> Iterator[str]:
     if isinstance(rule, TextRule):
         for keyword in rule.keywords:
             if len(keyword) < _SHORTEST:
-                yield f"keyword {keyword!r} stands in most files: name a longer one that no match lacks"
+                yield f"keyword {keyword!r} is in most files: use a longer one that every match contains"
     elif isinstance(rule, RecordRule) and is_everywhere(rule):
-        yield "is sought in most files: require a field with a rarer key"
+        yield "would be tried on most files: require a field with a rarer key"
 
 
 def _problems(pack: Pack, rule: str, finders: Sequence[_Finder]) -> Iterator[str]:
@@ -93,13 +93,13 @@ def _problems(pack: Pack, rule: str, finders: Sequence[_Finder]) -> Iterator[str
 
 
 def _severity(scanner: Scanner, blob: Blob, rule: str) -> Severity | None:
-    """What the rule's weightiest finding in a blob weighs; None when it finds nothing."""
+    """The severity of the rule's most severe finding in a blob; None if it finds nothing."""
     findings = scanner.blob(blob).triaged.findings
     return max((finding.severity for finding in findings if finding.rule == rule), default=None)
 
 
 def _weakness(blob: Blob, rule: str) -> Severity | None:
-    """The weight of a policy rule by which a tree that holds just this file is weaker than an empty one."""
+    """The severity of a policy rule that a tree with only this file breaks, compared with an empty tree; else None."""
     cache = Cache.of_user()
     with TemporaryDirectory(prefix="cavra-boundary-") as folder:
         root = Path(folder)
@@ -113,7 +113,7 @@ def _weakness(blob: Blob, rule: str) -> Severity | None:
 
 
 def made(example: Example, seed: str) -> Blob:
-    """The example as a file, its samples made up; PackError for a mark that is unknown."""
+    """The example as a file, its samples filled in; PackError for an unknown mark."""
     try:
         data = expand(example.data.decode(), seed).encode()
     except UnicodeDecodeError:

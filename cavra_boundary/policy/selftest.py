@@ -1,8 +1,8 @@
 """Would this repository's own configuration stop anything? A canary for every clause, through the effective policy.
 
-One mistake in a configuration can silently switch everything off: `exclude = ["*"]`, an allow for all paths, weights
-below `fail-on`. So each clause gets made-up content that its rules are known to find, at places where files usually
-are, and has to fire at one of them at least.
+One mistake in a configuration can silently switch everything off: `exclude = ["*"]`, an allow for all paths, severities
+below `fail-on`. So each clause gets made-up content that its rules are known to find, in the usual places for files,
+and has to fire in at least one of them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ PLACES = ("", "src/", "docs/", "tests/", "examples/", "config/", ".github/")
 """Where files usually are; "" is the root."""
 
 _TRIES = 4
-"""Canaries for a clause, each of another rule; one rule may be off on purpose."""
+"""Canaries per clause, each from a different rule, since one rule may be off on purpose."""
 
 
 class Outcome(NamedTuple):
-    """What became of a clause's canaries.
+    """The result of a clause's canaries.
 
-    rule: the one that fired; empty if none did. place: where. why_not: what kept the others from it, each once.
+    rule: the one that fired; empty if none did. place: where. why_not: why the others did not fire, each reason once.
     """
 
     clause: str
@@ -49,13 +49,13 @@ class Outcome(NamedTuple):
 
 
 def blind_places(exclude: Sequence[str]) -> tuple[str, ...]:
-    """The usual places at which nothing would be scanned."""
+    """The usual places where nothing would be scanned."""
     excludes = Excludes(exclude)
     return tuple(place for place in PLACES if excludes.match(f"{place}canary.txt"))
 
 
 def selftest(packs: Sequence[Pack], policy: Policy, plan: Plan, seed: str) -> Iterator[Outcome]:
-    """What becomes of each clause's canaries. packs: those that the plan's rules are from, with their examples."""
+    """The outcome for each clause. packs: those that the plan's rules come from, with their examples."""
     canaries = _Canaries(packs, policy, plan, seed)
     for clause in policy.rules.clauses:
         if any(rule.clause == clause for pack in packs for rule in pack.rules):
@@ -74,7 +74,7 @@ class _Canaries:
         """The first canary that fires, or why none does."""
         reasons: dict[str, None] = {}
         of_clause = [(pack, rule) for pack in self._packs for rule in pack.rules if rule.clause == clause]
-        # Those that weigh most by their packs are the ones that have to fire.
+        # The rules that are most severe by their packs are the ones that have to fire.
         of_clause.sort(key=lambda each: -each[1].severity)
         for pack, rule in of_clause[:_TRIES]:
             for place in PLACES if not isinstance(rule, PolicyRule) else PLACES[:1]:
@@ -85,14 +85,14 @@ class _Canaries:
         return Outcome(clause, "", "", tuple(reasons))
 
     def _why_not(self, pack: Pack, rule: Rule, place: str) -> str:
-        """Why a rule's canary does not stop anything at a place; empty if it does."""
-        weight = self._policy.weight(rule.id)
-        if weight is None:
+        """Why a rule's canary stops nothing at a place; empty if it does."""
+        severity = self._policy.severity_of(rule.id)
+        if severity is None:
             return f"{rule.id} is turned off"
-        if weight < self._policy.settings.fail_on:
-            return f"{rule.id} weighs {weight.label}, and only {self._policy.settings.fail_on.label} fails"
+        if severity < self._policy.settings.fail_on:
+            return f"{rule.id} has severity {severity.label}, below fail-on {self._policy.settings.fail_on.label}"
         if isinstance(rule, PolicyRule):
-            return "" if self._is_told() else f"{rule.id} is not told"
+            return "" if self._is_reported() else f"{rule.id} is not reported"
         example = next(each for each in pack.examples[rule.id] if each.severity is not Severity.NOTE)
         blob = made(example, f"{self._seed} {rule.id} {place}")
         blob = blob._replace(path=place + blob.path)
@@ -110,8 +110,8 @@ class _Canaries:
                 return f"{finding.rule} is {finding.status}, see {finding.decided_at}"
         return f"{rule.id} is not found at {blob.path}" if not found else f"{rule.id} is lowered at {blob.path}"
 
-    def _is_told(self) -> bool:
-        """Whether a policy that excludes everything is told to be weaker."""
+    def _is_reported(self) -> bool:
+        """Whether a policy that excludes more is reported as weaker."""
         settings = self._policy.settings
         weaker = replace(self._policy, settings=settings._replace(exclude=(*settings.exclude, "canary/")))
         return any(weaknesses(self._policy, weaker))

@@ -1,7 +1,7 @@
-"""What a command was asked to do: flags over configuration over defaults.
+"""What a command was asked to do: flags override the configuration, which overrides defaults.
 
-`load` merges a configuration file and flags into `Settings`; whatever is wrong with either is an error that names the
-line or the flag. The options themselves are in `options`.
+`load` merges a configuration file and flags into `Settings`; any mistake in either is an error that names the line or
+the flag. The options themselves are in `options`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BARE_KEY = f"[A-Za-z0-9_-]{{1,{_MAX_SHOWN}}}"
 
 
 class Mention(NamedTuple):
-    """A rule or clause that a configuration or a flag names, to be checked once the rules are known."""
+    """A rule or clause named by a configuration or a flag, to be checked once the rules are known."""
 
     name: str
     kinds: tuple[Kind, ...]
@@ -37,12 +37,12 @@ class Mention(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What `scan` was asked to do: flags over configuration over defaults.
+    """What `scan` was asked to do: flags override the configuration, which overrides defaults.
 
-    source: the configuration file, relative to the current folder where it is below it; None without one.
-    max_file_size: in bytes. severity: rule id or clause -> what it weighs. enterprise: see `packs.Markers`.
-    evidence: globs. vocabulary: what evidence may hold besides, see `evidence.fixtures.Scope`. Lists keep the
-    configuration's entries first.
+    source: the configuration file, relative to the current folder if it is below it; None without one.
+    max_file_size: in bytes. severity: rule id or clause -> its severity. enterprise: see `rules.model.Markers`.
+    evidence: globs. vocabulary: what else evidence may contain, see `evidence.fixtures.Scope`. In lists, the
+    configuration's entries come first.
     """
 
     source: Path | None
@@ -85,8 +85,8 @@ class Settings(NamedTuple):
 def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Settings:
     """The settings for a scan of `start`, from the file `config` or else the nearest configuration, and flags.
 
-    flags: by `Option.field`; None or an empty tuple is a flag that was not given. A flag wins over the file, but the
-    entries of lists add up. ConfigError for a mistake in the file, UsageError for one in a flag.
+    flags: by `Option.field`; None or an empty tuple is a flag that was not given. A flag overrides the file, but lists
+    are combined. ConfigError for a mistake in the file, UsageError for one in a flag.
     """
     given: dict[str, Any] = {}
     mentions: list[Mention] = []
@@ -94,7 +94,7 @@ def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Setti
         if option.flag and (value := flags.get(option.field)) is not None:
             given[option.field] = _read_flag(option, value, mentions)
     if given.get("quiet") and given.get("verbose"):
-        raise UsageError("--quiet and --verbose contradict each other", where="--quiet")
+        raise UsageError("--quiet and --verbose cannot be combined", where="--quiet")
     document = configuration.read(config) if config else configuration.find(start)
     file = _File(document or configuration.Document(Path(), {}, {}), mentions)
     written = file.options()
@@ -126,7 +126,7 @@ def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Setti
 def check_names(settings: Settings, rules: Collection[str], clauses: Collection[str]) -> None:
     """Raise an error for the first rule or clause that the settings name and the packs do not have.
 
-    It is a ConfigError or a UsageError, whichever named it, with the nearest valid name as its hint.
+    It is a ConfigError or a UsageError, depending on what named it, with the nearest valid name as its hint.
     """
     known = {RULE: frozenset(rules), CLAUSE: frozenset(clauses)}
     for mention in settings.mentions:
@@ -139,13 +139,13 @@ def check_names(settings: Settings, rules: Collection[str], clauses: Collection[
 
 
 def read_outputs(formats: Sequence[str], file: Path | None) -> tuple[Output, ...]:
-    """What values of `--format` and `--output` ask for, as `load` reads them; UsageError likewise."""
+    """The outputs that `--format` and `--output` ask for, read as `load` reads them; UsageError likewise."""
     (option,) = (option for option in OPTIONS if option.kind is FORMAT)
     return _outputs(_read_flag(option, formats, []), file)
 
 
 def _outputs(formats: tuple[Output, ...], file: Path | None) -> tuple[Output, ...]:
-    """What `--format` and `--output` ask for together. UsageError when two reports would go to one place."""
+    """What `--format` and `--output` ask for together. UsageError when two reports would go to the same place."""
     if file and (len(formats) > 1 or any(output.file for output in formats)):
         hint = "give each its own file: --format NAME=FILE"
         raise UsageError("--output is for a single format", where="--output", hint=hint)
@@ -171,7 +171,7 @@ def _present(file: Path) -> Path | None:
 
 
 def _cpus() -> int:
-    """How many CPUs this process may use: in a container fewer than there are."""
+    """How many CPUs this process may use: in a container, fewer than the machine has."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(usable or 1, MAX_JOBS)
 
@@ -198,11 +198,11 @@ class _File:
         self._check_keys(document.table, [*keys, *(table.key for table in TABLES)])
 
     def options(self) -> dict[str, Any]:
-        """The values of the options that are written, by field."""
+        """The values of the options that are set, by field."""
         return self._values(OPTIONS, self._document.table)
 
     def table(self, key: str, options: tuple[Option, ...]) -> dict[str, Any]:
-        """The values of a table's options, by field; the default of those that are not written."""
+        """The values of a table's options, by field; the default of those that are not set."""
         table = self._table(key)
         self._check_keys(table, [option.key for option in options], key)
         return {option.field: option.default for option in options} | self._values(options, table, key)
@@ -217,7 +217,7 @@ class _File:
     def allows(self) -> tuple[Allow, ...]:
         entries = self._document.table.get("allow", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise self._error("allow must be an array of tables, each headed [[allow]]", "allow")
+            raise self._error("allow must be an array of tables, each starting with [[allow]]", "allow")
         return tuple(self._allow(index, entry) for index, entry in enumerate(entries))
 
     def _allow(self, index: int, entry: Mapping[str, object]) -> Allow:
@@ -228,7 +228,9 @@ class _File:
             if option.required and option.field not in values:
                 raise self._error(f"an allow needs a {option.key}", *at)
         if "path" not in values and "value" not in values:
-            raise self._error("an allow needs a path, a value or both", *at, hint="skip-rules turns a whole rule off")
+            raise self._error(
+                "an allow needs a path, a value or both", *at, hint="to turn off a whole rule, use skip-rules"
+            )
         texts = {name: values.get(name, "") for name in ("path", "value", "reason", "owner")}
         line = self._document.line(*at)
         return Allow(rule=values["rule"], **texts, expires=values.get("expires"), line=line)
@@ -267,7 +269,7 @@ class _File:
         return read
 
     def _below(self, path: Path, *at: str | int) -> Path:
-        """A path in a stranger's file means something below that file's folder, through links too, or nothing."""
+        """The path from the file, which is untrusted: it must stay below the file's folder, even through links."""
         folder = self._document.path.parent
         whole = folder / path
         try:
@@ -275,7 +277,7 @@ class _File:
         except (OSError, RuntimeError, ValueError):
             inside = False
         if not inside:
-            raise self._error(f"{_dotted(*at)} leads out of the configuration's folder", *at, hint="use --pack")
+            raise self._error(f"{_dotted(*at)} is outside the configuration's folder", *at, hint="use --pack")
         return whole
 
     def _mention(self, name: str, kinds: tuple[Kind, ...], *at: str | int) -> None:
@@ -303,5 +305,5 @@ def _dotted(*at: str | int) -> str:
 
 
 def _quoted(name: str) -> str:
-    """A stranger's word as it may be printed: nothing invisible, on one line, not endless."""
+    """An untrusted name made safe to print: on one line, of limited length, nothing invisible."""
     return repr(name) if len(name) <= _MAX_SHOWN else f"{name[:_MAX_SHOWN]!r}…"

@@ -1,7 +1,7 @@
 """Every way in which one policy is weaker than another: what a change to a repository's own rules lets through.
 
-`weaknesses` compares two policies; each difference that lets more through is a `Weakness`, one that lets less through
-is none. The kinds of weakness are rules like any other (patterns/policy.toml), so that they have a severity, a remedy
+`weaknesses` compares two policies; each difference that lets more through is a `Weakness`. A stricter policy is not
+reported. The kinds of weakness are rules like any other (patterns/policy.toml), so that they have a severity, a remedy
 and an explanation.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cavra_boundary.scan.scanner import Plan
 
 PACK = "policy"
-"""The pack whose rules the kinds of weakness are."""
+"""The pack that defines the kinds of weakness as rules."""
 
 _MOST_NAMED = 5
 
@@ -46,11 +46,11 @@ class Weakness(NamedTuple):
 
 
 def weaknesses(base: Policy, now: Policy) -> Iterator[Weakness]:
-    """In which ways `now` is weaker than `base`, in the order in which a configuration is documented."""
+    """How `now` is weaker than `base`, in the order in which the configuration is documented."""
     yield from _excludes(base, now)
     yield from _rules(base, now)
     if now.settings.fail_on > base.settings.fail_on:
-        what = f"findings fail from {now.settings.fail_on.label} on, no longer from {base.settings.fail_on.label}"
+        what = f"findings fail from {now.settings.fail_on.label} up, no longer from {base.settings.fail_on.label} up"
         yield Weakness("fail-on-raised", now.config, now.line("fail-on"), what)
     yield from _markers(base, now)
     yield from _evidence(base, now)
@@ -66,18 +66,18 @@ def _excludes(base: Policy, now: Policy) -> Iterator[Weakness]:
             yield Weakness("exclude-added", now.config, now.line("exclude", index), f"{pattern} is no longer scanned")
     for pattern in before:
         if pattern not in after and pattern.startswith("!"):
-            what = f"{pattern[1:]} is no longer taken out of what is excluded"
+            what = f"{pattern[1:]} is no longer exempt from the other patterns"
             yield Weakness("exclude-added", now.config, now.line("exclude"), what)
     kept_before = [pattern for pattern in before if pattern in after]
     kept_after = [pattern for pattern in after if pattern in before]
     # Of two patterns that contradict each other the later one wins.
     if kept_before != kept_after and any(pattern.startswith("!") for pattern in kept_after):
-        yield Weakness("exclude-added", now.config, now.line("exclude"), "its patterns stand in another order")
+        yield Weakness("exclude-added", now.config, now.line("exclude"), "its patterns are in a different order")
 
 
 def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
     for id_, rule in base.by_id.items():
-        before, after = base.weight(id_), now.weight(id_)
+        before, after = base.severity_of(id_), now.severity_of(id_)
         if before is None:
             continue
         if after is None:
@@ -85,17 +85,17 @@ def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
                 line = now.line("skip-rules", now.settings.skip_rules.index(id_))
                 yield Weakness("rule-weakened", now.config, line, f"{id_} is turned off")
             else:
-                what = f"{id_} is {'turned off by a pack' if id_ in now.rules.off else 'gone from the packs'}"
+                what = f"{id_} is {'turned off by a pack' if id_ in now.rules.off else 'no longer in the packs'}"
                 yield Weakness("rule-weakened", now.config, now.line("packs"), what)
             continue
         if after < before:
             at = next((key for key in (id_, rule.clause) if key in now.settings.severity), None)
             line = now.line("severity", at) if at else now.line("packs")
-            what = f"{id_} weighs {after.label}, no longer {before.label}"
+            what = f"{id_} has severity {after.label}, no longer {before.label}"
             yield Weakness("severity-lowered", now.config, line, what)
         if _sought(now.by_id[id_]) != _sought(rule):
             yield Weakness("rule-weakened", now.config, now.line("packs"), f"{id_} looks for something else")
-    yield from _lighter(base, now)
+    yield from _shadowing(base, now)
 
 
 def _sought(rule: Rule) -> tuple[object, ...]:
@@ -103,24 +103,24 @@ def _sought(rule: Rule) -> tuple[object, ...]:
     return rule.clause, rule.sought
 
 
-def _lighter(base: Policy, now: Policy) -> Iterator[Weakness]:
-    """New rules in whose favour graver ones give way: see `Rule`'s `generic`."""
-    gravest = max((base.weight(id_) or 0 for id_, rule in base.by_id.items() if rule.generic), default=0)
+def _shadowing(base: Policy, now: Policy) -> Iterator[Weakness]:
+    """New rules that more severe ones give way to: see `Rule`'s `generic`."""
+    highest = max((base.severity_of(id_) or 0 for id_, rule in base.by_id.items() if rule.generic), default=0)
     for id_, rule in now.by_id.items():
-        weighs = now.weight(id_)
-        if id_ in base.by_id or weighs is None or rule.generic or not isinstance(rule, TextRule | RecordRule):
+        severity = now.severity_of(id_)
+        if id_ in base.by_id or severity is None or rule.generic or not isinstance(rule, TextRule | RecordRule):
             continue
-        if weighs < gravest:
-            what = f"{id_} is new and weighs {weighs.label}, and generic rules give way to what it finds"
+        if severity < highest:
+            what = f"{id_} is new, has severity {severity.label}, and generic rules give way to its matches"
             yield Weakness("rule-weakened", now.config, now.line("packs"), what)
 
 
 def _markers(base: Policy, now: Policy) -> Iterator[Weakness]:
     for table, names in base.settings.enterprise.items():
         for name in names:
-            # Public files that may import private packages are the one list that lets through.
+            # `hooks` is the one list that lets more through: public files that may import private packages.
             if table != "hooks" and name not in now.settings.enterprise[table]:
-                what = f"{name} no longer names something private"
+                what = f"{name} is no longer a private name"
                 yield Weakness("marker-removed", now.config, now.line("enterprise", table), what)
     for name in now.settings.enterprise["hooks"]:
         if name not in base.settings.enterprise["hooks"]:
@@ -136,7 +136,7 @@ def _evidence(base: Policy, now: Policy) -> Iterator[Weakness]:
     for key, names in now.settings.vocabulary.items():
         for index, name in enumerate(names):
             if name not in base.settings.vocabulary[key]:
-                what = f"{name} is among the {key} that it may hold"
+                what = f"{name} was added to the {key} that evidence may use"
                 yield Weakness("evidence-loosened", now.config, now.line("evidence", key, index), what)
 
 
@@ -151,10 +151,10 @@ def _allows(base: Policy, now: Policy) -> Iterator[Weakness]:
         before = ends.get(_named(allow))
         value = " ".join(filter(None, (allow.path and f"in {allow.path}", allow.value)))
         if before is None:
-            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is let through")
+            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed")
         elif None not in before and (allow.expires is None or allow.expires > max(filter(None, before))):
-            until = f"until {allow.expires}" if allow.expires else "for ever"
-            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is let through {until}")
+            until = f"until {allow.expires}" if allow.expires else "forever"
+            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed {until}")
 
 
 def _named(allow: Allow) -> tuple[str, str, str]:
@@ -165,7 +165,7 @@ def _baseline(base: Policy, now: Policy) -> Iterator[Weakness]:
     added = [f"{entry.fingerprint} ({entry.rule})" for name, entry in now.baseline.items() if name not in base.baseline]
     if added:
         more = f" and {len(added) - _MOST_NAMED:,} more" if len(added) > _MOST_NAMED else ""
-        what = f"{', '.join(added[:_MOST_NAMED])}{more} count as known"
+        what = f"new in the baseline: {', '.join(added[:_MOST_NAMED])}{more}"
         yield Weakness("baseline-grown", now.baseline_file, 1, what)
 
 
@@ -173,7 +173,7 @@ _HIDING = re.compile(
     r"\s(?:-diff|binary|linguist-generated(?!=false)|linguist-vendored(?!=false)|gitlab-generated(?!=false)|-text|export-ignore"
     r"|(?:diff|filter|merge|working-tree-encoding)=\S+)(?=\s|$)"
 )
-"""Attributes that keep a change from being seen in a review, or have git show something else than there is.
+"""Attributes that hide a change from review, or make git show something other than the content.
 
 git-scm.com/docs/gitattributes; docs.github.com, "Customizing how changed files appear on GitHub"; docs.gitlab.com,
 "Collapse generated files".
@@ -184,7 +184,7 @@ _SHOWING = re.compile(
     r"\s(?:diff|[-!](?:linguist-generated|linguist-vendored|gitlab-generated|export-ignore)"
     r"|(?:linguist-generated|linguist-vendored|gitlab-generated)=false)(?=\s|$)"
 )
-"""Attributes that take back, for some files, what those that hide say of more."""
+"""Attributes that override, for some files, attributes that hide more of them."""
 
 
 def _attributes(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -196,12 +196,12 @@ def _attributes(base: Policy, now: Policy) -> Iterator[Weakness]:
         return
     for path, lines in base.attributes.items():
         for _, pattern, attribute in _new_lines(lines, now.attributes.get(path, ()), _SHOWING):
-            what = f"{pattern} no longer has {attribute}, which takes back what other lines hide"
+            what = f"{pattern} no longer has {attribute}, which overrides lines that hide changes"
             yield Weakness("attributes-hide", path, 1, what)
 
 
 def _new_lines(lines: Sequence[str], known: Collection[str], sought: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
-    """Number, pattern and first attribute of those lines that are not known and have an attribute that is sought."""
+    """Number, pattern and first matching attribute of the lines that are not known and have such an attribute."""
     known = set(known)
     for number, line in enumerate(lines, start=1):
         if line not in known and not line.lstrip().startswith("#") and (found := sought.search(line)):
@@ -209,7 +209,7 @@ def _new_lines(lines: Sequence[str], known: Collection[str], sought: re.Pattern[
 
 
 def inline_allows(report: Report, tree: Tree, plan: Plan) -> Iterator[Weakness]:
-    """What inline allows let through in a report that they did not let through in the same file of a tree."""
+    """What inline allows hide in a report that they did not hide in the same file of a tree."""
     scanner = Scanner(plan)
     before: dict[str, set[tuple[str, str]]] = {}
     for finding in report.findings:
@@ -219,12 +219,12 @@ def inline_allows(report: Report, tree: Tree, plan: Plan) -> Iterator[Weakness]:
             before[finding.path] = _let_through(scanner, tree, finding.path)
         if (finding.rule, finding.fingerprint) not in before[finding.path]:
             line = int(finding.decided_at.rpartition(":")[2])
-            what = f"{finding.rule} {finding.fingerprint} is let through"
+            what = f"{finding.rule} {finding.fingerprint} is allowed"
             yield Weakness("allow-added", finding.path, line, what)
 
 
 def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]]:
-    """Rules and fingerprints of what is let through in a tree's file; none for one that is too large to be judged."""
+    """Rules and fingerprints of what is allowed in a tree's file; none if the file is too large to scan."""
     data = None
     with suppress(GitError):
         data = tree.read(path)
@@ -233,7 +233,7 @@ def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]
 
 
 def to_findings(found: Iterable[Weakness], policy: triage.Policy) -> list[Finding]:
-    """As findings of the rules that this policy selects. None is allowed or known: who merges them decides."""
+    """The weaknesses that this policy selects, as findings. No allow or baseline applies: whoever merges decides."""
     return [_finding(each, policy) for each in found if each.rule in policy.selected]
 
 
@@ -242,7 +242,7 @@ def _finding(weakness: Weakness, policy: triage.Policy) -> Finding:
     return Finding(
         rule=rule.id,
         clause=rule.clause,
-        severity=rule.weight(policy.severity),
+        severity=rule.severity_under(policy.severity),
         path=weakness.path,
         position=Position(weakness.line, 1, weakness.line, 1),
         message=f"{rule.title} ({weakness.what}): {rule.why}",

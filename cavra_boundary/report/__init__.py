@@ -1,6 +1,6 @@
-"""The formats a report can be rendered in, each one module with a `render`.
+"""The report formats, each a module with a `render`.
 
-A new format is a module here plus its line in `FORMATS`. A module is imported when its format is asked for.
+A new format is a module here plus its line in `FORMATS`. A module is imported when its format is used.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ FORMATS = {
 
 
 def renderer(format: str) -> Render:
-    """The `render` of a format. KeyError for an unknown one."""
+    """The `render` of a format. KeyError for an unknown format."""
     render: Render = import_module(f"{__name__}.{FORMATS[format]}").render
     return render

@@ -1,4 +1,4 @@
-"""What every report format has in common: the shape of `render`, and what it may know besides the report."""
+"""What all report formats share: the signature of `render`, and its context besides the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOOL_NAME = "cavra-boundary"
 
 
 class RuleText(NamedTuple):
-    """What a report says of a rule; `severity` is what policy makes it weigh."""
+    """What a report says about a rule; `severity` is the one that policy gives it."""
 
     id: str
     clause: str
@@ -30,19 +30,19 @@ class RuleText(NamedTuple):
 
 
 class RenderContext(NamedTuple):
-    """Everything a renderer may know besides the report; the CLI decides it all, no renderer looks around.
+    """Everything a renderer may use besides the report; the CLI sets it, and renderers read nothing else.
 
     version: the tool's version.
     clauses: the clauses in force, by id; a report may name others.
-    rules: those that the findings name, by id; one may be missing.
-    exit_code: what the run will exit with, never `ExitCode.USAGE`; the verdict is worded from it.
-    fail_on: the least severity that stops a commit.
+    rules: the rules that the findings name, by id; some may be missing.
+    exit_code: the run's exit code, never `ExitCode.USAGE`; it decides the verdict.
+    fail_on: the lowest severity that fails a run.
     finished: when the scan ended, in UTC and whole seconds.
     root: the folder that the report's paths are relative to, absolute.
-    cwd: the folder that the reader stands in, absolute; paths for people are relative to it.
-    width: columns to lay out text in.
-    verbosity: -1 quiet, 0 usual, 1 verbose.
-    color, hyperlinks: whether ANSI colours and OSC 8 links may be used.
+    cwd: the reader's current folder, absolute; paths for people are relative to it.
+    width: columns for text.
+    verbosity: -1 quiet, 0 normal, 1 verbose.
+    color, hyperlinks: whether ANSI colors and OSC 8 links may be used.
     """
 
     version: str
@@ -59,46 +59,46 @@ class RenderContext(NamedTuple):
     hyperlinks: bool = False
 
     def rule(self, finding: Finding) -> RuleText:
-        """What there is to say of a finding's rule."""
+        """The text of a finding's rule, made from the finding if the rule is unknown."""
         known = self.rules.get(finding.rule)
         return known or RuleText(
             finding.rule, finding.clause, finding.severity, finding.rule, finding.message, finding.remedy
         )
 
     def clause(self, name: str) -> Clause:
-        """The clause of this name, with nothing to say if it is not known."""
+        """The clause with this id; an empty one if it is unknown."""
         return self.clauses.get(name, Clause(name, "", "", "", ""))
 
 
 class Render(Protocol):
-    """Turns a report into the text of one format: no I/O, and the same text for the same arguments.
+    """Turns a report into text in one format: no I/O, and the same text for the same arguments.
 
-    Findings are shown in the report's own order, or the gravest first; who makes a report sorts them by
-    `Finding.order`. Whatever was asked for and not scanned shows in every format.
+    Findings are shown in the report's own order, by `Finding.order`, or most severe first. Every format shows what was
+    requested but not scanned.
     """
 
     def __call__(self, report: Report, context: RenderContext, /) -> str: ...
 
 
 def reported(report: Report) -> list[Finding]:
-    """Leave out the findings that policy allows."""
+    """The findings that policy does not allow."""
     return [finding for finding in report.findings if finding.status is Status.REPORTED]
 
 
-def gravity(finding: Finding) -> tuple[bool, int]:
-    """Sorts the gravest findings first: reported before allowed ones, then by severity."""
+def most_severe_first(finding: Finding) -> tuple[bool, int]:
+    """A sort key: reported findings before allowed ones, then by severity."""
     return finding.status is not Status.REPORTED, -finding.severity
 
 
 def unscanned(receipt: Receipt) -> list[Skip]:
-    """What was asked for and could not be scanned."""
+    """What was requested but could not be scanned."""
     return [skip for skip in receipt.skipped if skip.incomplete]
 
 
 def numbered(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
-    """Each finding, and the how-manieth it is, from 1, of its fingerprint in its file.
+    """Each finding, and its number, from 1, among those with the same fingerprint in its file.
 
-    Path, fingerprint and number name one finding, and still do when its line has moved.
+    Path, fingerprint and number identify a finding even after its line has moved.
     """
     met: Counter[tuple[str, str]] = Counter()
     for finding in findings:
@@ -107,7 +107,7 @@ def numbered(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
 
 
 def stable_digest(finding: Finding, number: int) -> str:
-    """64 hexadecimal digits that name a finding, given its number (see `numbered`), for platforms that want such."""
+    """64 hex digits that identify a finding, given its number (see `numbered`), for platforms that need them."""
     from hashlib import sha256
 
     parts = (finding.rule, finding.path, finding.fingerprint, str(number))
@@ -115,7 +115,7 @@ def stable_digest(finding: Finding, number: int) -> str:
 
 
 def json_text(value: object, indent: int | None = 2) -> str:
-    r"""JSON in ASCII, its strings with JSON's own escapes, also where a CI system would read a command in them."""
+    r"""JSON in ASCII; JSON escapes also break up anything that a CI system would take for a command."""
     import json
 
     return commands_broken(json.dumps(value, indent=indent), r"\u0023")

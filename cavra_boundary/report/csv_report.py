@@ -1,7 +1,7 @@
-"""CSV (RFC 4180): a row for each finding, and one for each thing that was asked for and could not be scanned.
+"""CSV (RFC 4180): a row for each finding, and one for each thing that was requested but could not be scanned.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@` and their like for a formula; such a cell gets an
-apostrophe before it, as OWASP's "CSV Injection" page advises. Numbers are numbers, so they are left alone.
+Spreadsheets take a cell that begins with `=`, `+`, `-`, `@` or the like for a formula; such a cell is prefixed with an
+apostrophe, as OWASP's "CSV Injection" page advises. Numbers are left alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ COLUMNS = (
 )
 
 NOT_SCANNED = "not scanned"
-"""The status of a row that is no finding."""
+"""The status of a row that is not a finding."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also their full-width forms
 

@@ -1,10 +1,10 @@
-r"""Makes text written by strangers safe and plain to show: what cannot be seen becomes a visible escape.
+r"""Makes untrusted text safe to show: invisible characters become visible escapes.
 
 A raw byte (a control below U+0080, or an undecodable byte kept as a surrogate escape) is shown as `\x1b`, any other
-code point as `\u202e` or `\U000e0041`. A backslash stays as it is: an escape looks like text that spells it.
+code point as `\u202e` or `\U000e0041`. A backslash is unchanged, so an escape looks the same as text that spells it.
 
-Printable text can still be obeyed: CI systems look for commands in what a step prints. `commands_broken` is for whole
-documents, when nothing else is added to them.
+Printable text can still be executed: CI systems look for commands in what a step prints. Apply `commands_broken` to
+whole documents, last.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from functools import cache
 from cavra_boundary.model import Span
 
 # Unicode's Cc, Cs, Zl, Zp, Co and everything default-ignorable (DerivedCoreProperties.txt): controls, bidi controls,
-# zero-width characters, fillers, variation selectors, tags. Written out, because Python's own tables differ from one
-# version to the next and reports must not.
+# zero-width characters, fillers, variation selectors, tags. Spelled out, because Python's own tables differ between
+# versions and reports must not.
 _HIDDEN = (
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
@@ -25,14 +25,14 @@ _HIDDEN = (
 
 
 def printable(text: str) -> str:
-    """Escape everything that is invisible or steers a terminal; a second pass changes nothing."""
+    """Escape everything that is invisible or controls a terminal; a second pass changes nothing."""
     if text.isascii() and text.isprintable():
         return text
     return _hidden().sub(_escape, text)
 
 
 def printable_line(line: str, caret: Span) -> tuple[str, Span]:
-    """Make a source line printable, except for its tabs, and find its caret (a span of characters) in the result."""
+    """Make a source line printable, except for its tabs, and map its caret (a span of characters) to the result."""
     start = min(caret.start, len(line))
     end = max(start, caret.end)
     before, under, after = (
@@ -42,12 +42,12 @@ def printable_line(line: str, caret: Span) -> tuple[str, Span]:
 
 
 def relative_uri(path: str) -> str:
-    """A path as a relative reference (RFC 3986): every byte but unreserved characters and slashes percent-encoded."""
+    """A path as a relative reference (RFC 3986), with all but unreserved characters and slashes percent-encoded."""
     return re.sub(r"[^A-Za-z0-9._~/-]", lambda match: "".join(f"%{byte:02X}" for byte in _bytes(match[0])), path)
 
 
 def path_of(uri: str) -> str:
-    """The path that `relative_uri` made the reference of."""
+    """The inverse of `relative_uri`."""
     first, *parts = uri.split("%")
     whole = bytearray(_bytes(first))
     for part in parts:
@@ -59,7 +59,7 @@ def path_of(uri: str) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    """The bytes of a path that was decoded with surrogate escapes, or of one (Windows) that has other surrogates."""
+    """The bytes of a path decoded with surrogate escapes, or of one with other surrogates (Windows)."""
     try:
         return path.encode(errors="surrogateescape")
     except UnicodeEncodeError:
@@ -67,9 +67,9 @@ def _bytes(path: str) -> bytes:
 
 
 def commands_broken(text: str, sharp: str = r"\x23", colon: str = r"\x3a") -> str:
-    """Break up what a CI system would obey in lines of printed text, with other spellings for a `#` and a `:`.
+    """Break up what a CI system would take for a command, with other spellings for a `#` and a `:`.
 
-    That is `##[` anywhere and `::` at a line's start (GitHub: the runner's ActionCommand), `##vso[` (Azure Pipelines)
+    These are `##[` anywhere, `::` at a line's start (GitHub: the runner's ActionCommand), `##vso[` (Azure Pipelines)
     and `##teamcity[`.
     """
     if "##" in text:
@@ -81,7 +81,7 @@ def commands_broken(text: str, sharp: str = r"\x23", colon: str = r"\x3a") -> st
 
 @cache
 def _hidden() -> re.Pattern[str]:
-    return re.compile(_HIDDEN)  # takes milliseconds, and most runs need it for nothing
+    return re.compile(_HIDDEN)  # takes milliseconds, and most runs do not need it
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """Workflow commands that GitHub Actions shows as annotations ("Workflow commands for GitHub Actions" in its docs).
 
-GitHub shows ten errors, ten warnings and ten notices of a step, and fifty annotations of a job: the gravest come first,
-and a closing line counts the rest. A name that cannot be printed as it is would annotate nothing; it stands in the
-message instead.
+GitHub shows ten errors, ten warnings and ten notices per step, and fifty annotations per job: the most severe come
+first, and a final line counts the rest. An annotation on a name that is not printable would be lost, so the name is in
+the message instead.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Report, Severity
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, gravity, reported, unscanned
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, most_severe_first, reported, unscanned
 from cavra_boundary.report.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SHOWN = 10  # of each kind
+_SHOWN = 10  # per kind
 _MAX_WORDS = 2_000  # characters of a message; GitHub takes 64 KB
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -34,7 +34,7 @@ def _lines(report: Report, context: RenderContext) -> Iterator[str]:
     if missing or context.exit_code is ExitCode.INCOMPLETE:
         left["error"] -= 1
         yield _command("error", _incomplete(report, context), title=f"{TOOL_NAME}: incomplete")
-    findings = sorted(reported(report), key=gravity)
+    findings = sorted(reported(report), key=most_severe_first)
     unshown = 0
     for finding in findings:
         command = _COMMANDS[finding.severity]
@@ -53,7 +53,7 @@ def _lines(report: Report, context: RenderContext) -> Iterator[str]:
         else:
             unshown += 1
     if unshown:
-        yield f"… and {unshown:,} more than GitHub shows; another format has them all."
+        yield f"… and {unshown:,} more that GitHub would not show; other formats list them all."
     for _, sentence in words.verdict(report, context):
         yield sentence
 
@@ -80,7 +80,7 @@ def _annotation(command: str, finding: Finding) -> str:
         lines.append(f"In the history {words.introduced(finding)}")
     if not place:
         lines.insert(0, f"In {finding.path}:{position.line}")
-    lines.append(f"To know more, or to allow a false alarm: {TOOL_NAME} explain {finding.fingerprint}")
+    lines.append(f"For details, or to allow a false alarm: {TOOL_NAME} explain {finding.fingerprint}")
     return _command(command, "\n".join(map(printable, lines)), **place, title=f"{finding.clause} [{finding.rule}]")
 
 
@@ -89,7 +89,7 @@ def _place(path: str, line: int) -> dict[str, str]:
 
 
 def _command(command: str, message: str, **properties: str) -> str:
-    """One command as the runner's toolkit writes it; the message's own line breaks are kept."""
+    """One command, as the runner's toolkit writes it; line breaks in the message are kept."""
     given = ",".join(f"{name}={_value(printable(value))}" for name, value in properties.items())
     if len(message) > _MAX_WORDS:
         message = message[: _MAX_WORDS - 1] + "…"

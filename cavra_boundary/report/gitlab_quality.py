@@ -1,7 +1,7 @@
-"""GitLab's Code Quality report: the part of Code Climate's format that its documentation names.
+"""GitLab's Code Quality report: the subset of Code Climate's format in GitLab's documentation.
 
-It has no place for what policy allows, so that is left out; nor for a run that is incomplete, so what could not be
-scanned is an issue of its own.
+It cannot show allowed findings, so those are left out, nor an incomplete run, so anything that could not be scanned is
+an issue of its own.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _not_scanned(report: Report, context: RenderContext) -> Iterator[dict[str, o
     for skip in dict.fromkeys(skips):
         path, reason = printable(skip.path), printable(skip.reason)
         yield {
-            "description": f"Not scanned, although asked for: {reason}",
+            "description": f"Requested but not scanned: {reason}",
             "check_name": f"{TOOL_NAME}.not-scanned",
             "fingerprint": sha256(f"not scanned\0{path}\0{reason}".encode()).hexdigest(),
             "severity": "blocker",

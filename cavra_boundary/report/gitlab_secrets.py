@@ -1,7 +1,7 @@
 """GitLab's secret detection report (security-report-schemas 15.x, `artifacts:reports:secret_detection`).
 
-GitLab has no place for what policy allows, so that is left out. `raw_source_code_extract` is left out, too: GitLab
-sends it to providers to have a token revoked, and what we hold is redacted.
+GitLab cannot show allowed findings, so those are left out. So is `raw_source_code_extract`: GitLab sends it to
+providers to have a token revoked, and ours is redacted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "15.1.4"
 
 _SEVERITIES = {Severity.ERROR: "High", Severity.WARNING: "Medium", Severity.NOTE: "Info"}
-_NO_COMMIT = "0" * 40  # what GitLab's own analyzer writes where it knows none
+_NO_COMMIT = "0" * 40  # what GitLab's own analyzer writes for an unknown commit
 _MAX_NAME = 255
 _MAX_SOLUTION = 7_000
 _MAX_MESSAGES = 1_000

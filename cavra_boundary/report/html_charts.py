@@ -1,4 +1,4 @@
-"""Charts as HTML tables and inline SVG. Geometry is in per cent, so they fit any width and their text is plain HTML."""
+"""Charts as HTML tables and inline SVG. Geometry is in percent, so they fit any width and their text is plain HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Introduced, Severity
 
 _MOST_COLUMNS = 120
-_SLOTS = 12  # columns that fill the chart's width; fewer stand at its left
+_SLOTS = 12  # columns that fill the chart's width; fewer are left-aligned
 _GAP = 0.2  # of a column
 
 
@@ -27,7 +27,7 @@ class Bar(NamedTuple):
 
 
 def bars(caption: str, rows: Iterable[Bar]) -> Html:
-    """A table with a bar in each row; the numbers stand beside the bars."""
+    """A table with a bar in each row, and the numbers beside the bars."""
     rows = list(rows)
     longest = max(bar.counts.total() for bar in rows)
     drawn = [
@@ -53,7 +53,7 @@ def _bar(counts: Counter[Severity], longest: int) -> Html:
 
 
 def _numbers(counts: Counter[Severity]) -> Html:
-    """The total, and for who cannot see the colours what it is made of."""
+    """The total, and its parts for people who cannot see the colors."""
     parts = ", ".join(count(counts[severity], severity.label) for severity in SEVERITIES if counts[severity])
     return together(
         element("span", f"{counts.total():,}", title=parts), element("span", f" ({parts})", class_="unseen")
@@ -61,7 +61,7 @@ def _numbers(counts: Counter[Severity]) -> Html:
 
 
 class Column(NamedTuple):
-    """One column of the history: a day, month or year, and how many findings began in it."""
+    """One column of the history: a day, month or year, and how many findings were introduced in it."""
 
     name: str
     at_tip: int
@@ -69,9 +69,9 @@ class Column(NamedTuple):
 
 
 def history(introduced: Iterable[Introduced]) -> list[Column]:
-    """When findings began, a column a day, month or year, whichever gives few enough; () when nothing is known.
+    """When findings were introduced, one column per day, month or year, whichever gives few enough; [] if unknown.
 
-    Dates are strangers' words: those that are none are left out.
+    Dates are untrusted: invalid ones are left out.
     """
     known = [(day, each.at_tip) for each in introduced if (day := _day(each.date))]
     if not known:
@@ -89,7 +89,7 @@ def history(introduced: Iterable[Introduced]) -> list[Column]:
 
 
 def _names(first: date, last: date, digits: int) -> Iterator[str]:
-    """Every day, month or year from the first to the last, by so many digits of its ISO date."""
+    """Every day, month or year from the first to the last, as a prefix of its ISO date."""
     if digits == 10:
         yield from ((first + timedelta(days=passed)).isoformat() for passed in range((last - first).days + 1))
     elif digits == 7:
@@ -107,7 +107,7 @@ def _day(text: str) -> date | None:
 
 
 def columns(caption: str, over_time: Sequence[Column]) -> Html:
-    """Columns over time, and the same as a table."""
+    """Columns over time, and the same data as a table."""
     highest = max(column.at_tip + column.gone for column in over_time)
     width = 1 / max(len(over_time), _SLOTS)
     drawn = []
@@ -134,7 +134,7 @@ def columns(caption: str, over_time: Sequence[Column]) -> Html:
         ),
         element("div", svg, class_="plot", data_most=f"{highest:,}"),
         element("div", *(element("span", end) for end in ends), class_="axis", aria_hidden="true"),
-        element("details", element("summary", "The same as a table"), element("table", element("tbody", *rows))),
+        element("details", element("summary", "Show as a table"), element("table", element("tbody", *rows))),
         class_="history",
     )
 

@@ -1,4 +1,4 @@
-"""The findings in the HTML report: by clause, each an article that can be linked to, with a form that filters them."""
+"""The findings in the HTML report: by clause, each a linkable article, with a form that filters them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.report import words
-from cavra_boundary.report.base import gravity
+from cavra_boundary.report.base import most_severe_first
 from cavra_boundary.report.escape import printable_line
 from cavra_boundary.report.html_tags import Html, element, lines, together
 from cavra_boundary.report.words import SEVERITIES, count
@@ -18,39 +18,39 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Finding, Report, Severity
     from cavra_boundary.report.base import RenderContext
 
-_MOST_FINDINGS = 5000  # shown in full; a browser takes a second for so many
+_MOST_FINDINGS = 5000  # shown in full; a browser takes a second for that many
 _MOST_SNIPPET = 400  # characters of a line
-_LEAD = 120  # of them before what is marked
+_LEAD = 120  # of them before the mark
 
 _KEYS = (element("kbd", "/"), " search, ", element("kbd", "j"), " and ", element("kbd", "k"), " next and previous")
 
 Tally = tuple[str, "Counter[Severity]"]
-"""A kind of finding, and how many there are of each severity."""
+"""A kind of finding, and its counts by severity."""
 
 
 class Entry(NamedTuple):
-    """A finding, and the name by which the page links to it. The name outlives moved lines."""
+    """A finding, and the anchor that the page links to. The anchor stays the same when lines move."""
 
     finding: Finding
     anchor: str
 
 
 class Findings:
-    """The section of the findings that policy does not allow; of very many the gravest."""
+    """The section of reported findings; if there are very many, only the most severe."""
 
     def __init__(self, report: Report, context: RenderContext, reported: Sequence[Entry]) -> None:
         self._report = report
         self._context = context
         self._reported = reported
-        self._shown = sorted(reported, key=lambda entry: gravity(entry.finding))[:_MOST_FINDINGS]
+        self._shown = sorted(reported, key=lambda entry: most_severe_first(entry.finding))[:_MOST_FINDINGS]
 
     def html(self) -> Html:
         if not self._reported:
-            what = "all that was scanned" if self._report.receipt.complete else "what could be scanned"
-            return element("p", f"Nothing that the boundary forbids was found in {what}.")
+            what = "what was scanned" if self._report.receipt.complete else "what could be scanned"
+            return element("p", f"Nothing that crosses the boundary was found in {what}.")
         groups = [self._group(name, entries) for name, entries in by_clause(self._shown)]
         hidden = len(self._reported) - len(self._shown)
-        cut = [element("p", f"… and {count(hidden, 'finding')} that weigh no more; the JSON report has them all.")]
+        cut = [element("p", f"… and {count(hidden, 'more finding')}, none more severe; the JSON report has them all.")]
         empty = element("p", "No finding matches the filter.", id="none", hidden=True)
         return element(
             "div", self._filter(), element("div", *groups, empty, *cut * (hidden > 0), id="list"), class_="sides"
@@ -58,20 +58,20 @@ class Findings:
 
     def _filter(self) -> Html:
         findings = [entry.finding for entry in self._shown]
-        weights = Counter(finding.severity for finding in findings)
+        counts = Counter(finding.severity for finding in findings)
         boxes = [
             element(
                 "label",
                 element("input", type="checkbox", name="severity", value=severity.label, checked=True),
                 f" {severity.label.capitalize()}s ",
-                element("span", f"{weights[severity]:,}", class_="count"),
+                element("span", f"{counts[severity]:,}", class_="count"),
             )
             for severity in SEVERITIES
-            if weights[severity]
+            if counts[severity]
         ]
         clauses = [(name, self._context.clause(name).title or name) for name, _ in tally(findings, clause_of)]
         folders = sorted({folder_of(finding) for finding in findings})
-        orders = [("clause", "Clause"), ("path", "Path"), ("severity", "Gravest first")]
+        orders = [("clause", "Clause"), ("path", "Path"), ("severity", "Most severe first")]
         if any(finding.introduced for finding in findings):
             orders.append(("date", "Newest first"))
         search = element("input", type="search", id="q", placeholder="Path, rule or words", autocomplete="off")
@@ -143,14 +143,14 @@ class Findings:
 
 
 def by_clause(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Entry]]]:
-    """Entries by clause, the gravest clause first, and in the order of every report."""
+    """Entries by clause, most severe clause first, and in report order within it."""
     for name, _ in tally((entry.finding for entry in entries), clause_of):
         of_clause = [entry for entry in entries if entry.finding.clause == name]
         yield name, sorted(of_clause, key=lambda entry: entry.finding.order)
 
 
 def tally(findings: Iterable[Finding], kind: Callable[[Finding], str]) -> list[Tally]:
-    """How many findings of each severity there are of each kind, the gravest kind first."""
+    """Counts of findings by severity for each kind, most severe kind first."""
     counts: dict[str, Counter[Severity]] = {}
     for finding in findings:
         counts.setdefault(kind(finding), Counter())[finding.severity] += 1
@@ -169,7 +169,7 @@ def folder_of(finding: Finding) -> str:
 
 
 def anchor(kind: str, *names: str) -> str:
-    """A name for an element that is no stranger's text."""
+    """An element's id, which never contains untrusted text."""
     from hashlib import sha256
 
     name = ".".join(names)
@@ -186,7 +186,7 @@ def _select(name: str, choices: Iterable[tuple[str, str]]) -> Html:
 
 
 def _snippet(finding: Finding) -> Html:
-    """The line, or what of it stands around the mark."""
+    """The line, or the part of it around the mark."""
     line, caret = printable_line(finding.snippet, finding.caret)
     start = max(0, caret.start - _LEAD) if len(line) > _MOST_SNIPPET else 0
     end = start + _MOST_SNIPPET

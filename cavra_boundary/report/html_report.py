@@ -1,7 +1,7 @@
-"""The HTML report: one file that a release manager can open, read, print and file, without a network.
+"""The HTML report: one file that a release manager can open, read, print and archive, without a network.
 
-All of it is plain HTML that can be read without a script; the script in it only filters and sorts what is there. The
-page's own policy (CSP) lets nothing run or load but this style and this script, each named by its hash.
+All content is plain HTML that can be read without scripts; the script only filters and sorts it. The page's own
+policy (CSP) only allows this style and this script, each by its hash.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def render(report: Report, context: RenderContext) -> str:
 
 
 class _Page:
-    """The sections of the page, each empty where there is nothing to say."""
+    """The sections of the page, each empty if there is nothing to show."""
 
     def __init__(self, report: Report, context: RenderContext) -> None:
         entries = [Entry(each, f"f-{stable_digest(each, number)[:16]}") for each, number in numbered(report.findings)]
@@ -108,7 +108,7 @@ class _Page:
         missing = unscanned(self._report.receipt)
         if not missing:
             return Html("")
-        said = "This was asked for and could not be scanned. Whatever it holds is not in this report."
+        said = "This was requested but could not be scanned. Anything in it is missing from this report."
         return together(element("p", said), _listed(map(_skip, missing), len(missing)))
 
     def _overview(self) -> Html:
@@ -118,7 +118,7 @@ class _Page:
         clauses, folders = tally(findings, clause_of), tally(findings, folder_of)
         charts = [bars("By clause", map(self._clause_bar, _longest(clauses))), bars("By folder", _folder_bars(folders))]
         if over_time := history(each.introduced for each in findings if each.introduced):
-            charts.append(columns("When the findings began", over_time))
+            charts.append(columns("When the findings were introduced", over_time))
         legend = (element("li", f"{severity.label.capitalize()}s", class_=severity.label) for severity in SEVERITIES)
         return together(element("ul", *legend, class_="legend"), element("div", *charts, class_="charts"))
 
@@ -133,15 +133,16 @@ class _Page:
         return lines(
             element(
                 "p",
-                "What was pushed is public for good: first replace what opens something, then take it out. Removing it"
-                " from the newest version leaves it in the history, and rewriting the history calls no copy back.",
+                "Whatever was pushed is public for good: revoke or replace credentials first, then remove them."
+                " Removing something from the newest version leaves it in the history, and rewriting history does not"
+                " recall copies that others have.",
             ),
-            element("p", "A false alarm? ", explain, " says how to allow it, with a reason and an end."),
+            element("p", "A false alarm? ", explain, " shows how to allow it, with a reason and an expiry date."),
             *(self._remedies_of(name, entries) for name, entries in by_clause(self._reported)),
         )
 
     def _remedies_of(self, name: str, entries: Sequence[Entry]) -> Html:
-        """What to do instead, with the rules of a clause for which it is the same, the most frequent first."""
+        """What to do instead, with the rules of a clause that share the remedy, most frequent first."""
         clause = self._context.clause(name)
         first = {entry.finding.rule: entry.finding for entry in reversed(entries)}
         of_remedy: dict[str, list[Html]] = {}
@@ -162,12 +163,16 @@ class _Page:
         parts: list[Html] = []
         if self._report.notices:
             notices = self._report.notices
-            parts += [element("h3", "Needs a look"), _listed(map(_notice, notices), len(notices))]
+            parts += [element("h3", "Needs attention"), _listed(map(_notice, notices), len(notices))]
         if self._allowed:
             heads = (element("th", head, scope="col") for head in ("What", "Where", "Allowed because"))
             rows = map(self._allowance, self._allowed[:_MOST_LISTED])
             table = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), class_="allowed")
-            parts += [element("h3", "Let through"), element("div", table, class_="wide"), *_more(len(self._allowed))]
+            parts += [
+                element("h3", "Allowed findings"),
+                element("div", table, class_="wide"),
+                *_more(len(self._allowed)),
+            ]
         return together(*parts)
 
     def _allowance(self, entry: Entry) -> Html:
@@ -187,8 +192,8 @@ class _Page:
             ("Sources", ", ".join(receipt.sources)),
             ("Commits", f"{receipt.commits:,}" if receipt.commits else ""),
             ("Files", f"{receipt.files:,}"),
-            ("Not read again", f"{receipt.reused:,}, known to bear nothing" if receipt.reused else ""),
-            ("Commits not listed again", f"{receipt.settled:,}, known to bear nothing" if receipt.settled else ""),
+            ("Files not rescanned", f"{receipt.reused:,}, known to be clean" if receipt.reused else ""),
+            ("Commits not rescanned", f"{receipt.settled:,}, known to be clean" if receipt.settled else ""),
             ("Bytes", words.size(receipt.bytes)),
             ("Excluded", f"{count(receipt.excluded, 'file')} by the configuration" if receipt.excluded else ""),
             ("Rules", f"{receipt.rules:,}"),
@@ -211,7 +216,7 @@ class _Page:
 
 
 def _policy(style: str, script: str) -> str:
-    """The page's Content-Security-Policy: nothing but this style and this script, and no way out of the page."""
+    """The page's Content-Security-Policy: only this style and this script, and nothing leaves the page."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none';"
         " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"

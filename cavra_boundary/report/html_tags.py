@@ -1,4 +1,4 @@
-"""HTML made of elements: whatever is not an element already is a stranger's text and is escaped."""
+"""HTML made of elements: anything that is not already an element is untrusted text and is escaped."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Html(str):
 
 
 def element(name: str, /, *content: str, **attributes: str | bool) -> Html:
-    """An element. Attributes: `class_` for class, `data_x` for data-x; True stands alone, False is left out."""
+    """An element. Attributes: `class_` for class, `data_x` for data-x; True gives a bare attribute, False omits it."""
     given = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escaped(str(value))}"')
         for key, value in attributes.items()
         if value is not False
     )
-    # The slash is needed in SVG, and means nothing to HTML.
+    # SVG needs the slash, and HTML ignores it.
     return Html(f"<{name}{given}/>" if name in _VOID else f"<{name}{given}>{together(*content)}</{name}>")
 
 
@@ -30,5 +30,5 @@ def together(*content: str) -> Html:
 
 
 def lines(*content: str) -> Html:
-    """Elements and texts, each on a line of its own."""
+    """Elements and texts, each on its own line."""
     return Html("\n".join(each if isinstance(each, Html) else escaped(each) for each in content))

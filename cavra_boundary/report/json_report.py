@@ -1,7 +1,7 @@
-"""The JSON report, for programs, and its way back; `docs/schemas/report.schema.json` describes it.
+"""The JSON report, for programs, and the reader for it; `docs/schemas/report.schema.json` describes it.
 
-The output is ASCII: strings are made printable first (see `escape`), then written with JSON's own escapes. It holds
-all that any other format shows, so that it can be rendered in them later. The folder that was scanned is not named: a
+The output is ASCII: strings are made printable first (see `escape`), then written with JSON's own escapes. It contains
+everything any other format shows, so that it can be converted to them later. The scanned folder is not named, since a
 report may be published.
 """
 
@@ -76,7 +76,7 @@ def document(report: Report, context: RenderContext) -> dict[str, object]:
 
 
 def header(report: Report, context: RenderContext) -> dict[str, object]:
-    """What made the report, and how it ended."""
+    """What made the report, and the outcome."""
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {
@@ -157,7 +157,7 @@ def receipt_object(receipt: Receipt) -> dict[str, object]:
 
 
 class Stored(NamedTuple):
-    """A report that was read back, and what it says for a `RenderContext`."""
+    """A report read back, and its values for a `RenderContext`."""
 
     report: Report
     version: str
@@ -171,8 +171,8 @@ class Stored(NamedTuple):
 def load(content: str | bytes, where: str = "") -> Stored:
     """Read back what `render` wrote; `where` names the file in errors.
 
-    Paths come back exactly, other strings in their printable form. Raises UsageError when the content is not such a
-    report, whatever it is instead. Unknown keys are ignored.
+    Paths are restored exactly, other strings in their printable form. UsageError for any content that is not such a
+    report. Unknown keys are ignored.
     """
     import json
 
@@ -180,7 +180,7 @@ def load(content: str | bytes, where: str = "") -> Stored:
         return _load_stored(_Record.of(json.loads(content), ""))
     except _ShapeError as error:
         what = f"this is not a report in the format {SCHEMA_VERSION}: {error}"
-    except (ValueError, RecursionError):  # no JSON, no Unicode, a number of 5,000 digits, 5,000 brackets
+    except (ValueError, RecursionError):  # not JSON, not Unicode, a number of 5,000 digits, 5,000 brackets
         what = "this is not JSON"
     raise UsageError(what, where=where, hint="write one with `cavra-boundary scan --format json`")
 
@@ -304,7 +304,7 @@ class _ShapeError(Exception):
 
 
 class _Record:
-    """A JSON object, read key by key; `at` is where it stands in the document."""
+    """A JSON object, read key by key; `at` is its place in the document."""
 
     __slots__ = ("at", "values")
 
@@ -323,7 +323,7 @@ class _Record:
 
     def take(self, key: str, kind: type[T], noun: str) -> T:
         value = self.values.get(key)
-        # For Python, true is an integer; for JSON it is not.
+        # In Python, true is an integer; in JSON it is not.
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise _ShapeError(f"{self.place(key)} is not {noun}")
         return value
@@ -332,7 +332,7 @@ class _Record:
         return self.take(key, str, "a string")
 
     def path(self) -> str:
-        """The path whose printable form is `path` and whose bytes are those of `uri`."""
+        """The path with the printable form `path` and the bytes of `uri`."""
         shown = self.text("path")
         exact = path_of(self.text("uri"))
         return exact if printable(exact) == shown else shown
@@ -354,7 +354,7 @@ class _Record:
         return self.in_range(key, self.take(key, float, "a number"))
 
     def in_range(self, key: str, value: N) -> N:
-        if not 0 <= value < 2**63:  # so written that NaN fails, too
+        if not 0 <= value < 2**63:  # written so that NaN fails too
             raise _ShapeError(f"{self.place(key)} is out of range")
         return value
 
@@ -372,4 +372,4 @@ class _Record:
         try:
             return choices[self.text(key)]
         except KeyError:
-            raise _ShapeError(f"{self.place(key)} is none of {', '.join(choices)}") from None
+            raise _ShapeError(f"{self.place(key)} is not one of {', '.join(choices)}") from None

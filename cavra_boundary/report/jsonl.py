@@ -1,11 +1,11 @@
-"""JSON Lines: one JSON object a line, findings first, the receipt last; streamed while the scan runs.
+"""JSON Lines: one JSON object per line, findings first, the receipt last; streamed while the scan runs.
 
-A line is `{"type": "finding", …}` with the keys of a finding in the JSON report, `{"type": "notice", …}`, or the last
-one, `{"type": "receipt", …}`, with verdict and receipt. A stream that does not end with a receipt was cut off.
+A line is `{"type": "finding", …}` with the keys of a finding in the JSON report, `{"type": "notice", …}` or, last,
+`{"type": "receipt", …}` with verdict and receipt. A stream that does not end with a receipt was cut off.
 
-Streamed to standard output, findings come in the order in which the source lists their files, which is not quite that
-of the other formats (those of a history at its end, when it is known which commit brought them in). In a file they are
-in the usual order. They are the same findings.
+On standard output, findings are streamed in the order in which the source lists their files, which differs slightly
+from other formats (those in a history come at the end, when their first commit is known). In a file they are in the
+usual order. The findings are the same.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def render(report: Report, context: RenderContext) -> str:
 
 
 def findings(found: Iterable[Finding]) -> str:
-    """The lines of some findings."""
+    """The lines for some findings."""
     return "".join(_line("finding", finding_object(finding)) for finding in found)
 
 

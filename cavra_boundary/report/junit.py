@@ -1,7 +1,8 @@
 """JUnit XML, as Jenkins, GitLab and others read it: a suite for each clause, a failed test for each finding.
 
-A clause that nothing crosses has one test, which passes. What policy allows, or what weighs less than `--fail-on`, is a
-skipped test. What could not be scanned is an error of the suite `coverage`, so that an incomplete run never passes.
+A clause without findings has one test, which passes. A finding that policy allows, or that is less severe than
+`--fail-on`, is a skipped test. Anything that could not be scanned is an error in the suite `coverage`, so that an
+incomplete run never passes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def render(report: Report, context: RenderContext) -> str:
     when = context.finished.strftime("%Y-%m-%dT%H:%M:%S")
     root = ET.Element("testsuites", {"name": TOOL_NAME, "time": seconds})
     for clause, findings in by_clause.items():
-        cases = [_case(finding, context) for finding in findings] or [_passed(clause, "nothing crosses it")]
+        cases = [_case(finding, context) for finding in findings] or [_passed(clause, "no findings")]
         root.append(_suite(clause, when, cases))
     coverage = _suite("coverage", when, _coverage(report, context))
     coverage.set("time", seconds)
@@ -89,7 +90,7 @@ def _details(finding: Finding) -> Iterable[str]:
         "Inside": " > ".join(finding.via),
         "History": words.introduced(finding),
         "Fingerprint": finding.fingerprint,
-        "To know more": f"{TOOL_NAME} explain {finding.fingerprint}",
+        "Details": f"{TOOL_NAME} explain {finding.fingerprint}",
     }
     return (f"{label}: {printable(text)}" for label, text in details.items() if text)
 
@@ -100,8 +101,8 @@ def _coverage(report: Report, context: RenderContext) -> list[ET.Element]:
         skips = [Skip("", "the run is incomplete", incomplete=True)]
     cases = []
     for path, of_path in groupby(skips, key=lambda skip: skip.path):
-        case = _passed("coverage", printable(path) or "everything asked for was scanned")
+        case = _passed("coverage", printable(path) or "everything requested was scanned")
         reasons = "; ".join(printable(skip.reason) for skip in of_path)
         ET.SubElement(case, "error", {"message": reasons, "type": "not-scanned"})
         cases.append(case)
-    return cases or [_passed("coverage", "everything asked for was scanned")]
+    return cases or [_passed("coverage", "everything requested was scanned")]

@@ -1,8 +1,8 @@
-"""Markdown for a job's summary or a comment on a pull request, on GitHub and GitLab.
+"""Markdown for a job summary or a pull request comment, on GitHub and GitLab.
 
-It fits into a comment (65,536 characters on GitHub), and so into a job's summary (1 MiB): the gravest findings come
-first, and a line counts the rest. Tables are raw HTML: a stranger's text cannot leave a cell of theirs, while in one of
-Markdown's a `|` could, even inside code.
+It fits in a comment (65,536 characters on GitHub), and so in a job summary (1 MiB): the most severe findings come
+first, and a line counts the rest. Tables are raw HTML, so untrusted text cannot escape a cell; in a Markdown table, a
+`|` could, even inside code.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Finding, Notice, Report, Skip, Status
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, gravity, reported, unscanned
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, most_severe_first, reported, unscanned
 from cavra_boundary.report.escape import commands_broken, printable
 from cavra_boundary.report.markup import html, html_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Characters; together with what frames them they stay below 65,536. What is cut is counted.
+# Characters; with the text around them, they stay below 65,536. What is cut is counted.
 _FOR_FINDINGS = 36_000
 _FOR_REMEDIES = 12_000
 _FOR_SKIPS = 6_000
@@ -32,8 +32,8 @@ def render(report: Report, context: RenderContext) -> str:
 
 
 def _blocks(report: Report, context: RenderContext) -> Iterator[str]:
-    """Blocks that stand apart; none has a blank line in it, which would end its HTML (CommonMark 4.6)."""
-    findings = sorted(reported(report), key=gravity)
+    """Separate blocks; none contains a blank line, which would end its HTML (CommonMark 4.6)."""
+    findings = sorted(reported(report), key=most_severe_first)
     (_, first), *others = words.verdict(report, context)
     yield f"## {TOOL_NAME}: {first}\n"
     for _, sentence in others:
@@ -45,7 +45,7 @@ def _blocks(report: Report, context: RenderContext) -> Iterator[str]:
         yield _table(heads, _fitting(map(_row, findings), _FOR_FINDINGS), len(findings), "findings")
         yield _details("How to fix", _list(_remedies(findings, context), _FOR_REMEDIES, "rules"))
     if missing := unscanned(report.receipt):
-        yield _details("Not scanned, although asked for", _list(map(_skip, missing), _FOR_SKIPS, "files"), opened=True)
+        yield _details("Requested but not scanned", _list(map(_skip, missing), _FOR_SKIPS, "files"), opened=True)
     if report.notices:
         yield _details("About the policy", _list(map(_notice, report.notices), _FOR_NOTICES, "notices"))
     yield _details("What was covered", _covered(report))
@@ -67,7 +67,7 @@ def _row(finding: Finding) -> str:
 
 
 def _remedies(findings: list[Finding], context: RenderContext) -> Iterator[str]:
-    """What to do instead, once for each rule, the gravest first."""
+    """What to do instead, once per rule, most severe first."""
     for finding in {(each.rule, each.remedy): each for each in reversed(findings)}.values():
         title = html(_elided(context.rule(finding).title))
         clause = context.clauses.get(finding.clause)
@@ -112,7 +112,7 @@ def _more(count: int, noun: str) -> list[str]:
 
 
 def _fitting(lines: Iterable[str], budget: int) -> list[str]:
-    """As many lines as there is room for."""
+    """As many lines as fit."""
     fitting = []
     for line in lines:
         budget -= len(line) + 1

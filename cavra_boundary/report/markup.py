@@ -1,8 +1,8 @@
-"""Strangers' words in Markdown and HTML: shown as they are, never obeyed.
+"""Untrusted text in Markdown and HTML: shown as it is, never interpreted.
 
-GitHub and GitLab turn more than Markdown's own marks into something: `@name` notifies, `#1`, `!1`, `GH-1` and hashes
-become links, addresses too, `:word:` an emoji, `$…$` a formula; some of it even inside raw HTML. None of it is done
-inside code. So a word that is not plainly a word is shown as code, as is what stands between backticks.
+GitHub and GitLab interpret more than Markdown's own syntax: `@name` notifies, `#1`, `!1`, `GH-1`, hashes and addresses
+become links, `:word:` an emoji, `$…$` a formula; some of these even inside raw HTML, but none inside code. So anything
+that is not clearly a plain word is shown as code, as is text between backticks.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _LIST_NUMBER = re.compile("[0-9]+[.)]")
 
 
 def markdown(text: str) -> str:
-    """A sentence as inline Markdown; not for the cells of a Markdown table, where code cannot hold everything."""
+    """A sentence as inline Markdown; not for Markdown table cells, where code cannot contain everything."""
     return _words(text, code_span)
 
 
 def html(text: str) -> str:
-    """A sentence as HTML that a platform renders among Markdown."""
+    """A sentence as HTML for use within Markdown."""
     return _words(text, html_code)
 
 
 def code_span(text: str) -> str:
-    """Any text as code in Markdown (CommonMark 6.1); nothing if it is empty."""
+    """Any text as Markdown code (CommonMark 6.1); empty if it is empty."""
     shown = printable(text)
     fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown[:1] in ("`", " ") or shown[-1:] in ("`", " ") else ""
@@ -47,12 +47,12 @@ def code_span(text: str) -> str:
 
 
 def html_code(text: str) -> str:
-    """Any text as code in HTML."""
+    """Any text as HTML code."""
     return f"<code>{escaped(text)}</code>"
 
 
 def escaped(text: str) -> str:
-    """Any text for an element's content, or an attribute in double quotes."""
+    """Any text, escaped for an element's content or a double-quoted attribute."""
     return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
@@ -60,7 +60,7 @@ def _words(text: str, code: Callable[[str], str]) -> str:
     shown = ""
     for at, part in enumerate(_QUOTED.split(printable(text).strip())):
         made = code(part) if at % 2 else re.sub(r"\S+", lambda word: _word(word[0], code), part)
-        # Two codes side by side would be one in Markdown.
+        # Two adjacent code spans would merge in Markdown.
         shown += f" {made}" if shown.endswith("`") and made.startswith("`") else made
     return shown
 

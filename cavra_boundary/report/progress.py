@@ -1,4 +1,4 @@
-"""A line that says how far a long scan has come; it is for a person at a terminal and leaves nothing behind."""
+"""A progress line for long scans; for a person at a terminal, and erased at the end."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-_DELAY = 0.5  # seconds a scan may take before the line appears
-_PERIOD = 0.1  # seconds between two drawings
-_RATE_SAMPLES = 20  # the rate is measured over this many drawings: two seconds
+_DELAY = 0.5  # seconds before the line appears
+_PERIOD = 0.1  # seconds between redraws
+_RATE_SAMPLES = 20  # the rate is measured over this many redraws: two seconds
 
 
 def is_welcome(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether a progress line belongs on this stream: a capable terminal with a person before it, no CI log."""
+    """Whether to show a progress line on this stream: a capable terminal, not a CI log."""
     return stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
 
 
 class Progress:
-    """The progress line, as a context manager: `advance` moves it, leaving the context wipes it.
+    """The progress line, as a context manager: `advance` updates it, leaving the context erases it.
 
-    total: how many files there will be, None while nobody knows; may be set at any time.
-    clock: seconds from any starting point, never going back.
+    total: the number of files, None if unknown; may be set at any time.
+    clock: monotonic, in seconds.
 
-    Not thread-safe: one thread, the one that collects the results, calls it.
+    Not thread-safe: only the thread that collects the results may call it.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Progress:
         self._clock = clock
         self._files = 0
         self._bytes = 0
-        self._drawn = 0  # columns the line on the terminal takes
+        self._drawn = 0  # columns of the line on the terminal
         start = clock()
         self._next_drawing = start + _DELAY
         self._samples = deque([(start, 0)], maxlen=_RATE_SAMPLES)
 
     def advance(self, files: int, byte_count: int) -> None:
-        """Count what has been scanned since the last call, and redraw the line when it is time to."""
+        """Add what was scanned since the last call, and redraw the line when it is time."""
         if not self._enabled:
             return
         self._files += files
@@ -80,7 +80,7 @@ class Progress:
         return f"scanning: {files} files, {self._bytes / 1e6:,.1f} MB, {rate:,.1f} MB/s"
 
     def _draw(self, line: str) -> None:
-        # A line as wide as the terminal would wrap, and a wrapped line cannot be wiped.
+        # A line as wide as the terminal would wrap, and a wrapped line cannot be erased.
         line = line[: self._width - 1]
         self._stream.write("\r" + line.ljust(self._drawn))
         self._stream.flush()

@@ -1,9 +1,9 @@
 """SARIF 2.1.0 (OASIS, errata 01), for GitHub code scanning and other viewers.
 
 GitHub reads a subset and sets limits ("SARIF support for code scanning", "SARIF results exceed limits" in its
-documentation): the report keeps within them, the gravest findings first, and says in a notification what it left out.
-GitHub does not read `suppressions`; a workflow that wants suppressed alerts closed filters them or uses an action such
-as advanced-security/dismiss-alerts.
+documentation): the report stays within them, most severe findings first, and a notification says what was left out.
+GitHub does not read `suppressions`; to close suppressed alerts, a workflow must filter them or use an action such as
+advanced-security/dismiss-alerts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Receipt, Report, Severity, Status
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, gravity, json_text, numbered
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, json_text, most_severe_first, numbered
 from cavra_boundary.report.escape import printable, printable_line, relative_uri
 from cavra_boundary.report.markup import code_span, markdown
 
@@ -27,7 +27,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 _MAX_RESULTS = 25_000  # of which GitHub shows the first 5,000
 _MAX_COMPRESSED = 9_500_000  # bytes; GitHub takes 10 MB of gzip
-_MAX_NAMED = 1_000  # skipped things that have a notification of their own
+_MAX_NAMED = 1_000  # skips with their own notification
 _MAX_WORDS = 1_000  # characters of a message; GitHub shows 1,024 of a rule's description
 _MAX_STEPS = 1_000  # of a code flow
 
@@ -38,16 +38,16 @@ _MASK = "********"
 _SECURITY_SEVERITY = {Severity.ERROR: "8.0", Severity.WARNING: "5.0", Severity.NOTE: "2.0"}
 
 _NOTIFICATIONS = {
-    "not-scanned": "Something that was asked for could not be scanned.",
-    "skipped": "Something that cannot hold what the rules look for was not scanned.",
-    "choice": "The user chose that the run covers less.",
+    "not-scanned": "Something that was requested could not be scanned.",
+    "skipped": "Something that cannot contain what the rules look for was not scanned.",
+    "choice": "The user chose to scan less.",
     "policy": "Something is wrong with the policy itself.",
-    "cut": "Findings were left out to keep within GitHub's limits.",
+    "cut": "Findings were left out to stay within GitHub's limits.",
 }
 
 
 def render(report: Report, context: RenderContext) -> str:
-    findings = sorted(numbered(report.findings), key=lambda numbered: gravity(numbered[0]))
+    findings = sorted(numbered(report.findings), key=lambda numbered: most_severe_first(numbered[0]))
     kept = min(len(findings), _MAX_RESULTS)
     text = _log(report, context, findings, kept)
     while kept and _compressed_size(text) > _MAX_COMPRESSED:
@@ -124,13 +124,13 @@ def _rule(rule: RuleText, context: RenderContext) -> dict[str, object]:
         "shortDescription": {"text": _text(rule.title)},
         "fullDescription": {"text": _text(rule.why)},
         "help": {
-            "text": _text(f"{rule.why} Instead: {rule.remedy} To know more: {explain}"),
+            "text": _text(f"{rule.why} Instead: {rule.remedy} Details: {explain}"),
             "markdown": "\n\n".join(
                 (
                     markdown(rule.why),
                     f"**Crosses:** {markdown(crosses)}{f', written in {markdown(written)}' if written else ''}",
                     f"**Instead:** {markdown(rule.remedy)}",
-                    f"To know more, or to allow a false alarm: {code_span(explain)}",
+                    f"For details, or to allow a false alarm: {code_span(explain)}",
                 )
             ),
         },
@@ -143,7 +143,7 @@ def _rule(rule: RuleText, context: RenderContext) -> dict[str, object]:
 
 
 def _descriptor(name: str, text: str) -> dict[str, object]:
-    """What a kind of notification means, in as many ways as GitHub asks for."""
+    """What a kind of notification means, in all the fields that GitHub requires."""
     message = {"text": text}
     return {"id": name, "shortDescription": message, "fullDescription": message, "help": message}
 
@@ -166,7 +166,7 @@ def _result(finding: Finding, number: int, rule_index: int) -> dict[str, object]
         "level": finding.severity.label,
         "message": {"text": _text(f"{finding.message} Instead: {finding.remedy}")},
         "locations": [location],
-        # GitHub knows an alert again by its path and the first of these.
+        # GitHub recognizes an alert by its path and the first of these.
         "partialFingerprints": {
             "primaryLocationLineHash": f"{fingerprint}:{number}",
             "boundaryFingerprint/v1": fingerprint,
@@ -177,7 +177,7 @@ def _result(finding: Finding, number: int, rule_index: int) -> dict[str, object]
 
 
 def _suppressions(finding: Finding) -> list[dict[str, object]]:
-    """Say that policy allows the finding, and where; an empty list says that it does not (3.27.23)."""
+    """How policy allows the finding; an empty list means that it does not (3.27.23)."""
     if finding.status is Status.REPORTED:
         return []
     made: dict[str, object] = {
@@ -212,7 +212,7 @@ def _location(finding: Finding) -> dict[str, object]:
 
 
 def _through_layers(finding: Finding, location: dict[str, object]) -> dict[str, object]:
-    """The way to a finding inside decoded layers: all steps stand at one place, each deeper than the one before."""
+    """The path to a finding inside decoded layers: all steps have the same place, each one level deeper."""
     steps = [*(f"inside this: {layer}" for layer in finding.via), finding.message]
     locations = [
         {"location": location | {"message": {"text": _text(step)}}, "nestingLevel": level, "executionOrder": level + 1}
@@ -222,7 +222,7 @@ def _through_layers(finding: Finding, location: dict[str, object]) -> dict[str, 
 
 
 def _not_scanned(receipt: Receipt) -> Iterator[dict[str, object]]:
-    """A notification for each thing that was not scanned, what makes the run incomplete first; many are counted."""
+    """A notification for each skip, those that make the run incomplete first; beyond a limit they are counted."""
     skips = sorted(receipt.skipped, key=lambda skip: not skip.incomplete)
     for skip in skips[:_MAX_NAMED]:
         name, level = ("not-scanned", "error") if skip.incomplete else ("skipped", "note")
@@ -240,7 +240,7 @@ def _choices(receipt: Receipt) -> Iterator[dict[str, object]]:
 
 def _cut(cut: int) -> Iterator[dict[str, object]]:
     if cut:
-        text = f"{words.count(cut, 'finding')} left out, the least grave, to keep within GitHub's limits"
+        text = f"{words.count(cut, 'finding')} left out, the least severe, to stay within GitHub's limits"
         yield _notification("cut", "warning", text)
 
 
@@ -265,11 +265,11 @@ def _time(context: RenderContext, before: float = 0) -> str:
 
 
 def _text(text: str) -> str:
-    """A plain text message: no placeholders (3.11.5), no embedded links (3.11.6), not endless."""
+    """A plain text message: no placeholders (3.11.5), no embedded links (3.11.6), limited length."""
     shown = printable(text)
     if len(shown) > _MAX_WORDS:
         shown = shown[: _MAX_WORDS - 1] + "…"
-    # Viewers without placeholders show doubled braces as such, so only what would be taken for one is escaped.
+    # Viewers without placeholder support show doubled braces as they are, so only text like a placeholder is escaped.
     if re.search(r"\{[0-9]+\}", shown):
         shown = shown.replace("{", "{{").replace("}", "}}")
     return re.sub(r"([\\\[\]])", r"\\\1", shown) if "](" in shown else shown

@@ -1,6 +1,6 @@
 """The text report, for people: what crosses the boundary, where, why, and what to do instead.
 
-A finding in full:
+A full finding:
 
     error: npm access token [registry-tokens.npm-access-token]
       --> deploy/.npmrc:1:34
@@ -10,7 +10,7 @@ A finding in full:
        = crosses: tokens of package registries (registry-token)
        = instead: revoke it on npmjs.com, then read it from the environment
 
-Colour only repeats what the words say. Widths are terminal columns.
+Color only repeats what the words say. Widths are in terminal columns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _SHOWN_PER_RULE = 10  # findings of one rule in one file
 _SHOWN_INCOMPLETE = 20
-_LEAST_ROOM = 20  # columns for a snippet, however narrow the terminal
+_LEAST_ROOM = 20  # minimum columns for a snippet
 _TAB = 4
 
 _BOLD, _DIM, _GREEN, _FRAME = "1", "2", "1;32", "1;34"
@@ -83,7 +83,7 @@ def _full(report: Report, context: RenderContext) -> Iterator[str]:
 
 
 class _Page:
-    """The parts of the report, each as lines laid out and coloured for one reader."""
+    """The parts of the report, each as lines laid out and colored for one reader."""
 
     def __init__(self, context: RenderContext) -> None:
         self._context = context
@@ -94,7 +94,7 @@ class _Page:
             self._folder = context.root
 
     def files(self, findings: list[Finding], sources: tuple[str, ...]) -> Iterator[list[str]]:
-        """Lay findings out file by file, a section for each run of findings that say the same."""
+        """Lay out findings file by file, with one section per run of findings that say the same."""
         gutter = max((len(str(finding.position.line)) for finding in findings), default=1) + 1
         for path, in_file in groupby(findings, key=lambda finding: finding.path):
             met: Counter[str] = Counter()
@@ -173,7 +173,7 @@ class _Page:
         yield from (" " * (gutter + len(f" = {label}: ")) + line for line in rest)
 
     def one_line(self, finding: Finding) -> str:
-        """`path:line:column: severity: message [rule]`, as compilers write it; what is allowed shows its status."""
+        """`path:line:column: severity: message [rule]`, like a compiler; an allowed finding shows its status."""
         if finding.status is Status.REPORTED:
             label = self._ink(f"{finding.severity.label}:", _SEVERITY_COLOR[finding.severity])
         else:
@@ -200,7 +200,7 @@ class _Page:
             yield f"{place}: {label} {printable(notice.message)}"
 
     def summary(self, findings: list[Finding]) -> Iterator[str]:
-        """Tabulate clauses and severities, worst clause first; one finding needs no table."""
+        """A table of clauses and severities, worst clause first; none for a single finding."""
         if len(findings) < 2:
             return
         counts: dict[str, Counter[Severity]] = {}
@@ -220,10 +220,10 @@ class _Page:
             yield row
 
     def skips(self, incomplete: list[Skip]) -> Iterator[str]:
-        """Name what should have been scanned and was not."""
+        """List what should have been scanned but was not."""
         if not incomplete:
             return
-        yield self._ink("Not scanned, although asked for:", _SEVERITY_COLOR[Severity.ERROR])
+        yield self._ink("Requested but not scanned:", _SEVERITY_COLOR[Severity.ERROR])
         named = incomplete if self._verbose else incomplete[:_SHOWN_INCOMPLETE]
         for skip in named:
             yield f"  {self.skip(skip)}"
@@ -246,8 +246,8 @@ class _Page:
         rules = {finding.rule for finding in findings if finding.severity >= self._context.fail_on}
         if rules:
             rule = printable(rules.pop()) if len(rules) == 1 else "RULE"
-            why, command = "To know more, or to allow a false alarm:", f"{TOOL_NAME} explain {rule}"
-            # Broken in two, the command could not be copied.
+            why, command = "For details, or to allow a false alarm:", f"{TOOL_NAME} explain {rule}"
+            # A command broken over two lines cannot be copied.
             one_line = _width(why) + 1 + _width(command) <= self._context.width
             yield from [f"{why} {command}"] if one_line else [why, f"  {command}"]
 
@@ -262,7 +262,7 @@ class _Page:
         return printable(str(self._folder / path))
 
     def _link(self, path: str, label: str) -> str:
-        # A name with escapes in it is not the file's name, and a link to it would lead nowhere.
+        # A name with escapes in it is not the file's name, so a link to it would not work.
         if not self._context.hyperlinks or printable(path) != path:
             return label
         return f"\x1b]8;;{(self._context.root / path).as_uri()}\x1b\\{label}\x1b]8;;\x1b\\"
@@ -272,7 +272,7 @@ class _Page:
 
 
 def _says(finding: Finding) -> tuple[str, Severity, str, str, str]:
-    """Gather what a finding says to its reader, apart from where it stands."""
+    """What a finding says, apart from its place."""
     return (finding.rule, finding.severity, finding.message, finding.remedy, finding.reason)
 
 
@@ -295,7 +295,7 @@ def _elide(text: str, room: int) -> str:
 
 
 def _wrap(text: str, room: int) -> list[str]:
-    """Break the text into lines of at most `room` columns; a longer word keeps a line to itself."""
+    """Break the text into lines of at most `room` columns; a longer word gets its own line."""
     lines: list[str] = []
     left = 0
     for word in text.split():
@@ -322,12 +322,12 @@ def _excerpt(finding: Finding, room: int) -> tuple[str, str]:
     first, last = 0, len(cells)
     before = after = ""
     if columns[last] > room:
-        # Keep the caret's start in view, and as much of the rest as there is room for: to its left at most a third.
+        # Keep the caret's start in view, and as much of the rest as fits, with at most a third to its left.
         marked = columns[caret.end] - columns[caret.start]
         lead = min(room // 3, max(room - 2 - marked, 0))
         if columns[caret.end] >= room:
             start = min(columns[caret.start] - lead, columns[last] - room + 1)
-            # The last character at that column: those before it are marks on what is cut away.
+            # The last character at that column: those before it are combining marks of what is cut off.
             first = bisect_right(columns, columns[bisect_left(columns, start)]) - 1
             before = "…" if first else ""
         end = columns[first] + room - len(before)

@@ -1,4 +1,4 @@
-"""Counts, sizes and verdicts as every report for people words them."""
+"""Counts, sizes and verdicts, worded for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def size(byte_count: int) -> str:
-    """Bytes as people say them, in powers of 1000."""
+    """A human-readable size, in powers of 1000."""
     if byte_count < 1000:
         return count(byte_count, "byte")
     value = float(byte_count)
@@ -38,7 +38,7 @@ def by_severity(findings: list[Finding]) -> str:
 
 
 def covered(receipt: Receipt) -> str:
-    """What was scanned, in one sentence, its strangers' words as they are."""
+    """What was scanned, in one sentence; untrusted text in it is not escaped."""
     commits = f"{count(receipt.commits, 'commit')}, " if receipt.commits else ""
     text = (
         f"Scanned {' and '.join(receipt.sources)}: {commits}{count(receipt.files, 'file')}, {size(receipt.bytes)},"
@@ -46,7 +46,7 @@ def covered(receipt: Receipt) -> str:
     )
     known = ((receipt.settled, "commit"), (receipt.reused, "file"))
     if any(number for number, _ in known):
-        text += f"; {' and '.join(count(number, what) for number, what in known if number)} known to bear nothing"
+        text += f"; {' and '.join(count(number, what) for number, what in known if number)} known to be clean"
     if receipt.skipped:
         reasons = Counter(skip.reason for skip in receipt.skipped)
         parts = ", ".join(f"{reason} ({times:,})" for reason, times in reasons.most_common())
@@ -57,7 +57,7 @@ def covered(receipt: Receipt) -> str:
 
 
 def verdict(report: Report, context: RenderContext) -> Iterator[tuple[ExitCode, str]]:
-    """How it ended, a sentence for each thing it ended with. While anything is missing, nothing here sounds clean."""
+    """The outcome, one sentence per part. While anything is missing, none of them sounds clean."""
     findings = reported(report)
     counts = by_severity(findings)
     missing = len(unscanned(report.receipt))
@@ -73,7 +73,7 @@ def verdict(report: Report, context: RenderContext) -> Iterator[tuple[ExitCode, 
 
 
 def introduced(finding: Finding) -> str:
-    """Which commit brought a finding in, as "since commit 1a2b3c4d5e of 2026-01-05"; empty if unknown."""
+    """The commit that introduced a finding, as "since commit 1a2b3c4d5e of 2026-01-05"; empty if unknown."""
     origin = finding.introduced
     if origin is None:
         return ""

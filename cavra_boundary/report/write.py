@@ -1,4 +1,4 @@
-"""Writes a report to where the user wants it: a file appears whole or not at all."""
+"""Writes a report to where the user wants it: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from cavra_boundary.errors import UsageError
 from cavra_boundary.report.escape import printable
 
-# Opened by name they would be truncated, or written from the start, when the shell has sent them to a file.
+# Opened by name, they would be truncated or overwritten if the shell redirects them to a file.
 _STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step, so that no reader ever sees half of it.
+    """Write `content` to `path` in one step, so that no reader ever sees half of it.
 
-    A new file gets the permissions the umask gives; a replaced one keeps its own, and a symbolic link its place.
-    What is no regular file (a pipe, a terminal, `/dev/stdout`) is written to directly. Raises UsageError when
-    that cannot be done; the old file, if any, is then as it was.
+    A new file gets the umask's permissions; a replaced one keeps its own, and a symbolic link stays in place. Anything
+    but a regular file (a pipe, a terminal, `/dev/stdout`) is written to directly. UsageError on failure; the old file,
+    if any, is then unchanged.
     """
     try:
         stream = _STANDARD_STREAMS.get(os.fspath(path))
@@ -34,12 +34,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise UsageError(
             f"cannot write the report: {reason}",
             where=printable(os.fspath(path)),
-            hint="the folder has to exist and be writable",
+            hint="the folder must exist and be writable",
         ) from error
 
 
 def _mode(path: Path) -> int | None:
-    """Look up the type and permissions of what is at `path`; None when nothing is."""
+    """The type and permissions of what is at `path`; None if there is nothing."""
     try:
         return path.stat().st_mode
     except FileNotFoundError:
@@ -47,7 +47,7 @@ def _mode(path: Path) -> int | None:
 
 
 def _replace(target: Path, content: bytes, old_mode: int | None) -> None:
-    # The name owes nothing to the target's, which may already be as long as the file system allows.
+    # Not based on the target's name, which may already be as long as the file system allows.
     temporary = target.with_name(f".cavra-boundary-{os.urandom(8).hex()}.tmp")
     binary = getattr(os, "O_BINARY", 0)  # Windows only
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o666)

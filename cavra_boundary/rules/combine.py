@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def combine(packs: Sequence[Pack], digest: str) -> RuleSet:
-    """Packs as one set of rules. PackError for two that share a name and for a rule of an unknown clause."""
+    """Packs as one set of rules. PackError for two with the same name and for a rule with an unknown clause."""
     clauses: dict[str, Clause] = {}
     sources: dict[str, Path] = {}
     for pack in packs:
@@ -42,7 +42,7 @@ def combine(packs: Sequence[Pack], digest: str) -> RuleSet:
 
 
 def _overridden(rules: Mapping[str, Rule], override: Override) -> Rule:
-    """The rule as an override has it, which speaks of packs before its own."""
+    """The rule with the override applied; the rule must be in an earlier pack."""
     if override.rule not in rules:
         hint = nearest(override.rule, rules)
         raise PackError(f"no pack before this one has a rule {override.rule!r}", where=override.where, hint=hint)

@@ -25,8 +25,8 @@ def shipped_folder() -> Path:
 def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:
     """The pack files at these places, each a file or a folder of `*.toml`. PackError for a place that has none.
 
-    What is in a folder was put there by strangers: a link could lead anywhere, and a pipe would never end. How the tool
-    itself is installed is its user's business.
+    A folder's content is untrusted: a link could lead anywhere, and a pipe would never end. The tool's own folder is
+    trusted, however it was installed.
     """
     found: list[Path] = []
     for place in places:

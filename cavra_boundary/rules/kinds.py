@@ -1,4 +1,4 @@
-"""All kinds of rule, by the names that packs have for them."""
+"""All kinds of rule, by the names that packs use for them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from cavra_boundary.model import Rule
 
 
 class PolicyRule(Rule):
-    """A way in which a policy can be weaker than another; its name is the `kind` of a `weakening.Weakness`."""
+    """A way one policy can be weaker than another; its name is the `kind` of a `weakening.Weakness`."""
 
 
 class EvidenceRule(Rule):
-    """Something that is wrong with an evidence packet: the check that its name is (see `evidence.CHECKS`)."""
+    """Something wrong with an evidence packet; its name is that of a check (see `evidence.CHECKS`)."""
 
     @property
     def check(self) -> str:

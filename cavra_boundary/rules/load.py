@@ -1,6 +1,6 @@
 """The rules that a scan runs: read and combined, or from the cache when the same files were read before.
 
-What is kept is JSON, and never trusted to be ours: rules that cannot be made of it are read anew.
+The cache holds JSON and is not trusted: if no rules can be made from it, the packs are read again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet:
-    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two that share a name."""
+    """The shipped packs and the extra ones as rules. PackError for a broken pack, or two with the same name."""
     contents = [(file, read_bytes(file)) for file in pack_files([shipped_folder(), *extra])]
     digest = sha256(json.dumps([__version__, sorted(markers.items())]).encode())
     for file, content in contents:
@@ -49,7 +49,7 @@ def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet
 
 
 def check_names(rule: Rule) -> None:
-    """PackError when a rule asks for a validator, kind of value or content type that does not exist."""
+    """PackError when a rule names a validator, kind of value or content type that does not exist."""
     from cavra_boundary.detect.content import CONTENT_TYPES
     from cavra_boundary.detect.validators import VALIDATORS
     from cavra_boundary.detect.values import KINDS
@@ -67,14 +67,14 @@ def check_names(rule: Rule) -> None:
 
 
 def _freeze(rules: RuleSet) -> bytes:
-    """As JSON, without what rules leave to defaults; `_revive` is the inverse."""
+    """As JSON, without fields left at their defaults; `_revive` is the inverse."""
     kinds = {of: name for name, of in KINDS.items()}
     kept = [[*rules.clauses.values()], [[kinds[type(rule)], rule.given] for rule in rules.rules], rules.overrides]
     return json.dumps(kept).encode()
 
 
 def _revive(kept: bytes, digest: str) -> RuleSet | None:
-    """The rules as kept; None when another state of the code kept them."""
+    """The cached rules; None when a different version of the code wrote them."""
     try:
         clauses, rules, overrides = json.loads(kept)
         return RuleSet(
@@ -98,7 +98,7 @@ _REVIVED: dict[str, Callable[[Any], Any]] = {
     "near": Near._make,
     "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),
 }
-"""What makes values again of those that JSON has no type for."""
+"""Restores values of types that JSON does not have."""
 
 
 def _revive_rule(kind: type[Rule], values: dict[str, Any]) -> Rule:

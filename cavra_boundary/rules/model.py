@@ -1,4 +1,4 @@
-"""What packs are, one by one and as the rules of a scan. Frozen types."""
+"""Packs, one by one and as the rules of a scan. Frozen types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Markers = Mapping[str, tuple[str, ...]]
 
 
 class Example(NamedTuple):
-    """A file that a rule must find, or must leave alone. severity: what the match is to weigh, if lowered."""
+    """A file that a rule must find, or must leave alone. severity: that of the match, if lowered."""
 
     path: str
     data: bytes
@@ -27,10 +27,10 @@ class Example(NamedTuple):
 
 
 class Override(NamedTuple):
-    """What a pack changes of a rule in a pack before it.
+    """What a pack changes about a rule in an earlier pack.
 
-    severity: a label, or "" to leave it. off: the rule does not run. paths, skip_paths: patterns that take the place
-    of the rule's paths, and that are added to its skip_paths. where: file and line.
+    severity: a label, or "" to leave it. off: the rule does not run. paths: patterns that replace the rule's paths.
+    skip_paths: patterns added to the rule's skip_paths. where: file and line.
     """
 
     rule: str
@@ -43,7 +43,7 @@ class Override(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """One pack as written, with what its rules promise."""
+    """One pack as written, with the examples of its rules."""
 
     name: str
     title: str
@@ -57,14 +57,14 @@ class Pack(NamedTuple):
     places: Mapping[str, KeyPath]
 
     def where(self, name: str) -> str:
-        """The file and line at which a rule or clause of this pack stands."""
+        """The file and line of a rule or clause of this pack."""
         return f"{self.source}:{line_of(self.text, self.places[name])}"
 
 
 class RuleSet(NamedTuple):
     """What a scan runs: clauses by id, rules in the order of their ids, a digest of every byte they came from.
 
-    overrides: those that changed the rules, in the order in which they did.
+    overrides: those that changed the rules, in order.
     """
 
     clauses: Mapping[str, Clause]

@@ -1,6 +1,6 @@
-"""One pack: a TOML file (docs/packs.md) to validated rules, with the examples that they promise to find.
+"""One pack: a TOML file (docs/packs.md) to validated rules and their examples.
 
-PackError, with its line, for a mistake: a rule that was asked for and cannot run must stop the run.
+A mistake is a PackError with its line: a rule that was asked for and cannot run must stop the run.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 EXAMPLE_PATH = "example.txt"
-"""The path of an example that names none."""
+"""The path of an example that does not name one."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MARKER = re.compile(r"«enterprise\.(\w*)»")
 
 
 def parse_pack(source: Path, content: bytes, markers: Markers, *, lint: bool = True) -> Pack:
-    """One pack. `lint` also tries every pattern (2 ms each), which packs whose tests do so can spare at start-up."""
+    """One pack. `lint` also compiles every pattern (2 ms each), which packs with tests for that can skip at startup."""
     text, table = parse_toml(source, content, trusted=not lint)
     return _Reader(source, text, markers, lint).pack(table)
 
@@ -85,7 +85,7 @@ _REQUIRED_OF_KIND = {
 
 
 class _Reader(TomlReader):
-    """Reads one pack's tables, and says of each mistake where it stands and which valid name is nearest."""
+    """Reads one pack's tables, and reports each mistake with its line and the nearest valid name."""
 
     manual = "docs/packs.md"
 
@@ -242,7 +242,7 @@ class _Reader(TomlReader):
             raise self._error(str(error), at, "use .gitignore syntax, without `!`") from None
 
     def _strings(self, values: Iterable[object], at: KeyPath) -> Iterator[str]:
-        """The strings, with one for each of a marker's values where one stands in them."""
+        """The strings, one with a marker repeated for each of the marker's values."""
         for value in values:
             if not isinstance(value, str) or not value:
                 raise self._error(f"{value!r} is not a string", at, "list strings only")
@@ -251,7 +251,7 @@ class _Reader(TomlReader):
             yield from map("".join, product(*choices))
 
     def _has_markers(self, entry: dict[str, Any], at: KeyPath) -> bool:
-        """Whether every marker that the rule is made of has a value in this project."""
+        """Whether every marker that the rule uses has a value in this project."""
         used = _MARKER.findall(
             json.dumps({key: entry[key] for key in entry if "examples" not in key}, ensure_ascii=False)
         )
@@ -263,7 +263,7 @@ class _Reader(TomlReader):
     def _name(self, table: dict[str, Any], key: str, at: KeyPath) -> str:
         name: str = table[key]
         if not _NAME.match(name):
-            raise self._error(f"{name!r} is no name", (*at, key), "use lower-case-words-with-hyphens")
+            raise self._error(f"{name!r} is not a valid name", (*at, key), "use lower-case-words-with-hyphens")
         return name
 
     def _note_place(self, name: str, at: KeyPath) -> None:
@@ -278,7 +278,7 @@ def pattern_mistake(pattern: str) -> str:
     In that subset a pattern means the same to the prefilter and to the confirming match.
     """
     if not pattern.isascii():
-        return "is not ASCII: it runs over bytes; write others as \\x.."
+        return "is not ASCII: it matches bytes; write other characters as \\x.."
     if re.search(r"(?<!\\)\{,\d", pattern):
         return "has {,n}, which PCRE takes literally: write {0,n}"
     with warnings.catch_warnings():

@@ -1,8 +1,8 @@
 """Made-up values for the examples in packs: `«hex:40»`, `«github-token:ghp»`, `«pem:RSA PRIVATE KEY»`.
 
-Examples must look like secrets to the rules and like nothing to other people's scanners, so a pack holds marks and the
-values are made when the pack is checked. A mark is `«name»` or `«name:argument»`; marks may be nested, and
-the inner one is expanded first (`«base64-of:user:«base62:24»»`). A bare `«»` vanishes. The same template and
+Examples must look like secrets to the rules and like nothing to other people's scanners, so a pack contains marks, and
+the values are made when the pack is checked. A mark is `«name»` or `«name:argument»`; marks may be nested, and
+the inner one is expanded first (`«base64-of:user:«base62:24»»`). A bare `«»` disappears. The same template and
 seed give the same text on every machine.
 """
 
@@ -41,7 +41,7 @@ _ALPHABETS = {
 
 
 class Dice:
-    """A reproducible source of chance: SHAKE-256 over the seed, so that no library's generator can change it."""
+    """A reproducible source of randomness: SHAKE-256 over the seed, which no library update can change."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
@@ -110,7 +110,7 @@ def _make(match: re.Match[str], seed: str) -> str:
 
 
 def _likely(draw: Callable[[], str]) -> str:
-    """The first draw that no check would take for a placeholder, or the last one when the form leaves no choice."""
+    """The first draw that does not look like a placeholder, or the last one if all of them do."""
     from cavra_boundary.detect.placeholders import placeholder_reason
 
     value = draw()
@@ -137,7 +137,7 @@ def _characters(name: str) -> Sample:
         count = _count(argument)
         return _likely(lambda: dice.text(alphabet, count))
 
-    return Sample(f"so many random characters of {alphabet}", make)
+    return Sample(f"random characters of {alphabet}; argument: how many", make)
 
 
 def _base64(data: bytes) -> str:
@@ -161,7 +161,7 @@ def _armor(label: str, body: str) -> str:
 
 
 def _word(dice: Dice, argument: str) -> str:
-    """Syllables: can be said, and is no word and nobody's domain."""
+    """Syllables: pronounceable, but not a word and nobody's domain."""
     syllables = (dice.text("bdfgklmnprstvz", 1) + dice.text("aeiou", 1) + dice.text("lmnrst", 1) for _ in range(3))
     return "".join(syllables)
 
@@ -212,7 +212,7 @@ def _email(dice: Dice, argument: str) -> str:
 
 
 def _phone(dice: Dice, argument: str) -> str:
-    """In an area code of the form N9X, which NANPA keeps for a future expansion: it reaches nobody."""
+    """In an area code of the form N9X, which NANPA keeps for a future expansion, so it reaches nobody."""
     return f"+1 (29{dice.text('1234', 1)}) {dice.text('34678', 1)}{dice.text('2468', 2)}-{dice.text('13579', 4)}"
 
 
@@ -257,11 +257,11 @@ def _iban(dice: Dice, argument: str) -> str:
 
 
 def _aba(dice: Dice, argument: str) -> str:
-    from cavra_boundary.detect.payments import aba, aba_check_sum
+    from cavra_boundary.detect.payments import aba, aba_checksum
 
     while True:
         digits = f"{1 + dice.below(12):02}{dice.text(_DIGITS, 6)}"
-        number = digits + str(-aba_check_sum(digits + "0") % 10)  # the last digit weighs 1
+        number = digits + str(-aba_checksum(digits + "0") % 10)  # the last digit has weight 1
         if not aba(number).lowered:
             return number
 
@@ -451,18 +451,20 @@ SAMPLES: Mapping[str, Sample] = {
     "aba": Sample("a US bank routing number", _aba),
     "age-key": Sample("an age identity", _age_key),
     "aws-key-id": Sample("an AWS access key id; argument: its prefix, AKIA by default", _aws_key_id),
-    "base64-bytes": Sample("base64 of so many random bytes", lambda dice, size: _base64(dice.octets(_count(size)))),
+    "base64-bytes": Sample(
+        "base64 of random bytes; argument: how many", lambda dice, size: _base64(dice.octets(_count(size)))
+    ),
     "base64-of": Sample("base64 of the argument", lambda _, text: _base64(text.encode())),
     "base64url-of": Sample("URL-safe base64 of the argument", lambda _, text: _base64url(text.encode())),
     "card": Sample("a payment card number; argument: visa, mastercard, amex, discover", _card),
     "company": Sample("a company's name", _company),
     "docker-auth": Sample("base64 of a user and password", _docker_auth),
-    "email": Sample("an e-mail address", _email),
+    "email": Sample("an email address", _email),
     "github-token": Sample("a GitHub token; argument: ghp (default), gho, ghu, ghs, ghr, github_pat", _github_token),
     "hex-of": Sample("the argument's UTF-8 bytes in hex", lambda _, text: text.encode().hex()),
     "host": Sample("a host name", _host),
     "iban": Sample("an IBAN; argument: its country, DE by default", _iban),
-    "json-text": Sample("the argument as it stands inside a JSON string", _json_text),
+    "json-text": Sample("the argument escaped for a JSON string", _json_text),
     "jwk": Sample("a private JSON Web Key", _jwk),
     "jwt": Sample("a signed JSON Web Token; argument: its claims in JSON", _jwt),
     "minisign-key": Sample("a minisign secret key file", _minisign_key),

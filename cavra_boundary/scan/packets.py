@@ -1,4 +1,4 @@
-"""Checks evidence packets: a scan of the files that hold any, then what the gates of each packet's kind give."""
+"""Checks evidence packets: scans the files that contain any, then evaluates the gates of each packet's kind."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """What the gates gave for one packet.
+    """The result of the gates for one packet.
 
-    packet: its root in the document. kind: None for one of no known kind, for which there is no result, and for one
-    that cannot be read. companions: what it was compared with, by name. hint: which kind may be meant.
+    packet: its root in the document. kind: None for a packet of unknown kind, which has no result, and for one that
+    cannot be read. companions: the documents it was compared with, by name. hint: a suggestion for an unknown kind.
     """
 
     document: Document
@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Of its file, relative to the root."""
+        """The path of its file, relative to the root."""
         return self.document.path
 
     @property
@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
         return self.result is not None and self.result.status is ResultStatus.BLOCKED
 
     def locate(self, place: Place) -> tuple[Document, str, int, int]:
-        """Document, pointer, line and column of a place; of what is around it where it is missing."""
+        """Document, pointer, line and column of a place; line and column of its nearest parent if it is missing."""
         document = self.companions[place.companion] if place.companion else self.document
         node = document.root if place.companion else self.packet
         pointer = node.pointer + place.pointer
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What all rules find in the files that hold packets, and what the gates give for each packet."""
+    """Findings of all rules in the files that contain packets, and the gates' verdict on each packet."""
 
     report: Report
     verdicts: tuple[Verdict, ...]
@@ -73,10 +73,9 @@ class Checked(NamedTuple):
 def check(
     source: Source, plan: Plan, companions: Sequence[Document], named: Collection[str], *, pass_over: bool
 ) -> Checked:
-    """Check the packets in a source. UsageError for a companion that no packet is about, or of which there are two.
+    """Check the packets in a source. UsageError for a companion that no packet refers to, or that is given twice.
 
-    named: paths that somebody asked for one by one. One that holds no packet was asked for and not checked, so that
-    the run is incomplete, unless `pass_over`.
+    named: paths that the user named one by one. One without a packet makes the run incomplete, unless `pass_over`.
     """
     found = _Packets(source, Fixtures((), plan.evidence))
     report = scan(found, plan, everything=False)
@@ -89,7 +88,7 @@ def check(
 
 
 def companion(path: str) -> Document:
-    """The document in a file, to compare packets with. UsageError for one that can be none, ScanError if unreadable."""
+    """Read a document to compare packets with. UsageError if missing or of unknown kind, ScanError if unreadable."""
     where = f"--with {path}"
     try:
         with Path(path).open("rb") as file:
@@ -101,14 +100,14 @@ def companion(path: str) -> Document:
     if isinstance(found, document.Refusal):
         raise ScanError(f"cannot be read: {found.words}", where=where)
     if kinds.of_packet(found.root) is None:
-        raise UsageError("a document of no known kind", where=where, hint="see `evidence kinds`")
+        raise UsageError("unknown kind of document", where=where, hint="see `evidence kinds`")
     return found
 
 
 class _Packets(Source):
-    """The files of another source that may hold packets.
+    """The files of another source that may contain packets.
 
-    Once they are listed: contents has their text, by path; listed has all paths, of the others too.
+    After listing, contents has the text of these files by path, and listed has the paths of all files.
     """
 
     def __init__(self, inner: Source, fixtures: Fixtures) -> None:
@@ -147,10 +146,10 @@ class _Packets(Source):
 
 
 def _why(path: str) -> str:
-    """Why a file is passed over."""
+    """Why a file is skipped."""
     if path.lower().endswith(SUFFIXES):
-        return "no evidence packet: it has no schema_version that begins with cavra."
-    return f"no evidence packet: its name ends in none of {', '.join(SUFFIXES)}"
+        return "not an evidence packet: no schema_version that begins with cavra."
+    return f"not an evidence packet: its name does not end in {' or '.join(SUFFIXES)}"
 
 
 def _verdicts(contents: Mapping[str, bytes], report: Report, companions: Sequence[Document]) -> Iterator[Verdict]:
@@ -175,14 +174,14 @@ def _verdicts(contents: Mapping[str, bytes], report: Report, companions: Sequenc
 
 
 def _meant(packet: Node) -> str:
-    """Which kind may be meant by a `schema_version` that is none."""
+    """A suggestion for an unknown `schema_version`."""
     version = packet.get(kinds.VERSION)
     advice = nearest(version.text, kinds.names()) if version and version.text else ""
     return advice if advice.endswith("?") else ""
 
 
 def _companions_of(kind: Kind, given: Sequence[Document]) -> dict[str, Document]:
-    """Those of the documents that a packet of this kind is about, by the names that the kind has for them."""
+    """The documents that a packet of this kind refers to, by the kind's names for them."""
     taken: dict[str, Document] = {}
     for companion in kind.companions:
         for found in given:
@@ -200,10 +199,10 @@ def _is_of(found: Document, names: Sequence[str]) -> bool:
 
 
 def _check_all_are_used(given: Sequence[Document], verdicts: Sequence[Verdict]) -> None:
-    """Raise UsageError for a document that no packet was compared with: it was meant to be, and was not."""
+    """Raise UsageError for a document that no packet was compared with."""
     used = [found.path for verdict in verdicts for found in verdict.companions.values()]
     for found in given:
         if found.path not in used:
             wanted = {name for each in verdicts if each.kind for slot in each.kind.companions for name in slot.kinds}
-            hint = f"they are about {', '.join(sorted(wanted))}" if wanted else "they are about no other document"
-            raise UsageError("no packet here is about a document of its kind", where=f"--with {found.path}", hint=hint)
+            hint = f"they refer to {', '.join(sorted(wanted))}" if wanted else "they refer to no other document"
+            raise UsageError("no packet refers to a document of this kind", where=f"--with {found.path}", hint=hint)

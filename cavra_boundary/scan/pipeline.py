@@ -1,4 +1,4 @@
-"""The pipeline: source, scanner, policy, report. Short enough to read at one sitting."""
+"""The pipeline: source, scanner, policy, report. Short enough to read in one sitting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told how many files there are, and after each chunk how many files and bytes more are done."""
+    """Receives the number of files, and after each chunk how many more files and bytes are done."""
 
     total: int | None
 
@@ -32,7 +32,7 @@ class Progress(Protocol):
 
 
 class Expected(NamedTuple):
-    """The least that a scan has to cover so as not to be incomplete."""
+    """The minimum that a scan must cover, or it is incomplete."""
 
     files: int = 0
     commits: int = 0
@@ -49,11 +49,11 @@ def scan(
     expected: Expected = Expected(),  # noqa: B008 - it cannot be changed
     choices: tuple[str, ...] = (),
 ) -> Report:
-    """Scan a source. GitError, PackError when it cannot begin; whatever cannot be read later is in the receipt.
+    """Scan a source. GitError, PackError when it cannot start; anything unreadable later is in the receipt.
 
-    everything: whether the source is all that the policy speaks of, so that an unused allow is worth a notice.
-    emit: called with findings as soon as they are final; with every one, once.
-    choices: for the receipt, what the user chose that makes the scan cover less.
+    everything: whether the source is everything the policy covers, so that unused allows get a notice.
+    emit: called once for each finding, as soon as it is final.
+    choices: for the receipt, the user's choices that make the scan cover less.
     """
     started = monotonic()
     triage = Triage(plan.policy)
@@ -70,7 +70,7 @@ def scan(
             progress.advance(part.entries, part.bytes)
         if once:
             once.add(part.triaged.findings, part.places)
-            # What is wrong with an allow in an old version cannot be mended.
+            # Problems with an allow in an old version cannot be fixed.
             part.triaged = Triaged(used=part.triaged.used)
         if emit:
             emit(part.triaged.findings)
@@ -110,9 +110,9 @@ def scan(
 
 
 def together(tree: Report, history: Report) -> Report:
-    """One report of a tree and of the commits that led to it.
+    """One report for a tree and the commits that led to it.
 
-    What both have found counts once: where it stands in the tree, and with the commit that brought it in.
+    A finding in both counts once: at its place in the tree, with the commit that introduced it.
     """
     brought = {_name(each): each.introduced._replace(at_tip=True) for each in history.findings if each.introduced}
     there = {_name(each) for each in tree.findings}
@@ -137,26 +137,26 @@ def together(tree: Report, history: Report) -> Report:
 
 
 def exit_code(report: Report, fail_on: Severity) -> ExitCode:
-    """The one place that says what a report means to the shell."""
+    """The only place that turns a report into an exit code."""
     if any(finding.fails(fail_on) for finding in report.findings):
         return ExitCode.FINDINGS
     return ExitCode.CLEAN if report.receipt.complete else ExitCode.INCOMPLETE
 
 
 def _name(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is, wherever in its file it stands."""
+    """A finding's identity, wherever it is in its file."""
     return finding.path, finding.rule, finding.fingerprint
 
 
 def _missing(expected: Expected, files: int, commits: int) -> Iterator[Skip]:
-    """What to say of a scan that covered less than the least it had to."""
+    """A skip for each expected minimum that the scan did not reach."""
     for flag, least, covered in (("files", expected.files, files), ("commits", expected.commits, commits)):
         if covered < least:
             yield Skip(f"--expect-{flag}", f"{covered:,} {flag} where {least:,} were expected", incomplete=True)
 
 
 def _seen(source: Source, plan: Plan) -> Seen | None:
-    """What is remembered of a source's entries; None where nothing is."""
+    """The memory for a source's entries; None if it has none."""
     if not plan.remember or not source.lasting:
         return None
     context = (source.lasting, plan.prefilter, plan.evidence._replace(root=""), OWN_RULES)
@@ -177,7 +177,7 @@ def _reused(source: Source, entries: Sequence[str], batches: Sequence[Batch]) ->
 def _all_parts(
     source: Source, plan: Plan, listing: Listing, batches: Sequence[Batch], seen: Seen | None, jobs: int
 ) -> Iterator[Part]:
-    """The parts of a scan, batch by batch, and in the order of the entries in each. Remembers what is clean."""
+    """The parts of a scan, batch by batch and in entry order. Remembers clean entries."""
     clean = bytearray(len(listing.entries))
     try:
         for batch in batches:
@@ -199,6 +199,6 @@ def _all_parts(
 
 
 def _narrowed(plan: Plan, rules: Sequence[Rule]) -> Plan:
-    """The plan with these of its rules, and those for evidence, which ask the others what they recognise."""
+    """The plan with only these of its rules, and all evidence rules, since those call the other rules."""
     wanted = {rule.id for rule in rules}
     return plan._replace(rules=tuple(r for r in plan.rules if r.id in wanted or isinstance(r, EvidenceRule)))

@@ -1,4 +1,4 @@
-"""One blob after another through decoders, rules, evidence and policy: what there is to say of it."""
+"""Runs each blob through decoders, rules, evidence checks and policy."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """How to judge content, wherever it comes from.
+    """How to judge content from any source.
 
-    rules: what to run, those that are not reported included: they redact what is shown. digest: of the packs.
-    evidence: which files are evidence fixtures, and what may be in them.
-    remember: whether to leave out what earlier scans found clean, where a source's content cannot change.
+    rules: the rules to run, including those not reported: they redact snippets. digest: of the packs.
+    evidence: which files are evidence fixtures, and what they may contain.
+    remember: whether to skip content that earlier scans found clean, if the source's content cannot change.
     """
 
     rules: tuple[Rule, ...]
@@ -43,15 +43,15 @@ OWN_RULES = tuple(
     TextRule(**trigger._asdict(), clause="", severity=Severity.NOTE, title="", why="", remedy="")
     for trigger in (inline.TRIGGER, *(decoder.trigger for decoder in DECODERS.values()))
 )
-"""What runs beside the packs' rules: they say where an inline allow is, and where something is encoded."""
+"""Rules that run in addition to the packs': they find inline allows and encoded content."""
 
 
 @dataclass(slots=True)
 class Part:
-    """What scanning some of the entries gave.
+    """The result of scanning some entries.
 
-    places: of each finding, the entry it was found in. clean: entries of which there is nothing to say, whatever the
-    policy. bears: whether there is something to say of the entry at hand.
+    places: for each finding, the position of its entry. clean: positions of entries without anything to report under
+    any policy. has_output: whether there is something to report of the current entry.
     """
 
     triaged: Triaged = field(default_factory=Triaged)
@@ -61,7 +61,7 @@ class Part:
     entries: int = 0
     files: int = 0
     bytes: int = 0
-    bears: bool = False
+    has_output: bool = False
 
     def add(self, other: Part) -> None:
         self.triaged.add(other.triaged)
@@ -71,7 +71,7 @@ class Part:
 
 
 class Scanner:
-    """Runs a plan's rules and policy over one blob after another."""
+    """Applies a plan's rules and policy to blobs."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -83,32 +83,32 @@ class Scanner:
         self._fixtures = Fixtures(plan.rules, plan.evidence)
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
-        """What there is to say of these entries of a source."""
+        """Scan entries of a source."""
         part = Part(entries=len(entries))
         paths = [source.path_of(entry) for entry in entries]
         source.expect(entries)
         for place, (entry, named) in enumerate(zip(entries, self._detector.named(paths), strict=True)):
-            # Of what nothing was read nothing is known.
-            part.bears = True
+            # An entry that was not read is not known to be clean.
+            part.has_output = True
             try:
                 for number, blob in enumerate(source.read(entry)):
                     if isinstance(blob, Skip):
                         part.skipped.append(blob)
-                        part.bears = True
+                        part.has_output = True
                     else:
-                        part.bears = part.bears and number > 0
+                        part.has_output = part.has_output and number > 0
                         self._blob(part, blob, named)
-            except Exception as error:  # a defect of ours on one file must neither hide it nor stop the others
-                reason = f"defect in cavra-boundary ({type(error).__name__})"
+            except Exception as error:  # a bug of ours on one file must neither hide it nor stop the others
+                reason = f"internal error in cavra-boundary ({type(error).__name__})"
                 part.skipped.append(Skip(paths[place], reason, incomplete=True))
-                part.bears = True
-            if not part.bears:
+                part.has_output = True
+            if not part.has_output:
                 part.clean.append(place)
             part.places += [place] * (len(part.triaged.findings) - len(part.places))
         return part
 
     def blob(self, blob: Blob) -> Part:
-        """What there is to say of one blob."""
+        """Scan one blob."""
         part = Part()
         self._blob(part, blob, self._detector.named([blob.path])[0])
         return part
@@ -129,8 +129,8 @@ class Scanner:
                 hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
 
     def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
-        """What the rules find in a view, and what is wrong with it if it is an evidence fixture."""
-        matches = list(self._fixtures.matches(view, partial(self._recognised, view.blob.path)))
+        """What the rules find in a view, plus its problems as an evidence fixture."""
+        matches = list(self._fixtures.matches(view, partial(self._recognized, view.blob.path)))
         if not matches:
             return found
         found = found or Detection()
@@ -138,20 +138,20 @@ class Scanner:
         self._detector.settle(found)
         return found
 
-    def _recognised(self, path: str, text: bytes) -> str:
-        """The id of a rule that finds something real in a text, "" for none."""
+    def _recognized(self, path: str, text: bytes) -> str:
+        """The id of a rule that finds something real in a text; "" if none does."""
         found = self._in_view(View(Blob.whole(path, text), text), Budget())
         return next((match.rule for match in (found.matches if found else ()) if not match.lowered), "")
 
     def _in_view(self, view: View, budget: Budget, depth: int = 0) -> Detection | None:
-        """What the rules find in a view and in what is encoded in it; `depth` is how many layers are around it."""
+        """What the rules find in a view and in its encoded content; `depth` is how many layers are around it."""
         found = self._detector.view_matches(view)
         if not found or not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
         for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
             if depth == DEEPEST or not budget.parts:
-                found.cut_short.append("holds more encoded parts, or layers of them, than are looked at")
+                found.cut_short.append("has more encoded parts or layers than are scanned")
                 break
             budget.parts -= 1
             inner = self._in_layer(layer, budget, depth + 1)
@@ -164,7 +164,7 @@ class Scanner:
         return found
 
     def _in_layer(self, layer: Layer, budget: Budget, depth: int) -> Detection:
-        """What the rules find in a layer, at the place in the outer view that it stands for, which hides it all."""
+        """What the rules find in a layer, located at its whole place in the outer view, which is redacted."""
         found = self._in_view(layer.view, budget, depth) or Detection()
         found.matches = [
             match._replace(span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via))
@@ -178,7 +178,7 @@ class Scanner:
     def _judge(self, part: Part, view: View, found: Detection | None, hidden: Sequence[Span] = ()) -> None:
         if not found:
             return
-        part.bears = part.bears or bool(found.matches or found.cut_short)
+        part.has_output = part.has_output or bool(found.matches or found.cut_short)
         part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
         if found.matches:
             part.triaged.add(self._triage.of_view(view, found.matches, hidden))

@@ -1,19 +1,19 @@
-"""What earlier runs found clean, and under which rules: so that a scan of git reads only what it must.
+"""What earlier runs found clean, and under which rules, so that a scan of git reads only what it must.
 
-The bytes of a git object never change. So it stays true for ever that an *entry*, an object at a path, bears nothing
-under certain rules, and a run need not read it whose rules are among those. A set of rules that entries are known to
-be clean under is a *generation*. A rule counts by a digest of all that decides what it matches: so a changed rule is
-another rule, and only that one has to run again; rules that are removed or stand in another order change nothing.
+The bytes of a git object never change. So once an *entry*, an object at a path, is clean under some rules, it stays
+clean under them, and a run with only those rules does not need to read it. A set of rules that entries are known to be
+clean under is a *generation*. A rule is identified by a digest of everything that decides what it matches: a changed
+rule is a new rule, and only that one runs again; removing or reordering rules changes nothing.
 
-A commit can be an entry too, and stands for all that it brings in.
+A commit can also be an entry; it covers everything the commit introduces.
 
-Whatever there is to say of an entry, be it a match that policy lets through, a notice or a skip, keeps it from being
-recorded. So a report is the same with this memory and without.
+An entry with anything to report, even an allowed match, a notice or a skip, is not recorded. So reports are the same
+with and without this memory.
 
-The memory is an SQLite database in the user's cache (see `_SCHEMA`). Since no fact in it ever ceases to be one, runs
-may share it, die over it and mix its old pages with new ones: it can forget, but not lie. It is only believed when
-nobody but the user can have written it. One that is damaged or foreign is thrown away; one that is locked or cannot be
-written is done without.
+The memory is an SQLite database in the user's cache (see `_SCHEMA`). Its facts never become false, so runs can share
+it, crash while writing it, and mix old pages with new ones: facts can be lost, but never wrong. It is only trusted if
+nobody but the user can have written it. A damaged or foreign database is deleted; one that is locked or not writable is
+not used.
 """
 
 from __future__ import annotations
@@ -42,22 +42,21 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 NAME = "clean.sqlite"
-"""The database's name in the cache's folder."""
+"""The database's name in the cache folder."""
 
 MOST_BYTES = 64 * 1024 * 1024
-"""How large the database may be when something is added: room for some seven million facts."""
+"""The maximum size of the database when adding facts: room for about seven million."""
 
 MOST_GENERATIONS = 16
-"""How many generations are kept. Beyond either bound the one goes that was not used for longest."""
+"""How many generations are kept. Beyond either limit, the least recently used one is deleted."""
 
 _SCHEMA = (
-    # Eight bytes of a digest stand for an entry. The digest is keyed by this salt, which nobody else knows, so nobody
-    # can make two entries of one key. Where a million entries are known, another one has a key in common with any of
-    # them with a probability of 1 in 18 million million.
+    # An entry's key is eight bytes of a digest, which is keyed by this secret salt, so nobody can craft two entries
+    # with the same key. With a million known entries, another one collides with a probability of 1 in 18 trillion.
     "CREATE TABLE salt (salt BLOB NOT NULL)",
-    # id: from a digest of the rules, so that it means the same whoever writes it. used: in seconds since 1970.
+    # id: from a digest of the rules, so every run writes the same one. used: in seconds since 1970.
     "CREATE TABLE generation (id INTEGER PRIMARY KEY, rules BLOB NOT NULL, used INTEGER NOT NULL)",
-    # The keys of clean entries, spread over shards by their last bits. A row a key would take thrice the room and time.
+    # The keys of clean entries, in shards by their last bits. One row per key would take three times the room and time.
     "CREATE TABLE clean (generation INTEGER, shard INTEGER, keys BLOB NOT NULL, PRIMARY KEY (generation, shard))",
 )
 _OURS = 0x43425331
@@ -69,20 +68,20 @@ _RULE_BYTES = 16
 _DAY = 24 * 60 * 60
 
 _MOST_RULES = 8192
-"""How many rules a generation grows to, for whoever edits rules all day."""
+"""The maximum number of rules in a generation, for people who edit rules all day."""
 
 _PATIENCE = 0.2
-"""Seconds to wait while another run writes. Going without takes a commit hook no longer."""
+"""Seconds to wait while another run writes; a commit hook without the memory takes no longer."""
 
 _DECIDING = ("scan/pipeline.py", "scan/scanner.py", "decode", "detect", "evidence", "sources", "structure")
 """The modules and folders of this package whose code decides what matches."""
 
 
 class Batch(NamedTuple):
-    """Entries that have to be scanned, and with which rules.
+    """Entries to scan, and the rules to scan them with.
 
-    places: where they stand among those that were asked about. keys: what stands for each; empty where nothing can be
-    noted. known: the digests of more rules, under which they are known to be clean.
+    places: their positions in the entries passed to `sift`. keys: their keys; empty if nothing can be recorded. known:
+    digests of the rules they are already known to be clean under.
     """
 
     places: Sequence[int]
@@ -92,15 +91,15 @@ class Batch(NamedTuple):
 
 
 class Seen:
-    """The memory as far as it concerns a run with certain rules.
+    """The memory, as used by a run with certain rules.
 
-    Between calls it holds nothing open, so a process may fork.
+    Nothing stays open between calls, so a process may fork.
     """
 
     def __init__(self, cache: Cache, rules: Sequence[Rule], key: str, context: str) -> None:
-        """`key` is a digest of the packs that the rules are all or some of; see `Detector`.
+        """`key` is a digest of the packs that the rules come from; see `Detector`.
 
-        context: whatever else than rules and code decides about matches. Facts of one context are unknown in another.
+        context: whatever decides about matches besides rules and code. Facts only hold in the same context.
         """
         self._cache = cache
         self._rules = tuple(rules)
@@ -111,29 +110,29 @@ class Seen:
         self._clean: defaultdict[frozenset[bytes], array[int]] = defaultdict(_keys)
 
     def sift(self, entries: Sequence[str]) -> list[Batch]:
-        """What has to be scanned of these entries; those in no batch are known to be clean under all rules.
+        """Which of these entries must be scanned; those in no batch are known to be clean under all rules.
 
-        An entry stands for the same bytes and the same path whenever it is named, in any repository.
+        An entry always means the same bytes and the same path, in any repository.
         """
         found = _ask(self._cache, lambda database: self._sift(database, entries))
         return [Batch(range(len(entries)), self._rules)] if found is None else found
 
     def add(self, batch: Batch, clean: Iterable[int]) -> None:
-        """Note that the entries at these places in a batch turned out clean under the batch's rules."""
+        """Record that the entries at these positions in a batch are clean under the batch's rules."""
         if batch.keys:
             self._clean[batch.known].extend(batch.keys[at] for at in clean)
 
     def known(self, entries: Sequence[str]) -> Set[int]:
-        """The places of those among these entries that are known to be clean under all rules."""
+        """The positions of the entries that are known to be clean under all rules."""
         return set(range(len(entries))).difference(*(batch.places for batch in self.sift(entries)))
 
     def learn(self, entries: Iterable[str]) -> None:
-        """Note that these entries are clean under all rules, `sift` or `known` having been asked about them."""
+        """Record that these entries are clean under all rules. Call `sift` or `known` with them first."""
         if self._salt:
             self._clean[frozenset()].extend(self._keys_of(entries))
 
     def save(self) -> None:
-        """Keep what was noted: all of it, or nothing when the database cannot be written now."""
+        """Write what was recorded: all of it, or nothing if the database cannot be written now."""
         if self._used or any(self._clean.values()):
             _ask(self._cache, self._save)
 
@@ -166,7 +165,7 @@ class Seen:
         return _keys(b"".join(digests))
 
     def _generations(self, database: sqlite3.Connection) -> list[tuple[int, frozenset[bytes], int]]:
-        """Those that save more than they cost, the best first: id, digests of rules, last use."""
+        """The generations worth using, best first: id, digests of rules, last use."""
         wanted = frozenset(self._digests)
         found = []
         for generation, rules, used in database.execute("SELECT id, rules, used FROM generation"):
@@ -178,7 +177,7 @@ class Seen:
     def _save(self, database: sqlite3.Connection) -> None:
         database.execute("BEGIN IMMEDIATE")
         if _salt(database) != self._salt:
-            return  # the database was thrown away meanwhile; these keys mean nothing in the new one
+            return  # the database was replaced in the meantime; these keys mean nothing in the new one
         now = int(time.time())
         for known, keys in self._clean.items():
             rules = known.union(self._digests)
@@ -199,18 +198,18 @@ class Seen:
 
 
 def count(cache: Cache) -> int:
-    """How many facts are kept."""
+    """How many facts are stored."""
     sizes = "SELECT coalesce(sum(length(keys)), 0) FROM clean"
     return (_ask(cache, lambda database: int(database.execute(sizes).fetchone()[0])) or 0) // _KEY_BYTES
 
 
 def _ask(cache: Cache, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
-    """What a function gets out of the database, which is made if there is none. None: it cannot be had, or used."""
+    """Run a function on the database, created if missing. None if the database is unavailable or unusable."""
     if cache.folder is None:
         return None
     try:
         import sqlite3
-    except ImportError:  # a Python that was built without it
+    except ImportError:  # a Python built without it
         return None
     file = cache.folder / NAME
     try:
@@ -227,7 +226,7 @@ def _ask(cache: Cache, question: Callable[[sqlite3.Connection], _Answer]) -> _An
 
 
 def _is_ours(folder: Path, file: Path) -> bool:
-    """Whether nobody else can write the database, or the journal that SQLite would believe; makes an empty one."""
+    """Whether nobody else can write the database or the journal that SQLite would apply; creates an empty one."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_private(folder.stat()):
         return False
@@ -238,12 +237,12 @@ def _is_ours(folder: Path, file: Path) -> bool:
 
 
 class _NotOursError(Exception):
-    """A database of another program or of another version."""
+    """A database of another program or version."""
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    """Make sure that a database has our tables. _NotOursError when it has others."""
-    # Facts are worth no waiting for the disk: after a power failure the database may be gone.
+    """Create our tables in an empty database. _NotOursError if it has others."""
+    # Not worth waiting for the disk: the database may be lost in a power failure.
     database.execute("PRAGMA synchronous = OFF")
     if _tables(database) == (0, ()):
         database.execute("BEGIN IMMEDIATE")
@@ -258,7 +257,7 @@ def _prepare(database: sqlite3.Connection) -> None:
 
 
 def _tables(database: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
-    """Whose database it is, and what it is made of."""
+    """The application id and the schema of a database."""
     owner = database.execute("PRAGMA application_id").fetchone()[0]
     made_of = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
     return owner, tuple(sql for (sql,) in made_of)
@@ -334,7 +333,7 @@ def _id(rules: Iterable[bytes]) -> int:
 
 
 def _digests(rules: Sequence[Rule], key: str, cache: Cache) -> list[bytes]:
-    """What stands for each rule; kept in the cache, since it takes longer to work out than to scan some files."""
+    """A digest of each rule; cached, since computing them takes longer than scanning a few files."""
     name = f"digests-{sha256(' '.join((key, *(rule.id for rule in rules))).encode()).hexdigest()}"
     kept = cache.read(name)
     if kept is None or len(kept) != _RULE_BYTES * len(rules):
@@ -348,7 +347,7 @@ def _digest(rule: Rule) -> bytes:
 
 
 def _code() -> str:
-    """A digest of what decides about matches and is no rule. Of its text, as a new install has new times of files."""
+    """A digest of the code and data, besides rules, that decide what matches; installs change files' times."""
     digest = blake2b(digest_size=16)
     package = Path(__file__).parents[1]
     places = [*(package / name for name in _DECIDING), shipped_folder() / "evidence"]

@@ -1,4 +1,4 @@
-"""Shares the entries of a scan among processes, in chunks; what is found does not depend on how."""
+"""Distributes the entries of a scan over processes, in chunks; the findings do not depend on it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from cavra_boundary.sources.base import Source
 
 CHUNK = 64
-"""Entries that a worker takes at a time."""
+"""Entries per worker task."""
 
 _AHEAD = 32
-"""Chunks for each process that are handed out before the first of them is back: enough to keep all at work."""
+"""Chunks queued per process before the first result is needed: enough to keep all of them busy."""
 
 _WORTH_A_PROCESS = 512
-"""Entries below which starting another process costs more than it saves."""
+"""With fewer entries, starting processes costs more than it saves."""
 
 
 def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int) -> Iterator[tuple[int, Part]]:
-    """What a scanner says of entries of a source, in their order: parts, each with the place of its first entry.
+    """Scan entries of a source, in order: parts, each with the position of its first entry.
 
-    ScanError when a process dies over it.
+    ScanError when a process dies.
     """
     starts = range(0, len(entries), CHUNK)
     chunks = (entries[start : start + CHUNK] for start in starts)
@@ -41,10 +41,10 @@ def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int
     from multiprocessing import get_context
 
     global _shared
-    _shared = scanner, source  # a forked process finds it here and need not make its own
-    # Forking is safe here, where no thread runs yet, and ten times as fast as starting anew.
+    _shared = scanner, source  # a forked process inherits it and does not have to build its own
+    # Forking is safe here, where no thread runs yet, and ten times as fast as spawning.
     context = get_context("fork" if sys.platform == "linux" else None)
-    # Looking for garbage would write to what forked processes share, and so make each of them a copy of it.
+    # Garbage collection would write to memory that forked processes share, and so copy it into each of them.
     gc.freeze()
     waiting: deque[tuple[int, Future[Part]]] = deque()
 
@@ -69,7 +69,7 @@ def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int
 
 
 _shared: tuple[Scanner, Source] | None = None
-"""What a process that is one of several scans with."""
+"""What a worker process scans with."""
 
 
 def _start(plan: Plan, source: Source) -> None:

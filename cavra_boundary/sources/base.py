@@ -1,4 +1,4 @@
-"""What a source is: it lists entries cheaply, and opens one at a time, in whichever process has to read it."""
+"""The source interface: it lists entries cheaply and opens one at a time, in whichever process reads it."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
 
 GIT = ".git/"
 COMMITS, TAGS, REFS, NOTES, OBJECTS = (f"{GIT}{kind}/" for kind in ("commits", "tags", "refs", "notes", "objects"))
-"""Where the paths begin of what is in a repository and has none: no tracked file can be below `.git`."""
+"""Path prefixes for repository content that has no path: no tracked file can be below `.git`."""
 
 
 def is_file(path: str) -> bool:
-    """Whether content is counted as a file: notes are, messages and names of refs are not."""
+    """Whether content counts as a file: notes do, messages and ref names do not."""
     return not path.startswith((COMMITS, TAGS, REFS))
 
 
 Known = Callable[[Sequence[str]], Set[int]]
-"""Gives the places of those among some entries that are known to be clean; see `Past.whole`."""
+"""Returns the positions of the entries that are known to be clean; see `Past.whole`."""
 
 
 class Past(Protocol):
-    """Which commit brought in each entry of a listing, by the entry's place in it."""
+    """Which commit introduced each entry of a listing, by the entry's position in it."""
 
     def rank(self, place: int) -> int:
-        """Orders entries by their commits: parents come before children."""
+        """A sort key for entries by commit, parents before children."""
         ...
 
     def introduced(self, groups: Sequence[Sequence[int]]) -> Sequence[Introduced | None]:
-        """Of each group of entries with one path: their first commit, and whether a tip still holds any of them."""
+        """For each group of entries with one path: their first commit, and whether a tip still has any of them."""
         ...
 
     def whole(self, unclean: Iterable[int]) -> Iterator[str]:
-        """What stands for each listed commit with all it brings in, if everything is clean but these places."""
+        """The whole-commit entries of the listed commits that introduce none of these unclean positions."""
         ...
 
 
 class Listing(NamedTuple):
-    """What a source holds.
+    """What a source contains.
 
-    Entries name content to the source that listed them; in the working tree they are paths relative to the scan's
-    root. commits: how many of them were looked at; settled: how many of those need no entries, see `Source.news`.
-    past: of a source that knows commits.
+    Entries identify content to the source that listed them; in the working tree they are paths relative to the scan's
+    root. commits: how many were looked at. settled: how many of those need no entries, see `Source.news`. past: set if
+    the source has commits.
     """
 
     entries: Sequence[str]
@@ -62,20 +62,20 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What the receipt calls it."""
+        """Its name in the receipt."""
         ...
 
     @property
     def lasting(self) -> str:
-        """Of a source whose entries name the same content for ever: how it is read, in any words. "" for others."""
+        """How content is read, in any words, if an entry always means the same content; "" otherwise."""
         return ""
 
     def list(self) -> Listing:
-        """Everything there is to read, and what is left out and why."""
+        """Everything to read, and what is left out and why."""
         ...
 
     def news(self, known: Known) -> Listing:
-        """The same, where it saves time without the commits that are known to bring in nothing but what is clean."""
+        """The same, but may leave out commits that are known to introduce only clean content, to save time."""
         return self.list()
 
     def path_of(self, entry: str) -> str:
@@ -83,13 +83,13 @@ class Source(Protocol):
         return entry
 
     def expect(self, entries: Sequence[str]) -> None:
-        """Told which entries are read next, in this order."""
+        """Announces which entries are read next, in this order."""
         return
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
-        """An entry's content as windows, or why there is none."""
+        """An entry's content as windows, or the reason there is none."""
         ...
 
     def close(self) -> None:
-        """Let go of what reading needed."""
+        """Release what reading needed."""
         return

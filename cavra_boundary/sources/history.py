@@ -1,4 +1,4 @@
-"""Commits and all that they bring along: every blob where it first stood, messages, people, tags, notes, names."""
+"""Commits and everything they introduce: blobs at their paths, messages, people, tags, notes, ref names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _NO_COMMIT = 2**32 - 1
 _MOST_NAMES = 200_000
-"""Names in trees that are remembered at a time: some tens of megabytes."""
+"""Tree entries kept in memory at a time: some tens of megabytes."""
 
 _HEADER = 64 * 1024
 _AUTHORED = re.compile(rb"^author [^\n]*> ([0-9]{1,12}) ([+-])([0-9]{2})([0-9]{2})$", re.MULTILINE)
@@ -50,7 +50,7 @@ _TAGGED = re.compile(rb"object ([0-9a-f]{40,64})\ntype ([a-z]+)\n")
 
 
 class _Peeled(NamedTuple):
-    """What an object is about in the end, and the tags on the way there."""
+    """The object that tags finally lead to, and the tags on the way."""
 
     type: str
     oid: str
@@ -58,11 +58,11 @@ class _Peeled(NamedTuple):
 
 
 class HistorySource(ObjectSource):
-    """The commits that revisions reach, with what each adds to its parents.
+    """The commits reachable from revisions, with what each adds to its parents.
 
-    revisions: ids of what is looked at; `^id` leaves out what that one reaches. refs: whose names count, if what they
-    name is looked at; notes among them are looked at in any case. allow_shallow: whether commits may be missing
-    because the clone is shallow.
+    revisions: ids to scan; `^id` excludes everything reachable from it. refs: their names are scanned if their targets
+    are; notes among them are always scanned. allow_shallow: whether commits may be missing because the clone is
+    shallow.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class HistorySource(ObjectSource):
         self._allow_shallow = allow_shallow
 
     def list(self) -> Listing:
-        """Each blob once for each of its paths, blobs of the same content side by side. GitError when git fails."""
+        """Each blob once per path, identical blobs next to each other. GitError when git fails."""
         return self.news(lambda _: frozenset())
 
     def news(self, known: Known) -> Listing:
@@ -93,7 +93,7 @@ class HistorySource(ObjectSource):
 
 
 class _Lister:
-    """Collects the entries of one listing, with the place of the first commit that has each."""
+    """Collects the entries of one listing, with the position of the first commit that has each."""
 
     def __init__(self, repository: Path, exclude: Sequence[str], objects: Objects, known: Known) -> None:
         self._repository = repository
@@ -120,12 +120,12 @@ class _Lister:
         for ref in refs:
             about = self._peel(ref.oid)
             if about.oid in reached:
-                # Nothing redacts a path, so the name is not a part of it; git allows no space in a name.
+                # Paths are not redacted, so the name is not part of it; ref names contain no spaces.
                 self._add(NAME, ref.name, GIT + "/".join(ref.name.split("/")[:2]), _NO_COMMIT)
                 self._add_tags(about)
         skipped = [Skip(path, ANOTHER_REPOSITORY) for path in self._modules]
         if cut := self._cut & reached:
-            reason = f"the clone is shallow: what came before {min(cut)[:12]} is missing"
+            reason = f"the clone is shallow: history before {min(cut)[:12]} is missing"
             skipped.append(Skip(f"{GIT}shallow", reason, incomplete=not allow_shallow))
         entries = _arranged(self._entries)
         ranks = array("L", map(self._entries.__getitem__, entries))
@@ -139,7 +139,7 @@ class _Lister:
         )
 
     def _walk(self, revisions: Sequence[str], prefix: str) -> set[str]:
-        """Add what the revisions reach, its paths below a prefix; the ids of commits, trees and blobs met."""
+        """Add everything reachable from the revisions, with a path prefix; the ids of commits, trees and blobs met."""
         wanted, met = [], set()
         for revision in revisions:
             if revision.startswith("^"):
@@ -163,7 +163,7 @@ class _Lister:
         offset = len(self._commits)
         self._commits += commits
         wholes = [make_entry(WHOLE, oid, f"{self._exclude} {prefix}") for oid in commits]
-        # What a commit brings in is always the same, but where a shallow clone has cut off its parents.
+        # What a commit introduces never changes, except where a shallow clone has cut off its parents.
         known = {at for at in self._known(wholes) if commits[at] not in self._cut}
         self._settled += len(known)
         new = [at for at in range(len(commits)) if at not in known]
@@ -194,7 +194,7 @@ class _Lister:
             self._add(TAG, oid, f"{TAGS}{oid}", _NO_COMMIT)
 
     def _peel(self, oid: str) -> _Peeled:
-        """What an object is about in the end, and the tags on the way there."""
+        """The object that tags finally lead to, and the tags on the way."""
         if oid not in self._peeled:
             tags: list[str] = []
             at = oid
@@ -203,15 +203,15 @@ class _Lister:
                 named = _TAGGED.match(self._objects.read(_HEADER))
                 at = named[1].decode() if named else ""
             if not found:
-                raise GitError(f"{tags[-1] if tags else oid} is broken or missing", hint="run: git fsck")
+                raise GitError(f"{tags[-1] if tags else oid} is corrupt or missing", hint="run: git fsck")
             self._peeled[oid] = _Peeled(found[0], at, tuple(tags))
         return self._peeled[oid]
 
 
 def _arranged(entries: Mapping[str, int]) -> list[str]:
-    """The entries by their paths and commits, blobs of the same content side by side.
+    """The entries sorted by path and commit, identical blobs next to each other.
 
-    Git keeps most versions of a file as what differs from another one, so it reads them several times as fast together.
+    Git stores most versions of a file as deltas, so reading them together is several times faster.
     """
     met: set[str] = set()
     several: set[str] = set()
@@ -230,7 +230,7 @@ def _arranged(entries: Mapping[str, int]) -> list[str]:
 
 
 class _Past:
-    """Which commit of a listing brought in what, and which tips still hold it."""
+    """Which commit of a listing introduced what, and which tips still have it."""
 
     def __init__(
         self,
@@ -242,10 +242,10 @@ class _Past:
         wholes: Mapping[int, str],
         again: Mapping[str, Sequence[int]],
     ) -> None:
-        """`ranks` are the entries' places in `commits`; `tips` are those whose paths begin with a prefix.
+        """`ranks` are the positions in `commits` of the entries' first commits; `tips` is keyed by path prefix.
 
-        wholes: what stands for the commits, by rank, that were listed with all they bring in. again: the ranks of
-        more commits that bring in an entry, where there are any.
+        wholes: the whole-commit entries of fully listed commits, by rank. again: the ranks of any further commits that
+        introduce an entry.
         """
         self._repository = repository
         self._entries = entries
@@ -276,7 +276,7 @@ class _Past:
         return Introduced(commit, _authored(_head_of(objects, commit)), at_tip)
 
     def _held(self, groups: Sequence[Sequence[int]], trees: _Trees) -> set[int]:
-        """Which of the groups a tip still holds. Messages and names stay as long as there are tips."""
+        """Which of the groups a tip still has. Messages and names count as there while there are tips."""
         held = set()
         for prefix, tips in self._tips.items():
             wanted: dict[int, tuple[str, set[str]]] = {}
@@ -291,7 +291,7 @@ class _Past:
                     continue
                 if belongs:
                     wanted[at] = path.removeprefix(prefix), {oid_of(self._entries[place]) for place in group}
-            # One tip after another, so that its trees are read once for all that is looked for.
+            # One tip after another, so that each tip's trees are read once for all groups.
             for tip in tips:
                 found = {at for at, (path, oids) in wanted.items() if trees.find(tip, path) in oids}
                 held |= found
@@ -301,7 +301,7 @@ class _Past:
 
 
 class _Trees:
-    """Finds paths in the trees of commits, and remembers the trees it met."""
+    """Finds paths in the trees of commits, and caches trees."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -310,7 +310,7 @@ class _Trees:
         self._names = 0
 
     def find(self, commit: str, path: str) -> str:
-        """The id of what a commit holds at a path; "" for nothing, also where git cannot read it."""
+        """The id of the object at a path in a commit; "" if there is none or git cannot read it."""
         at = self._tree_of(commit)
         for name in os.fsencode(path).split(b"/"):
             at = self._tree(at).get(name, "") if at else ""
@@ -335,7 +335,7 @@ class _Trees:
 
 
 def _names(tree: bytes, width: int) -> Iterator[tuple[bytes, str]]:
-    """The entries of a tree object: `<mode> <name>`, NUL, and an id of so many bytes (git, gitformat-pack)."""
+    """The entries of a tree object: `<mode> <name>`, NUL, and an id of `width` bytes (git, gitformat-pack)."""
     at = 0
     while (end := tree.find(b"\0", at)) >= 0:
         yield tree[at:end].partition(b" ")[2], tree[end + 1 : end + 1 + width].hex()
@@ -347,7 +347,7 @@ def _head_of(objects: Objects, oid: str) -> bytes:
 
 
 def _authored(commit: bytes) -> str:
-    """The author's date in ISO 8601, "" where a commit object gives none that means anything."""
+    """The author's date in ISO 8601, "" if a commit object has no valid one."""
     found = _AUTHORED.search(commit)
     if not found:
         return ""

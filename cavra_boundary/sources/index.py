@@ -1,4 +1,4 @@
-"""The index: what the next commit will hold, whatever the working tree has by now."""
+"""The index: what the next commit will contain, whatever is in the working tree."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class IndexSource(ObjectSource):
-    """Staged content. paths: files or folders relative to the top, changed or not; without any, all that is changed."""
+    """Staged content. paths: files or folders relative to the top, changed or not; if empty, everything changed."""
 
     def __init__(self, top: Path, paths: Sequence[str], exclude: Sequence[str], max_file_size: int) -> None:
         super().__init__(top, exclude, max_file_size, "index")
         self._paths = tuple(paths)
 
     def list(self) -> Listing:
-        """Every file asked for, in the order of their names. GitError when git does not say."""
+        """Every requested file, sorted by name. GitError when git fails."""
         if not self._paths:
             return listing(staged_items(self.repository), self.exclude)
         items = index_items(self.repository, self._paths)
@@ -36,7 +36,7 @@ class IndexSource(ObjectSource):
         return found
 
     def _missing(self, items: Sequence[Item]) -> Sequence[str]:
-        """The paths asked for at and below which the index holds nothing, as where a file is deleted."""
+        """The requested paths where the index has nothing, for example deleted files."""
         held = {item.path for item in items}
         held |= {path[:end] for path in held for end, char in enumerate(path) if char == "/"}
         return [path for path in self._paths if path not in held and path != "."]

@@ -1,4 +1,4 @@
-"""The message of a commit that is about to be made, as its author leaves it in a file."""
+"""The message of a commit in progress, from the file its author edits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Git, git-commit: "everything from this line (inclusive)" is dropped; what stands there is its own words.
+# git-commit: "everything from this line (inclusive)" is dropped; it is git's own text.
 _SCISSORS = re.compile(rb"^# -{8,} >8 -{8,}\r?\n.*", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(rb"^#[^\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSource(Source):
-    """One file. path: what findings call it. comments: whether git keeps lines that begin with `#`."""
+    """One file. label: its path in findings. comments: whether git keeps lines that begin with `#`."""
 
     file: Path
     label: str
@@ -32,7 +32,7 @@ class MessageSource(Source):
         return Listing((self.label,))
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
-        """The message. What git drops is blank, so that lines keep their numbers."""
+        """The message. What git drops is blanked, so that line numbers stay the same."""
         try:
             with self.file.open("rb") as file:
                 data = file.read(self.max_file_size + 1)

@@ -1,7 +1,7 @@
-"""What the sources inside a git repository share: entries that name objects, and their content from git itself.
+"""What the sources inside a git repository share: entries that identify objects, and their content read from git.
 
-An entry is `<kind><object id> <path>`, short enough for hundreds of thousands. What is no file has a path in `.git`,
-where no tracked file can be.
+An entry is `<kind><object id> <path>`, short enough for hundreds of thousands. Anything that is not a file has a path
+in `.git`, where no tracked file can be.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ LINK: Final = "l"
 COMMIT: Final = "c"
 TAG: Final = "t"
 WHOLE: Final = "w"
-"""A commit with all that it brings in, which is nothing to read but may be known to be clean."""
+"""A commit with everything it introduces: never read, but can be known to be clean."""
 NAME: Final = "n"
-"""A ref's name, which stands where the others have their id, and is its own content."""
+"""A ref name: it takes the place of the id and is its own content."""
 
 _TYPES = {FILE: "blob", LINK: "blob", COMMIT: "commit", TAG: "tag"}
 ANOTHER_REPOSITORY = "another repository"
@@ -44,7 +44,7 @@ def path_of(entry: str) -> str:
 
 
 def oid_of(entry: str) -> str:
-    """The id of the object that an entry is about, or the name of the ref."""
+    """The id of an entry's object, or the name of its ref."""
     return entry[1 : entry.index(" ")]
 
 
@@ -80,7 +80,7 @@ class ObjectSource(Source):
         self._objects.ask(asked)
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
-        """An object's content. What git has not, or cannot read, makes the run incomplete."""
+        """An object's content. One that is missing or unreadable makes the run incomplete."""
         kind, oid, path = entry[0], oid_of(entry), path_of(entry)
         origin = "symlink" if kind == LINK else self.name
         if kind == NAME:
@@ -96,15 +96,15 @@ class ObjectSource(Source):
     def _content(self, kind: str, oid: str, path: str, origin: str) -> Iterator[Blob | Skip]:
         found = self._objects.begin(oid)
         if found is None:
-            yield Skip(path, "git has no such object, or only a broken one", incomplete=True)
+            yield Skip(path, "git object is missing or corrupt", incomplete=True)
             return
         type_, size = found
         if type_ != _TYPES[kind]:
-            yield Skip(path, f"git has a {type_} where a {_TYPES[kind]} should be", incomplete=True)
+            yield Skip(path, f"git object is a {type_}, not a {_TYPES[kind]}", incomplete=True)
         elif size > self.max_file_size:
             yield Skip(path, "larger than --max-file-size", incomplete=True)
         elif size < WINDOW:
-            # Blobs of the same content stand side by side, and are read once.
+            # Identical blobs are next to each other, and are read once.
             self._last = oid, self._objects.read(size)
             yield Blob.whole(path, self._last[1], origin)
         else:
@@ -116,7 +116,7 @@ class ObjectSource(Source):
 
 
 def listing(items: Iterable[Item], exclude: Sequence[str]) -> Listing:
-    """The files and links among the items, in the order of their names, without those that are excluded."""
+    """The files and links among the items, sorted by name, without excluded ones."""
     excludes = Excludes(exclude)
     entries: dict[str, str] = {}
     skipped: dict[Skip, None] = {}

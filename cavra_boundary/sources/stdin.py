@@ -1,4 +1,4 @@
-"""Standard input as one file, under the name that `--stdin-name` gives it."""
+"""Standard input as one file, named by `--stdin-name`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StdinSource(Source):
-    """A stream that is read once. path: the name its findings carry."""
+    """A stream that is read once. path: its path in findings."""
 
     stream: BinaryIO
     path: str

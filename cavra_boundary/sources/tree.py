@@ -1,4 +1,4 @@
-"""A tree as of a revision, without checking it out."""
+"""The tree of a revision, without checking it out."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class TreeSource(ObjectSource):
-    """All files of a revision's tree. GitError for one that is unknown or has no tree."""
+    """All files in a revision's tree. GitError for an unknown revision, or one without a tree."""
 
     def __init__(self, repository: Path, revision: str, exclude: Sequence[str], max_file_size: int) -> None:
         super().__init__(repository, exclude, max_file_size, f"tree {revision}")
         self._tree = resolve_revision(repository, revision, type_="tree")
 
     def list(self) -> Listing:
-        """Every file, in the order of their names. GitError when git does not say."""
+        """Every file, sorted by name. GitError when git fails."""
         return listing(tree_items(self.repository, self._tree), self.exclude)

@@ -1,4 +1,4 @@
-"""A walk over folders that no git repository describes, honouring `.gitignore` files as git would."""
+"""Walks folders outside a git repository, honoring `.gitignore` files as git would."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MOST_IGNORE_BYTES = 1024 * 1024
 
 
 class Excludes:
-    """The boundary's own exclude list: .gitignore syntax, relative to the scan's root, also for tracked files."""
+    """The boundary's own exclude list: .gitignore syntax, relative to the scan's root; excludes tracked files too."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = _Patterns(patterns) if patterns else None
         self._folders: dict[str, bool] = {}
 
     def match(self, path: str) -> bool:
-        """Whether a file, or a folder that holds it, is excluded; a folder's path ends with a slash."""
+        """Whether a path, or a folder above it, is excluded; a folder's path ends with a slash."""
         if self._patterns is None:
             return False
         end = path.find("/", 0, -1)
@@ -40,9 +40,9 @@ class Excludes:
 
 
 def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing:
-    """The files below `start`, a folder below `root`. Excluded and ignored folders are not entered, nor links followed.
+    """The files below `start`, a folder below `root`. Excluded and ignored folders are not entered; links not followed.
 
-    A folder that cannot be read is skipped as incomplete; `.git` folders are not content.
+    An unreadable folder is skipped as incomplete; `.git` folders are left out.
     """
     entries: list[str] = []
     skipped: list[Skip] = []
@@ -76,13 +76,13 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
 
 
 class _Ignores:
-    """The `.gitignore` files from the walk's start down to a folder; the deepest that speaks of a path decides."""
+    """The `.gitignore` files from the walk's start down to a folder; the deepest one that matches a path decides."""
 
     def __init__(self, files: tuple[tuple[str, _Patterns], ...] = ()) -> None:
         self._files = files
 
     def with_file(self, root: Path, prefix: str, skipped: list[Skip]) -> _Ignores:
-        """With the folder's own file on top. One that cannot be read hides nothing, and makes the run incomplete."""
+        """With the folder's own file added. An unreadable one ignores nothing and makes the run incomplete."""
         try:
             with (root / prefix / ".gitignore").open("rb") as file:
                 content = file.read(_MOST_IGNORE_BYTES)
@@ -101,10 +101,10 @@ class _Ignores:
 
 
 class _Patterns:
-    """Lines in .gitignore syntax; the last that matches a path decides. A line that means nothing matches nothing.
+    """Lines in .gitignore syntax; the last one that matches a path decides. An invalid line matches nothing.
 
-    `pathspec` judges a file by its whole path at once. Git judges every folder on the way to it, and so does a walk,
-    which does not enter a folder that is ignored: here a pattern matches a path itself, never only what lies below it.
+    `pathspec` tests a file's whole path at once. Git tests every folder on the way to it, and so does a walk, which
+    does not enter ignored folders: here a pattern matches the path itself, never what is below it.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -113,7 +113,7 @@ class _Patterns:
         self._any = re.compile("|".join(f"(?:{regex.pattern})" for regex, _ in translated) or r"(?!)", re.DOTALL)
 
     def verdict(self, path: str) -> bool | None:
-        """Whether a path is among them (a folder's ends with a slash); None when no pattern speaks of it."""
+        """Whether a path matches (a folder's ends with a slash); None when no pattern is about it."""
         if self._any.search(path):
             for regex, include in self._last_first:
                 if regex.search(path):
@@ -122,7 +122,7 @@ class _Patterns:
 
 
 def _translated(line: str) -> tuple[re.Pattern[str], bool] | None:
-    """A line as an expression that finds the path itself, and whether it includes or excepts it."""
+    """A line as a regex that matches the path itself, and whether it includes or excepts it."""
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     try:

@@ -1,7 +1,7 @@
-"""Bytes as blobs: a file whole when it is small, in overlapping windows when it is large, so that memory stays bounded.
+"""Bytes as blobs: a small file whole, a large one in overlapping windows, so that memory stays bounded.
 
-A window owns the matches that start in its core; the margins on both sides give a match, and what must stand near
-it, room to be seen whole. So every match of up to `MARGIN` bytes is found once, wherever a seam falls.
+A window owns the matches that start in its core; the margins on both sides show a match, and what must be near it, as
+a whole. So every match of up to `MARGIN` bytes is found exactly once, wherever windows meet.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 WINDOW = 4 * 1024 * 1024
-"""Bytes that are read at a time. Even, as the units of UTF-16 and UTF-32 are, so that no window splits one."""
+"""Bytes read at a time. A multiple of the unit sizes of UTF-16 and UTF-32, so that no window splits a unit."""
 
 MARGIN = 64 * 1024
 _HEAD = 4 * 1024
 
 
 def windows(path: str, read: Callable[[int], bytes], origin: str) -> Iterator[Blob]:
-    """The content that `read` gives, as one blob or several. `read(n)` returns n bytes, fewer only at the end."""
+    """The content from `read`, as one or more blobs. `read(n)` returns n bytes, fewer only at the end."""
     buffer = read(WINDOW)
     if len(buffer) < WINDOW:
         yield Blob.whole(path, buffer, origin)

@@ -1,8 +1,8 @@
-"""The working tree: files as they are on disk, whichever way they are listed.
+"""The working tree: files as they are on disk.
 
-Inside a git repository the list is git's (tracked files, also ignored ones, and untracked files that are not ignored);
-outside one it is a walk that honours `.gitignore` files. The boundary's own excludes apply to both, and to files
-that were named one by one.
+Inside a git repository, git lists them (tracked files, even ignored ones, and untracked files that are not ignored);
+outside one, a walk that honors `.gitignore` files does. The boundary's own excludes apply to both, and to files named
+one by one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NEVER_OPENED = {
 class WorkTreeSource(Source):
     """Files and folders below a root.
 
-    root: absolute. paths: what was asked for, relative to the root; "." is all of it. exclude: patterns in .gitignore
+    root: absolute. paths: what to scan, relative to the root; "." is all of it. exclude: patterns in .gitignore
     syntax, relative to the root. ignore: whether `.gitignore` files hide untracked files. max_file_size: in bytes.
     """
 
@@ -56,7 +56,7 @@ class WorkTreeSource(Source):
     _real_folders: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def list(self) -> Listing:
-        """Every file asked for, in the order of their names. GitError when git does not say."""
+        """Every requested file, sorted by name. GitError when git fails."""
         excludes = Excludes(self.exclude)
         entries: set[str] = set()
         skipped: list[Skip] = []
@@ -75,7 +75,7 @@ class WorkTreeSource(Source):
             listing = self._in_git(path, excludes)
         if listing.entries or listing.excluded or listing.skipped:
             return listing
-        return Listing((), (Skip(path, "nothing to scan in it"),))
+        return Listing((), (Skip(path, "nothing to scan"),))
 
     def _in_git(self, path: str, excludes: Excludes) -> Listing:
         tree = work_tree(self.root / path, ignore=self.ignore, exclude=self.exclude)
@@ -86,7 +86,7 @@ class WorkTreeSource(Source):
         return Listing(tuple(kept), tuple(foreign), len(files) - len(kept))
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
-        """A file's content; a symbolic link's target as text; or why there is neither."""
+        """A file's content, a symbolic link's target as text, or why there is neither."""
         full = f"{self.root}/{entry}"
         try:
             if not self._is_real_folder(entry.rpartition("/")[0]):
@@ -111,7 +111,7 @@ class WorkTreeSource(Source):
         handle = os.open(full, _OPEN_FLAGS)
         try:
             status = os.fstat(handle)
-            # The name may have come to mean something else since it was looked at.
+            # The file may have been replaced since lstat.
             if not stat.S_ISREG(status.st_mode):
                 yield Skip(entry, "changed during the scan", incomplete=True)
             elif status.st_size < WINDOW:
@@ -124,7 +124,7 @@ class WorkTreeSource(Source):
             os.close(handle)
 
     def _is_real_folder(self, folder: str) -> bool:
-        """Whether no step from the root down to the folder is a symbolic link, so that reading stays in the tree."""
+        """Whether no folder on the way down is a symbolic link, so that reading stays in the tree."""
         known = self._real_folders
         if folder in known:
             return known[folder]

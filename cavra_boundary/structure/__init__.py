@@ -1,6 +1,6 @@
 """Structured text into records with byte spans.
 
-`records` chooses the format by content first and by the file's name second, and never fails: what cannot be read
+`records` chooses the format by content first and by the file's name second, and never fails: unreadable content
 yields nothing. `FORMATS` lists the readers; each is one module with one `read`.
 """
 

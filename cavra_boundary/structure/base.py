@@ -1,7 +1,7 @@
-"""What every reader of structured text makes: records, whose leaves know where they stand.
+"""What every reader of structured text produces: records, with leaves that know their offsets.
 
 A reader walks over the bytes once and tells a `Tree` where objects open and close; the tree turns them into
-`Record`s. Nothing here knows a format. Offsets are bytes of the outermost text, also for what was found inside a
+`Record`s. Nothing here knows a format. Offsets are bytes of the outermost text, even for values found inside a
 string of a string.
 """
 
@@ -28,7 +28,7 @@ class Leaf(NamedTuple):
 
     key: as written. value: decoded text. start, end: its bytes, without quotes.
     quoted: a string, as opposed to a bare number, boolean, null or a word of program code.
-    path: the keys of the objects it lies in, nearest last, up to the nearest list, three at most.
+    path: the keys of the objects it is in, nearest last, up to the nearest list, three at most.
     """
 
     key: str
@@ -47,11 +47,11 @@ class Record:
     """An object: its own leaves, and those of the objects nested directly in it, lists excluded.
 
     key: the name it has in the object around it; None at the top and in a list.
-    own: the leaves that stand in the object itself. parent: the nearest thing around it, itself perhaps a list (which
-    has no leaves) and perhaps still being read: it then knows only what stands before this record.
+    own: the leaves directly in the object. parent: the nearest object or list around it; a list has no leaves, and one
+    that is still being read only knows what comes before this record.
     via: the layers around it (`("json-string",)`), outermost first.
 
-    A reader yields a record when it ends, so the inner ones come first; one that `nests` is a part of a record to come.
+    A reader yields a record when it ends, so inner ones come first; one that `nests` is part of a record still to come.
     """
 
     __slots__ = ("_held", "_names", "_nested", "end", "key", "own", "parent", "path", "start", "via")
@@ -94,7 +94,7 @@ class Record:
             around = around.parent
 
     def adopt(self, child: Record) -> None:
-        """Takes over the leaves of an object nested in this one, unless this one proves to be a collection."""
+        """Takes over the leaves of an object nested in this one, unless this one turns out to be a collection."""
         if self._held > _COLLECTION or child.key is None:
             return
         self._held += 1 + child._held
@@ -110,7 +110,7 @@ class Record:
 
 
 class Escapes(NamedTuple):
-    """How a format writes what it cannot write plainly. `replace` gives UTF-8."""
+    """The escape sequences of a format. `replace` returns UTF-8."""
 
     pattern: re.Pattern[bytes]
     replace: Callable[[re.Match[bytes]], bytes]
@@ -122,8 +122,8 @@ class Escapes(NamedTuple):
 class Tree:
     """The objects open at this point of a text, and the records complete so far.
 
-    data: the text being read. via: the layers it lies in. locate: from an offset in `data` to one in the outermost
-    text; None where they are the same.
+    data: the text being read. via: the layers it is in. locate: maps an offset in `data` to one in the outermost text;
+    None when they are the same.
     """
 
     __slots__ = ("_around", "_complete", "data", "depth", "locate", "top", "via")
@@ -179,7 +179,7 @@ class Tree:
         return complete
 
     def within(self, start: int, end: int, escapes: Escapes, layer: str) -> Tree:
-        """A tree for the text inside the string `data[start:end]`, its offsets leading back through the escapes."""
+        """A tree for the text inside the string `data[start:end]`, its offsets mapped back through the escapes."""
         raw = self.data[start:end]
         pieces: list[bytes] = []
         inner, outer = [0], [start]
@@ -204,7 +204,7 @@ class Tree:
 
 NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 BARE = re.compile(rf"(?i:{NUMBER.pattern}|true|false|null|nil|none|undefined|yes|no|on|off|~)")
-"""Plain scalars that are no strings (YAML 1.1 and 1.2, SQL, TOML and what programming languages add)."""
+"""Plain scalars that are not strings (YAML 1.1 and 1.2, SQL, TOML and what programming languages add)."""
 
 
 def is_string(plain: str) -> bool:

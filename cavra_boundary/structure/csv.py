@@ -1,7 +1,7 @@
-"""Comma, semicolon, tab and bar separated values with a header line (RFC 4180 and its relatives).
+"""Comma-, semicolon-, tab- and bar-separated values with a header line (RFC 4180 and its relatives).
 
-The header names the leaves, so a later window of a large file needs the file's head. A line of fewer than half as many
-cells as the header is no row. A field may be quoted and may then span lines.
+The header names the leaves, so a later window of a large file needs the file's head. A line with fewer than half as
+many cells as the header is not a row. A quoted field may span lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NAME = re.compile(r"[^\W\d][\w .:/()#$%*?-]{0,79}")
 
 _FIELDS = {
     delimiter: re.compile(
-        # A quoted field, else whatever stands before the next delimiter; then what ends it.
+        # A quoted field, else everything before the next delimiter; then what ends it.
         rb'(?:"([^"]*+(?:""[^"]*+)*+)"(?=[%b\r\n]|\Z)|([^%b\r\n]*+))(%b|\r?\n|\r|\Z)' % ((re.escape(delimiter),) * 3)
     )
     for delimiter in (_DELIMITERS[i : i + 1] for i in range(len(_DELIMITERS)))
@@ -32,7 +32,7 @@ _FIELDS = {
 
 
 def header(head: bytes) -> tuple[bytes, tuple[str, ...]] | None:
-    """The delimiter and column names in the first line of a file, or None when that is no header."""
+    """The delimiter and column names in the first line of a file, or None when it is not a header."""
     found = _LINE.match(head.removeprefix(b"\xef\xbb\xbf"), 0, 1 << 16)
     line = found[0].rstrip(b"\r\n") if found else b""
     counts = Counter(line.translate(None, bytes(set(range(256)) - set(_DELIMITERS))))
@@ -51,7 +51,7 @@ def header(head: bytes) -> tuple[bytes, tuple[str, ...]] | None:
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether the first lines are a header and rows of as many cells."""
+    """Whether the first lines are a header and rows with as many cells."""
     found = header(head)
     if found is None:
         return False
@@ -67,7 +67,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     if found is None:
         return
     delimiter, columns = found
-    # What a later window begins with is the rest of a row.
+    # A later window begins with the rest of a row.
     first = _LINE.match(data)
     position = first.end() if first else len(data)
     tree = Tree(data)

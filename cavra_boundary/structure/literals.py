@@ -1,8 +1,8 @@
-r"""JSON, JSON lines, JSON5, and the object literals of Python, JavaScript, Ruby and PHP, wherever they stand in a text.
+r"""JSON, JSON lines, JSON5, and the object literals of Python, JavaScript, Ruby and PHP, anywhere in a text.
 
-One scanner serves them all: it looks for `key: value` and `key => value` between brackets and passes over everything
-else, so JSON in prose, commented-out records and files cut off on either side are read as far as they go. A string
-ends at its line's end at the latest, which bounds what a stray quote can spoil.
+One scanner serves them all: it looks for `key: value` and `key => value` between brackets and skips everything else, so
+JSON in prose, commented-out records and files cut off on either side are read as far as they go. A string ends at the
+end of its line at the latest, which limits the damage of a stray quote.
 
 JSON: RFC 8259. JSON5: spec.json5.org.
 """
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 _MAX_LAYERS = 4
-"""How many strings inside strings are opened."""
+"""How many levels of strings inside strings are opened."""
 
 _MAX_DEPTH = 256
-"""Objects inside more brackets than this are passed over."""
+"""Objects inside more brackets than this are skipped."""
 
 _MAX_NAMES = 5000
 """How many decoded keys are remembered."""
@@ -44,8 +44,8 @@ class Syntax(NamedTuple):
 
 
 def _syntax(*, word: str, separator: str, bare: str, prefix: str = "", plain_strings: bool = False) -> Syntax:
-    """Compiles a dialect. No part of the pattern can fail after a long way, which keeps the scan linear."""
-    # An apostrophe inside a word opens no string.
+    """Compiles a dialect. No part of the pattern can fail after a long match, which keeps the scan linear."""
+    # An apostrophe inside a word does not open a string.
     key = rf"(?:{prefix}{_DOUBLE}|(?<![\w\x80-\xff]){prefix}{_SINGLE}|({word}))"
     value = rf"(?:{prefix}(?:{_DOUBLE}|{_SINGLE})|([{{\[])|({bare}))"
     pattern = rf"(?:\"\"\"|'''|{key}(?:\s*+{separator}\s*+{value})?+|([{{}}\[\]]))[\s,]*+"
@@ -98,13 +98,13 @@ _EMBEDDED = re.compile(rb"\s*+[{\[]\s*+(?:[{\[\"'&\\]|[\w$]++\s*+:)")
 
 
 def embedded(tree: Tree, start: int, end: int, escapes: Escapes = BACKSLASH) -> Iterator[Record]:
-    """The records of the JSON text that the string `tree.data[start:end]` holds, if it holds one."""
+    """The records of the JSON text in the string `tree.data[start:end]`, if there is one."""
     if len(tree.via) < _MAX_LAYERS and _EMBEDDED.match(tree.data, start, end):
         yield from scan(tree.within(start, end, escapes, "json-string"), LITERAL)
 
 
 def read(data: bytes, head: bytes) -> Iterator[Record]:
-    """The records of a text in which JSON or object literals stand. `head` is not empty for a later window."""
+    """The records of a text that contains JSON or object literals. `head` is not empty for a later window."""
     yield from scan(Tree(data), LITERAL, _outside_strings(data) if head else 0)
 
 
@@ -115,7 +115,7 @@ _BETWEEN_STRINGS = re.compile(rb"[\s\]}]*+(?:[:,]|\Z)")
 def _outside_strings(data: bytes) -> int:
     """Where to start reading a window that may begin inside a string.
 
-    If it does, what follows every other quote, from the first on, begins as nothing but JSON's punctuation does.
+    If it does, JSON's punctuation follows every other quote, from the first on.
     """
     samples = [found for found, _ in zip(_AFTER_QUOTE.finditer(data), range(_PARITY_SAMPLES), strict=False)][::2]
     between = sum(_BETWEEN_STRINGS.match(sample[1]) is not None for sample in samples)
@@ -130,7 +130,7 @@ _CLOSER = {_OBJECT: b"}", _DEEP: b"}", _LIST: b"]", _TABLE: b"]", _CUT: b""}
 
 
 class _Brackets:
-    """The brackets open, each paired with a record in `tree` where it may hold leaves."""
+    """The open brackets, each paired with a record in `tree` if it may hold leaves."""
 
     __slots__ = ("_list", "_open", "kinds", "tree")
 
@@ -152,7 +152,7 @@ class _Brackets:
         self._open[_CLOSER[kind]] += 1
 
     def turn_into_table(self) -> None:
-        """Makes the innermost list an object: a key stands in it."""
+        """Makes the innermost list an object, because it contains a key."""
         depth, at, key = self._list
         self.kinds[-1] = _TABLE
         if depth + 1 == len(self.kinds):
@@ -161,7 +161,7 @@ class _Brackets:
             self.tree.open(at)
 
     def close(self, closer: bytes, end: int) -> None:
-        """Closes everything up to the partner; without one, the object that was cut off, or nothing."""
+        """Closes everything up to the matching bracket; without one, the object that was cut off, or nothing."""
         kinds = self.kinds
         if not self._open[closer]:
             if not kinds or kinds[-1] != _CUT:

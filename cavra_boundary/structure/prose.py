@@ -1,8 +1,8 @@
-"""Records that people paste into prose: lines of `Name: value`, Markdown tables, `name=value` pairs on a line of a log.
+"""Records that people paste into prose: lines of `Name: value`, Markdown tables, `name=value` pairs on a log line.
 
-Labels and values may be emphasised, quoted, or points of a list; a blank line, or one of another form, ends a record.
-Tables are those of GitHub Flavored Markdown (github.github.com/gfm, "Tables"). JSON and object literals stand in prose
-too, so these are read first.
+Labels and values may be emphasized, quoted, or list items; a blank line, or one of another form, ends a record.
+Tables are those of GitHub Flavored Markdown (github.github.com/gfm, "Tables"). Prose also contains JSON and object
+literals, so these are read first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LABELLED = re.compile(
     + _MARKS
     + rb"([A-Za-z][\w /().'-]{0,40}+)"
     + _MARKS
-    # The value: what stands after the marks, up to the line's end.
+    # The value: everything after the marks, up to the end of the line.
     + rb"[ \t]*+:"
     + _MARKS
     + rb"[ \t]++([^\r\n]++)\r?(?:\n|\Z)",
@@ -80,7 +80,7 @@ def _tables(data: bytes) -> Iterator[Record]:
 
 
 def _cells(data: bytes, position: int) -> Iterator[tuple[int, int]]:
-    """Where the cells of the line at `position` stand. A bar at the line's beginning opens the first."""
+    """The spans of the cells of the line at `position`. A bar at the beginning of the line opens the first."""
     while data[position : position + 1] in (b" ", b"\t", b">"):
         position += 1
     position += data[position : position + 1] == b"|"
@@ -107,7 +107,7 @@ def _lines_of_pairs(data: bytes) -> Iterator[Record]:
 
 
 def _leaf(name: str, data: bytes, start: int, end: int) -> Leaf:
-    """A leaf with the text between these offsets, without the blanks and marks around it and a link's target."""
+    """A leaf with the text between these offsets, without the blanks and marks around it or a link's target."""
     raw = data[start:end]
     if link := _LINK.search(raw):
         start, end = start + link.start(1), start + link.end(1)
@@ -118,6 +118,6 @@ def _leaf(name: str, data: bytes, start: int, end: int) -> Leaf:
 
 
 def _of_two(record: Record) -> Iterator[Record]:
-    """The record, unless it says but one thing."""
+    """The record, if it has at least two leaves."""
     if len(record.own) > 1:
         yield record

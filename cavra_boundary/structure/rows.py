@@ -15,7 +15,7 @@ Cell = tuple[bytes, int, bool]
 
 
 def record_of(columns: Sequence[str], cells: Sequence[Cell], escapes: Escapes, tree: Tree) -> Iterator[Record]:
-    """The record of one row, after those found in JSON texts in its cells. Cells without a column are left out."""
+    """The record of one row, after those found in JSON text in its cells. Cells without a column are left out."""
     if len(cells) < 2:
         return
     row = Record(cells[0][1], via=tree.via)

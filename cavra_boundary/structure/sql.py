@@ -1,7 +1,7 @@
 r"""Rows in SQL: `INSERT INTO t (columns) VALUES (…), (…)` and PostgreSQL's `COPY t (columns) FROM stdin`.
 
 An INSERT without columns takes them from the `CREATE TABLE` before it, as mysqldump writes it. Strings end at `'`;
-`''` and `\'` stand for a quote inside one.
+`''` and `\'` are a quote inside one.
 
 COPY's text format: postgresql.org/docs/current/sql-copy.html.
 """
@@ -77,7 +77,7 @@ def _names(columns: bytes) -> tuple[str, ...]:
 
 
 def _definition(data: bytes, position: int) -> tuple[tuple[str, ...], int]:
-    """The columns of a CREATE TABLE whose bracket has just been opened, and where it ends."""
+    """The columns of a CREATE TABLE, read from after its opening bracket, and where it ends."""
     depth = 1
     begins = True
     names: list[str] = []
@@ -135,7 +135,7 @@ def _insert(tree: Tree, columns: tuple[str, ...], position: int) -> Generator[Re
 
 
 def _copy(tree: Tree, columns: tuple[str, ...], position: int) -> Generator[Record, None, int]:
-    r"""The tab separated lines up to `\.`; returns where they end."""
+    r"""The tab-separated lines up to `\.`; returns where they end."""
     data = tree.data
     found = _COPY_END.search(data, position)
     end = found.start() if found else len(data)

@@ -1,6 +1,6 @@
 """TOML (toml.io/en/v1.0.0): tables, arrays of tables, inline tables.
 
-A table's header is found by its line; what stands below it is read by the scanner for object literals with `=`.
+A table's header is found by its line; the scanner for object literals reads what is below it, with `=`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PART = re.compile(_KEY)
 
 
 def read(data: bytes, head: bytes) -> Iterator[Record]:
-    """The tables of `data`; what stands before the first header is a table too, and holds the others."""
+    """The tables of `data`; what comes before the first header is a table too, and holds the others."""
     tree = Tree(data)
     tree.open(0)
     open_names: list[tuple[bytes, ...]] = [()]

@@ -1,7 +1,7 @@
 """XML, and HTML as far as it looks like it: elements are objects, attributes and elements with only text are leaves.
 
-`<field name="email">…</field>`, as dumps of databases have it, is a leaf `email`. Entities are the five predefined ones
-and character references; a document's own are not expanded (so no bomb can go off), and nothing it refers to is read.
+`<field name="email">…</field>`, as in database dumps, is a leaf `email`. Only the five predefined entities and
+character references are decoded; a document's own are not expanded (so no entity bombs), and nothing external is read.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
         elif found[3]:
             closing = found[3]
         else:
-            # A comment or CDATA section: what looks like tags in it is text. Comments are read all the same.
+            # In a CDATA section, what looks like a tag is text. In a comment, tags are still read.
             if found[0] == b"<![CDATA[":
                 end = data.find(b"]]>", position)
                 position = len(data) if end < 0 else end + 3
@@ -88,7 +88,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
 
 
 class _Element:
-    """A tag that is open. begin: where its content begins."""
+    """An open tag. begin: where its content begins."""
 
     __slots__ = ("begin", "has_children", "key", "tag")
 
@@ -106,7 +106,7 @@ def _attributes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int,
 
 
 def _key(data: bytes, tag: bytes, attributes: list[tuple[bytes, int, int]]) -> str:
-    """What an element is called: by its tag, or by its `name` where the tag only says that it is a field."""
+    """The name of an element: its tag, or its `name` attribute where the tag only says that it is a field."""
     if tag.lower() in _NAMING:
         for name, start, end in attributes:
             if name.lower() in (b"name", b"key"):

@@ -1,7 +1,7 @@
 """YAML (yaml.org/spec/1.2.2), read line by line: block mappings, lists of them, flow collections, all scalar styles.
 
-Indentation alone says what belongs together, so a file cut off on either side, a template or a broken document is read
-as far as it goes. Tags and anchors are passed over and aliases are not followed: nothing is built, nothing expands.
+Only indentation shows what belongs together, so a file cut off on either side, a template or a broken document is read
+as far as it goes. Tags and anchors are skipped and aliases are not followed: nothing is built, nothing expands.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _next_line(data: bytes, position: int) -> int:
 
 
 def _extent(data: bytes, position: int, column: int) -> int:
-    """Where the lines end, from the line start `position` on, that are blank or indented by more than `column`.
+    """The end of the lines, from the line start `position` on, that are blank or indented by more than `column`.
 
     A line that only closes brackets belongs to what it closes.
     """

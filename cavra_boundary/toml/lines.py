@@ -1,4 +1,4 @@
-"""Where the keys of a TOML document stand, which `tomllib` does not say.
+"""The lines of the keys in a TOML document, which `tomllib` does not provide.
 
 A mistake in a configuration or a pack is reported with its line.
 """
@@ -31,10 +31,10 @@ _LEXEME = r'''
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
-    """The 1-based line on which every key, table and array element of a TOML document first stands.
+    """The 1-based line on which every key, table and array element of a TOML document first appears.
 
     Elements of an array have their 0-based index in the path: `("allow", 0, "rule")`. Runs in linear time on any text;
-    of a text that is not TOML it only says something about the part before the first error.
+    if the text is not TOML, only the part before the first error is covered.
     Raises RecursionError for a document nested deeper than `MAX_DEPTH`.
     """
     keys = _Keys()
@@ -68,7 +68,7 @@ class _Open(NamedTuple):
 
 
 class _Keys:
-    """One pass over a document's tokens, remembering where keys stand."""
+    """One pass over a document's tokens, remembering the lines of keys."""
 
     def __init__(self) -> None:
         self.lines: dict[KeyPath, int] = {}
@@ -76,7 +76,7 @@ class _Keys:
         self._brackets = 0  # of a header
         self._key: list[str] = []
         self._key_line = 1
-        self._value: KeyPath | None = None  # whose value is being read; None while a key is
+        self._value: KeyPath | None = None  # the key whose value is being read; None while a key is
         self._open: list[_Open] = []
         self._last: dict[KeyPath, int] = {}  # the index of the latest table of an array of tables
 
@@ -132,12 +132,12 @@ class _Keys:
             self._value = opened.current if lexeme == "[" else None
 
     def _close(self) -> None:
-        """Back to the value the bracket stood for; its own container's comma or the line's end moves on from it."""
+        """Back to the value that the bracket began; its container's comma or the end of the line moves on from it."""
         self._value = self._open.pop().path
         self._key = []
 
     def end(self) -> None:
-        """A line without a value ended, or the document: it was `[table]`, `[[array]]`, or nothing."""
+        """At the end of a line without a value, or of the document: it was `[table]`, `[[array]]`, or nothing."""
         if self._brackets and self._key:
             *outer, name = self._key
             path = (*self._remember((), outer), name)
@@ -151,7 +151,7 @@ class _Keys:
         self._key = []
 
     def _remember(self, base: KeyPath, parts: list[str]) -> KeyPath:
-        """The path of a dotted key, each step of it remembered; an array of tables means its latest element."""
+        """The path of a dotted key, remembering each step of it; an array of tables means its latest element."""
         path = base
         for part in parts:
             path = (*path, part)
@@ -162,7 +162,7 @@ class _Keys:
 
 
 def _unquoted(part: str) -> str:
-    """A key's part as it is meant: bare, 'literal' or "basic", the last with escapes."""
+    """A key's part without quotes and escapes: it may be bare, 'literal' or "basic", the last with escapes."""
     if part[0] not in "\"'":
         return part
     if part[0] == '"' and "\\" in part:

@@ -1,6 +1,6 @@
-"""The tool's own data as TOML: files read within bounds, tables checked key by key.
+"""The tool's own data as TOML: files are read up to a limit, tables checked key by key.
 
-Every mistake is a `PackError` that says where it stands and which valid name is nearest.
+Every mistake is a `PackError` with its line and the nearest valid name.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ def read_bytes(source: Path) -> bytes:
 
 
 def parse_toml(source: Path, content: bytes, *, trusted: bool = False) -> tuple[str, dict[str, Any]]:
-    """The text and its table. PackError for what is no TOML. trusted: the file is ours and need not be bounded."""
+    """The text and its table. PackError if it is not TOML. trusted: the file is ours, so its nesting is not checked."""
     import tomllib
 
     try:
         text = content.decode()
         if not trusted:
-            key_lines(text)  # refuses the nesting over which `tomllib` would take forever
+            key_lines(text)  # refuses nesting that would take `tomllib` forever
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise PackError("not UTF-8 text", where=str(source), hint=f"byte {error.start} is not") from None
+        raise PackError("not UTF-8 text", where=str(source), hint=f"byte {error.start} is invalid") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PackError(f"not TOML: {error}", where=str(source), hint="correct the syntax") from None
+        raise PackError(f"not TOML: {error}", where=str(source), hint="fix the syntax") from None
 
 
 class TomlReader:
-    """What the readers of such files share. `manual`: the page that says what may stand in them."""
+    """What the readers of such files share. `manual`: the page that documents their format."""
 
     manual = ""
 
@@ -64,14 +64,14 @@ class TomlReader:
         self._text = text
 
     def _tables(self, table: dict[str, Any], key: str, at: KeyPath) -> Iterator[tuple[dict[str, Any], KeyPath]]:
-        """The tables of an array of tables, and where each stands."""
+        """The tables of an array of tables, with the path of each."""
         for index, entry in enumerate(table.get(key, ())):
             if not isinstance(entry, dict):
                 raise self._error(f"{key} {index + 1} is not a table", (*at, key), f"see {self.manual}")
             yield entry, (*at, key, index)
 
     def _check(self, table: dict[str, Any], known: Mapping[str, type], required: Iterable[str], at: KeyPath) -> None:
-        """Raise an error for an unknown key, a value of the wrong type (`object`: any), or a required key's absence."""
+        """Raise an error for an unknown key, a value of the wrong type (`object`: any), or a missing required key."""
         for key, value in table.items():
             if key not in known:
                 raise self._error(f"unknown key {key!r}", (*at, key), nearest(key, known))
@@ -86,7 +86,7 @@ class TomlReader:
         return PackError(what, where=f"{self._source}:{line_of(self._text, at)}", hint=hint)
 
 
-# A check of a pack asks for the line of every rule in it.
+# Checking a pack looks up the line of every rule in it.
 _lines = lru_cache(maxsize=1)(key_lines)
 
 

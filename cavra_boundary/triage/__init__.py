@@ -1,7 +1,7 @@
 """Match to finding: policy. Selection, severity, allows, redaction.
 
-An allow binds to what it names: it lets through one rule's match, and where a rule matches different values on one
-line it has to say which. One that gives no reason, or whose time is over, lets nothing through and says so.
+An allow covers only what it names: one rule's match, and if that rule matches different values on a line, it must say
+which. An allow without a reason, or an expired one, has no effect, and this is reported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cavra_boundary.model import (
     fingerprint,
 )
 from cavra_boundary.triage import inline
-from cavra_boundary.triage.baseline import Judgement
+from cavra_boundary.triage.baseline import Judgment
 from cavra_boundary.triage.snippet import Redaction
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.inline import InlineAllow
 
 _WARN_BEFORE = timedelta(days=14)
-"""How long before its end an allow is announced to end."""
+"""How long before it expires an allow gets a notice."""
 
 _KNOWN = {
-    Judgement.NONE: "known since the baseline",
-    Judgement.LEAK: "known since the baseline and judged a leak: revoke it, then remove it",
-    Judgement.FALSE_ALARM: "known since the baseline and judged a false alarm",
+    Judgment.NONE: "in the baseline",
+    Judgment.LEAK: "in the baseline, judged a leak: revoke it, then remove it",
+    Judgment.FALSE_ALARM: "in the baseline, judged a false alarm",
 }
 
 
@@ -52,7 +52,7 @@ class Policy(NamedTuple):
     """What decides about a match, besides its rule.
 
     rules: by id. selected: ids of the rules whose matches are reported. severity: by rule id, or by clause.
-    allows: the configuration's, written in the file `config`. today: the day they are measured against.
+    allows: those in the configuration file `config`. today: the date that decides whether they have expired.
     baseline: known findings by fingerprint, from the file `baseline_file`.
     show_secrets: whether snippets stay unredacted.
     """
@@ -69,7 +69,7 @@ class Policy(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """A match's status, why, and where that is written (see `Finding.decided_at`)."""
+    """A match's status, the reason, and where it was decided (see `Finding.decided_at`)."""
 
     status: Status
     reason: str = ""
@@ -78,7 +78,7 @@ class Decision(NamedTuple):
 
 @dataclass(slots=True)
 class Triaged:
-    """Findings and notices of a part of a scan. used: which of the configuration's allows let something through."""
+    """Findings and notices from part of a scan. used: indexes of the configuration's allows that matched something."""
 
     findings: list[Finding] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Triaged:
 
 
 def ends_soon(allow: Allow, today: date) -> bool:
-    """Whether an allow still counts, but not for long any more."""
+    """Whether an allow is still valid but expires soon."""
     return allow.expires is not None and not allow.is_over(today) and allow.expires - today < _WARN_BEFORE
 
 
@@ -103,9 +103,9 @@ class Triage:
         self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
 
     def of_view(self, view: View, matches: Sequence[Match], hidden: Sequence[Span] = ()) -> Triaged:
-        """What to say of a view's matches: of those that its window owns.
+        """Findings and notices for the matches that a view's window owns.
 
-        hidden: ranges of the view that hold what other views of the same blob must not show.
+        hidden: ranges of the view to redact because of other views of the same blob.
         """
         result = Triaged()
         if not matches:
@@ -128,24 +128,24 @@ class Triage:
         return result
 
     def unused(self, used: Collection[int]) -> Iterator[Notice]:
-        """Notices of the configuration's allows that let nothing through in a scan of everything they speak of."""
+        """Notices for the configuration's allows that matched nothing in a scan of everything they cover."""
         for index, allow in enumerate(self._policy.allows):
             if index not in used and allow.rule in self._policy.selected:
-                flaw = self._flaw(allow) or "lets nothing through: remove it"
+                flaw = self._flaw(allow) or "has no effect: remove it"
                 yield Notice(self._policy.config, allow.line, f"the allow for {allow.rule} {flaw}")
 
     def ending(self, used: Collection[int]) -> Iterator[Notice]:
-        """Notices of the configuration's allows that let something through, but not for long any more."""
+        """Notices for the configuration's allows that matched something and expire soon."""
         for index in sorted(used):
             allow = self._policy.allows[index]
             if ends_soon(allow, self._policy.today):
-                ends = f"the allow for {allow.rule} ends on {allow.expires}: remove what it hides, or give it more time"
+                ends = f"the allow for {allow.rule} expires on {allow.expires}: fix what it allows, or extend it"
                 yield Notice(self._policy.config, allow.line, ends)
 
     def _flaw(self, allow: Allow) -> str:
         """Why an allow does not count; empty if it does."""
         if not allow.reason:
-            return "gives no reason, so it does not count"
+            return "has no reason, so it does not count"
         if allow.is_over(self._policy.today):
             return f"expired on {allow.expires}"
         return ""
@@ -162,7 +162,7 @@ class Triage:
         return Finding(
             rule=rule.id,
             clause=rule.clause,
-            severity=Severity.NOTE if match.lowered else rule.weight(self._policy.severity),
+            severity=Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity),
             path=view.blob.path,
             position=position,
             message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",
@@ -178,11 +178,11 @@ class Triage:
         )
 
     def _decide(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> Decision:
-        """What becomes of a rule's value on a line; for one that is reported, why an allow for it does not count."""
+        """The decision on a rule's value on a line; if reported, its reason says why an allow does not count."""
         objection = ""
         for comment in lines.allows(line, rule, value):
             if not comment.reason:
-                objection = f"the allow on line {comment.line} gives no reason, so it does not count"
+                objection = f"the allow on line {comment.line} has no reason, so it does not count"
             elif not comment.names[rule] and lines.values(line, rule) > 1:
                 objection = f"the allow on line {comment.line} must say which value it means: allow[{rule}@{value}]"
             else:
@@ -198,19 +198,19 @@ class Triage:
                 return Decision(Status.SUPPRESSED, allow.reason, at)
         known = self._policy.baseline.get(value)
         if known and known.rule == rule:
-            return Decision(Status.BASELINED, _KNOWN[known.judgement], self._policy.baseline_file)
+            return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file)
         return Decision(Status.REPORTED, objection)
 
     def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
         for rule in comment.names:
             if rule not in self._policy.rules:
-                yield Notice(path, comment.line, f"the allow names no rule: {nearest(rule, self._policy.rules)}")
+                yield Notice(path, comment.line, f"unknown rule in an allow: {nearest(rule, self._policy.rules)}")
             elif rule in self._policy.selected and not lines.values(comment.covers, rule):
-                yield Notice(path, comment.line, f"the allow for {rule} lets nothing through: remove it")
+                yield Notice(path, comment.line, f"the allow for {rule} has no effect: remove it")
 
 
 class _Lines:
-    """What stands on each line of a view: the values each rule found there, and the inline allows that speak of it."""
+    """For each line of a view: the values each rule found, and the inline allows that cover it."""
 
     def __init__(self, comments: Iterable[InlineAllow], hits: Iterable[tuple[Match, int]]) -> None:
         self._allows: defaultdict[int, list[InlineAllow]] = defaultdict(list)
@@ -226,14 +226,14 @@ class _Lines:
         return len(self._values.get((line, rule), ()))
 
     def allows(self, line: int, rule: str, value: str) -> Iterator[InlineAllow]:
-        """The inline allows that speak of this value."""
+        """The inline allows that cover this value."""
         for allow in self._allows.get(line, ()):
             if allow.names.get(rule) in ("", value):
                 yield allow
 
 
 def _owns(view: View, span: Span) -> bool:
-    """Whether a span starts in the part of the file that the view's window answers for."""
+    """Whether a span starts in the core of the view's window."""
     core = view.blob.core
     if core == (0, len(view.blob.data)):
         return True

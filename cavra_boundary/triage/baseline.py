@@ -1,14 +1,14 @@
-"""The baseline: findings that were there when the tool came, written down so that only new ones fail.
+"""The baseline: findings that existed when the tool was adopted, recorded so that only new ones fail.
 
-A text file for the repository, one entry a line, sorted, with no date, path or line number in it: two branches that
-each add an entry merge cleanly, and neither a moved line nor a renamed file changes anything. An entry is a finding's
-fingerprint, its rule, and what a person has judged it to be:
+A text file in the repository, one entry per line, sorted, without dates, paths or line numbers: two branches that each
+add an entry merge cleanly, and moving a line or renaming a file changes nothing. An entry is a finding's fingerprint,
+its rule, and a person's judgment, if any:
 
     3fa1-09bd2c registry-tokens.npm-access-token
     3fa1-5e01a7 registry-tokens.npm-access-token false-alarm
 
-It binds to a value, wherever that stands. The file is public, and so gives nothing away: of the value a fingerprint has
-24 bits only (see `model.fingerprint`), which a card or phone number shares with many others.
+It covers a value wherever it occurs. The file is public and gives nothing away: a fingerprint has only 24 bits of the
+value (see `model.fingerprint`), which a card or phone number shares with many others.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = ".cavra-boundary-baseline"
-"""Where the baseline is unless the configuration says otherwise: at the root of the scan."""
+"""The baseline's default path, relative to the scan's root."""
 
 _MAX_BYTES = 16 << 20
 _HEAD = """\
-# Findings that were there when cavra-boundary came; only new ones fail. One entry a line: fingerprint, rule, judgement.
-# Written by `cavra-boundary baseline`; to look through them: cavra-boundary baseline audit
+# Findings from when cavra-boundary was adopted; only new ones fail. One per line: fingerprint, rule, judgment.
+# Written by `cavra-boundary baseline`; to review them: cavra-boundary baseline audit
 """
 
 
-class Judgement(StrEnum):
-    """What a person says of an entry. NONE: nobody has looked at it yet."""
+class Judgment(StrEnum):
+    """A person's judgment of an entry. NONE: not judged yet."""
 
     NONE = ""
     LEAK = "leak"
@@ -44,21 +44,21 @@ class Judgement(StrEnum):
 
 
 class Entry(NamedTuple):
-    """One finding that is known."""
+    """One known finding."""
 
     fingerprint: str
     rule: str
-    judgement: Judgement = Judgement.NONE
+    judgment: Judgment = Judgment.NONE
 
 
 _ENTRY = re.compile(
     rf"(?P<fingerprint>{FINGERPRINT_PATTERN}) (?P<rule>[a-z0-9.-]{{1,200}})"
-    rf"(?: (?P<judgement>{'|'.join(filter(None, Judgement))}))?"
+    rf"(?: (?P<judgment>{'|'.join(filter(None, Judgment))}))?"
 )
 
 
 def read(path: Path) -> dict[str, Entry]:
-    """The entries of a baseline, by fingerprint. ConfigError, with its line, for what is none."""
+    """The entries of a baseline, by fingerprint. ConfigError, with the line, for an invalid one."""
     try:
         if not os.path.lexists(path):
             raise ConfigError("no such file", where=str(path), hint="write one: cavra-boundary baseline create")
@@ -74,7 +74,7 @@ def read(path: Path) -> dict[str, Entry]:
 
 
 def parse(data: bytes, where: str) -> dict[str, Entry]:
-    """The entries in a baseline's bytes, as `read`."""
+    """The entries in a baseline's bytes, like `read`."""
     entries: dict[str, Entry] = {}
     for number, line in enumerate(data.decode(errors="replace").splitlines(), start=1):
         text = line.strip()
@@ -82,21 +82,21 @@ def parse(data: bytes, where: str) -> dict[str, Entry]:
             continue
         found = _ENTRY.fullmatch(text)
         if not found:
-            hint = "a line is: fingerprint, rule, judgement; mend this one or remove it"
-            raise ConfigError("is no entry of a baseline", where=f"{where}:{number}", hint=hint)
-        entry = Entry(found["fingerprint"], found["rule"], Judgement(found["judgement"] or ""))
-        # A merge of two branches may leave an entry twice, once judged and once not.
-        if entry.judgement or entry.fingerprint not in entries:
+            hint = "a line is: fingerprint, rule, judgment; fix this line or remove it"
+            raise ConfigError("is not a baseline entry", where=f"{where}:{number}", hint=hint)
+        entry = Entry(found["fingerprint"], found["rule"], Judgment(found["judgment"] or ""))
+        # Merging two branches may duplicate an entry, once judged and once not.
+        if entry.judgment or entry.fingerprint not in entries:
             entries[entry.fingerprint] = entry
     return entries
 
 
 def render(entries: Mapping[str, Entry]) -> str:
-    """The file's text: the same for the same entries."""
+    """The file's text; the same entries give the same text."""
     return _HEAD + "".join(" ".join(filter(None, entry)) + "\n" for entry in sorted(entries.values()))
 
 
 def updated(entries: Mapping[str, Entry], found: Iterable[Entry], *, grow: bool) -> dict[str, Entry]:
-    """The entries that are still found, with their judgements, and, where it may `grow`, those that are new."""
+    """The entries that are still found, with their judgments, plus the new ones if `grow` is set."""
     now = {entry.fingerprint: entry for entry in found}
     return {name: entries.get(name, entry) for name, entry in now.items() if grow or name in entries}

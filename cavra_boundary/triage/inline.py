@@ -1,6 +1,6 @@
 """Inline allows: `cavra-boundary: allow[rule] reason` in a comment of any language.
 
-At the end of a line it covers that line; on a line of its own, the next one. Several rules are separated by commas, and
+At the end of a line it covers that line; on a line of its own, the next one. Separate several rules with commas;
 `rule@fingerprint` names one value of a rule.
 """
 
@@ -22,14 +22,14 @@ TRIGGER = Trigger(
 """Finds inline allows, so that files without one cost nothing."""
 
 _ALLOW = re.compile(rb"cavra-boundary:[ \t]*allow\[(?P<names>[^\]]+)\](?P<rest>.*)", re.DOTALL)
-# What may stand before an allow on a line of its own: the opening of a comment in some language.
+# What may precede an allow on a line of its own: the start of a comment in some language.
 _OPENING = re.compile(rb"[^A-Za-z0-9]*(?:(?:rem|dnl|comment)\b[^A-Za-z0-9]*)?\Z", re.IGNORECASE)
 _CLOSING = re.compile(r"\s*(?:\*/|-->|--%>|%>|#\}|-\}|\*\)|\|#?|\"\"\"|'''|[\"',;)\]}]+)\s*\Z")
 _LONGEST_LINE = 1000
 
 
 class InlineAllow(NamedTuple):
-    """An allow as its comment says it. names: rule id -> fingerprint, "" for any value. covers: a line's number."""
+    """A parsed allow comment. names: rule id -> fingerprint, "" for any value. covers: a line number."""
 
     names: dict[str, str]
     reason: str
@@ -38,7 +38,7 @@ class InlineAllow(NamedTuple):
 
 
 def parse(data: bytes, span: Span, line: int, shown: Callable[[bytes, Span], str]) -> InlineAllow:
-    """The allow that `TRIGGER` found at a span of a view's data, on this line. shown: what may be shown of a range."""
+    """Parse the allow that `TRIGGER` found at a span of a view's data, on this line. shown: redacts a range."""
     found = _ALLOW.match(data, *span)
     assert found, "the trigger's pattern is stricter"  # noqa: S101
     names = {}

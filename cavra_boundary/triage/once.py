@@ -1,6 +1,6 @@
-"""Findings of a history, each once: a value that many versions of a file hold is told of the commit that brought it in.
+"""Findings in a history, each once: a value in many versions of a file is reported with the commit that introduced it.
 
-What policy decided is a part of what is told: a value that one version allows and another does not is two findings.
+The policy's decision counts too: a value that is allowed in one version and not in another is two findings.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _Key = tuple[object, ...]
 
 
 class Once:
-    """Gathers findings, of which it keeps those of the first version only.
+    """Collects findings and keeps only those of the first version.
 
-    A version is an entry of a listing, known by its place there; `rank` orders places by their commits.
+    A version is an entry of a listing, identified by its position; `rank` orders positions by commit.
     """
 
     def __init__(self, rank: Callable[[int], int]) -> None:
@@ -28,7 +28,7 @@ class Once:
         self._places: dict[_Key, list[int]] = {}
 
     def add(self, findings: Iterable[Finding], places: Iterable[int]) -> None:
-        """Findings, and the place of the entry that each was found in."""
+        """Add findings, with the position of each one's entry."""
         for finding, place in zip(findings, places, strict=True):
             key = (finding.path, finding.rule, finding.fingerprint, finding.status, finding.severity, finding.via)
             version = self._rank(place), place
@@ -43,10 +43,10 @@ class Once:
                 places_.append(place)
 
     def places(self) -> list[Sequence[int]]:
-        """For each thing found, all entries that it was found in."""
+        """For each distinct finding, the positions of all its entries."""
         return list(self._places.values())
 
     def findings(self, introduced: Iterable[Introduced | None]) -> list[Finding]:
-        """The findings, given for each of `places` what is known of its commit."""
+        """The findings, given the commit for each of `places`."""
         commits = zip(self._places, introduced, strict=True)
         return [finding._replace(introduced=commit) for key, commit in commits for finding in self._findings[key]]

@@ -1,4 +1,4 @@
-"""The line a person is shown, redacted: every secret that any rule found on it, not only the one being shown."""
+"""The line shown to a person, with every secret on it redacted, whichever rule found it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MASK = "********"
-"""Stands for a secret of any length."""
+"""Replaces a secret of any length."""
 
 _CONTEXT = 80
 """Bytes of the line shown before and after a match."""
@@ -27,9 +27,9 @@ class Redaction:
         self._hidden = _merged(self._ranges)
 
     def within(self, data: bytes, span: Span) -> str:
-        """A part of the data without the secrets that begin in it.
+        """Part of the data, with the secrets that begin in it redacted.
 
-        What begins before it may be a record's whole value, of which the part is made known on purpose.
+        A secret that begins before it may be a record's whole value, whose part is shown on purpose.
         """
         first, last = bisect_left(self._ranges, span), bisect_left(self._ranges, Span(span.end, 0))
         text, at = "", span.start
@@ -39,9 +39,9 @@ class Redaction:
         return text + data[at : max(at, span.end)].decode(errors="replace")
 
     def snippet(self, data: bytes, span: Span) -> tuple[str, Span]:
-        """The part of the line on which a span starts, and where in it, in characters, the span's text stands.
+        """An excerpt of the line on which a span starts, and the span's position in it, in characters.
 
-        Undecodable bytes are surrogate escapes; what is cut off is an ellipsis.
+        Undecodable bytes are surrogate escapes; an ellipsis marks what is cut off.
         """
         line_start = data.rfind(b"\n", 0, span.start) + 1
         line_end = data.find(b"\n", span.start)
@@ -67,7 +67,7 @@ class Redaction:
 
 
 def _merged(ranges: Iterable[Span]) -> list[Span]:
-    """Sorted ranges as ones that do not overlap."""
+    """Sorted ranges, with overlapping ones merged."""
     merged: list[Span] = []
     for start, end in ranges:
         if start >= end:
@@ -80,7 +80,7 @@ def _merged(ranges: Iterable[Span]) -> list[Span]:
 
 
 class _Pieces:
-    """The snippet in the making, and where the span's first and last character come to stand in it."""
+    """Builds a snippet, and tracks the positions of the span's first and last character in it."""
 
     def __init__(self, data: bytes, span: Span) -> None:
         self._data = data
@@ -92,7 +92,7 @@ class _Pieces:
         self.text += text
 
     def shown(self, start: int, end: int) -> None:
-        """A range as it is."""
+        """Add a range unchanged."""
         cuts = sorted({start, end, *(at for at in self._span if start < at < end)})
         for one, other in pairwise(cuts):
             self._add(one, other, self._data[one:other].decode(errors="surrogateescape"))

@@ -1,4 +1,4 @@
-"""Exceptions have an end, and say what they hide."""
+"""Allows expire, and show what they hide."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_text_says_the_same(allowing: Repo) -> None:
 
 @pytest.mark.parametrize(("day", "soon"), [("2030-06-16", False), ("2030-06-17", True), ("2030-06-30", True)])
 def test_the_end_is_announced_two_weeks_before(allowing: Repo, day: str, soon: bool) -> None:
-    assert any("ends on 2030-06-30" in notice for notice in notices(allowing, day)) is soon
+    assert any("expires on 2030-06-30" in notice for notice in notices(allowing, day)) is soon
     assert allowing.run("scan", "--as-of", day).code == 0
 
 

@@ -1,4 +1,4 @@
-"""`cavra-boundary cache`: what it shows, and that it removes nothing that is not the cache's own."""
+"""`cavra-boundary cache`: what it shows, and that it only removes the cache's own files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_info_counts_what_scans_left(repo: Repo, folder: Path) -> None:
     shown = lines(repo)
     assert shown["folder"] == str(folder)
     assert shown["parsed packs"].startswith("1 (")
-    assert shown["entries of git known to be clean"].startswith("1 (")  # the other one bears a token
+    assert shown["git entries known to be clean"].startswith("1 (")  # the other one has a token
     assert float(shown["size"].removesuffix(" MB")) > 0
 
 
@@ -61,7 +61,7 @@ def test_clear_removes_the_caches_own_files_and_no_others(repo: Repo, folder: Pa
     assert cleared.code == 0
     assert {path.name for path in folder.iterdir()} == others
     assert (folder / "keep" / seen.NAME).exists()
-    assert lines(repo)["entries of git known to be clean"].startswith("0 (")
+    assert lines(repo)["git entries known to be clean"].startswith("0 (")
 
 
 def test_clear_removes_a_link_and_not_what_it_leads_to(tool: Tool, folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ SERVICES = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "BITBUCKET_BUILD_NUMBER", "TF_B
 
 @pytest.fixture(autouse=True)
 def no_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests may themselves be run by one."""
+    """CI may run these tests, too."""
     for name in (*SERVICES, "GITHUB_STEP_SUMMARY", "GITHUB_EVENT_PATH", "GITHUB_EVENT_NAME", "GITHUB_REF"):
         monkeypatch.delenv(name, raising=False)
 
@@ -26,7 +26,7 @@ class Server(Repo):
     """What a CI service clones from."""
 
     def clone(self, depth: int = 0, *, revision: str = "HEAD") -> Repo:
-        """Check a revision out as services do: detached, with all branches as origin's, or it alone to some depth."""
+        """Check out a revision as services do: detached, with all branches of origin, or it alone to some depth."""
         clone = Repo(self.folder.with_name(f"clone{len(list(self.folder.parent.iterdir()))}"), self.pack)
         clone.folder.mkdir()
         clone.git("init", "--quiet")
@@ -40,7 +40,7 @@ class Server(Repo):
         return self.git("rev-parse", revision).strip()
 
     def leak_and_remove(self) -> None:
-        """Two commits: what the first adds, the second removes again."""
+        """Two commits: the second removes what the first adds."""
         leak = self.write("leak.txt", f"key {token('leak')}\n")
         self.commit()
         leak.unlink()
@@ -49,7 +49,7 @@ class Server(Repo):
 
 @pytest.fixture
 def server(repo: Repo) -> Server:
-    """One with a commit on main, and the tests' pack in its configuration."""
+    """A server with a commit on main, and the tests' pack in its configuration."""
     made = Server(repo.folder, repo.pack)
     made.git("config", "uploadpack.allowAnySHA1InWant", "true")
     made.write("pack.toml", repo.pack.read_bytes())
@@ -60,7 +60,7 @@ def server(repo: Repo) -> Server:
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Runs `ci` as a GitHub workflow does, with one of the recorded events changed as said."""
+    """Runs `ci` as a GitHub workflow does, with one of the recorded events, modified."""
 
     def run(repo: Repo, event: str, *arguments: str, name: str = "", **changes: Any) -> Result:
         content = json.loads((EVENTS / f"{event}.json").read_text())
@@ -89,7 +89,7 @@ def places(got: Result) -> list[tuple[str, int]]:
 
 
 def test_a_pull_requests_leak_is_stopped_and_shown(server: Server, github: Any, tmp_path: Path) -> None:
-    """It was removed again by the pull request's second commit, and is public all the same."""
+    """The pull request's second commit removed it, but it is public all the same."""
     base = server.oid("main")
     server.git("checkout", "--quiet", "-b", "patch")
     server.leak_and_remove()
@@ -103,7 +103,7 @@ def test_a_pull_requests_leak_is_stopped_and_shown(server: Server, github: Any, 
     got = github(clone, "pull_request", pull_request__head__sha=head, pull_request__base__sha=base)
     assert got.code == 1
     assert got.err == (
-        f"cavra-boundary: GitHub, pull request: what came after its base, {base[:12]}, and the tree at HEAD\n"
+        f"cavra-boundary: GitHub, pull request: commits since its base, {base[:12]}, and the tree at HEAD\n"
     )
     assert "leak.txt:1:5" in got.out
     assert "::error file=leak.txt,line=1" in got.out
@@ -112,7 +112,7 @@ def test_a_pull_requests_leak_is_stopped_and_shown(server: Server, github: Any, 
 
 
 def test_a_clean_pull_request_passes(server: Server, github: Any, tmp_path: Path) -> None:
-    """What its target bears already is not the pull request's doing, unless it is still there."""
+    """What the target branch already has is not the pull request's doing, unless it is still there."""
     server.leak_and_remove()
     base = server.oid("main")
     server.git("checkout", "--quiet", "-b", "patch")
@@ -168,7 +168,7 @@ def test_a_push_brings_what_came_after_the_state_before(server: Server, github: 
 
 
 def test_a_forced_push_whose_state_before_is_gone(server: Server, github: Any) -> None:
-    """Nobody can say what was there, so everything counts that the default branch does not have."""
+    """What was there is unknown, so everything that the default branch does not have counts."""
     server.leak_and_remove()
     server.git("checkout", "--quiet", "-b", "feature")
     server.write("b.txt", "text")
@@ -177,10 +177,10 @@ def test_a_forced_push_whose_state_before_is_gone(server: Server, github: Any) -
     after = server.oid("feature")
     clean = github(clone, "push_forced", ref="refs/heads/feature", before="f" * 40, after=after)
     assert clean.code == 0
-    assert "what came after the default branch" in clean.err
+    assert "commits since the default branch" in clean.err
     main = github(clone, "push_forced", ref="refs/heads/main", before="f" * 40, after=after)
     assert main.code == 1
-    assert "all history, since this checkout does not know the state before" in main.err
+    assert "all history, since this checkout does not have the previous state" in main.err
 
 
 def test_the_first_push_of_a_branch_and_of_a_repository(server: Server, github: Any) -> None:
@@ -237,7 +237,7 @@ def test_a_deletion_makes_nothing_public(server: Server, github: Any) -> None:
 
 
 def test_a_leak_that_no_commit_of_the_range_brought_is_found_in_the_tree(server: Server, github: Any) -> None:
-    """A run that was cancelled leaves a gap between the ranges of those before and after it."""
+    """A run that was canceled leaves a gap between the ranges of those before and after it."""
     server.write("a.txt", token("a"))
     server.commit()
     before = server.oid("main")
@@ -290,7 +290,7 @@ def test_a_shallow_checkout_may_be_chosen(server: Server, github: Any) -> None:
 
 
 def test_a_checkout_without_the_pull_requests_head_never_passes(server: Server, github: Any) -> None:
-    """The event pull_request_target checks the target out, in which the pull request is not."""
+    """The event pull_request_target checks out the target, which lacks the pull request."""
     base = server.oid("main")
     changes = {"pull_request__head__sha": "e" * 40, "pull_request__base__sha": base}
     got = github(server.clone(), "pull_request", name="pull_request_target", **changes)
@@ -390,7 +390,7 @@ def test_a_summary_that_cannot_be_written_is_said(server: Server, monkeypatch: p
 
 
 def test_a_pull_request_may_be_judged_by_the_policy_of_its_target(server: Server) -> None:
-    """Otherwise whoever opens it can allow what it brings."""
+    """Otherwise whoever opens it could allow what it adds."""
     server.git("checkout", "--quiet", "-b", "patch")
     server.write("a.txt", token("a"))
     server.write(".cavra-boundary.toml", 'packs = ["pack.toml"]\nexclude = ["pack.toml", "a.txt"]\n')
@@ -409,7 +409,7 @@ def test_help(server: Server, command: list[str]) -> None:
 
 
 def test_untracked_files_are_not_judged(server: Server) -> None:
-    """Earlier steps of a job leave much behind."""
+    """Earlier steps of a job leave files behind."""
     clone = server.clone()
     clone.write("build/cache.txt", token("a"))
     assert clone.run("ci").code == 0

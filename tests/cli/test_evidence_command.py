@@ -33,7 +33,7 @@ CHOICES = [
 
 
 def write(tool: Tool, name: str, kind: str, *choices: str, **changes: object) -> Path:
-    """A template of a kind in a file, with some of its fields changed."""
+    """A kind's template in a file, with some fields changed."""
     got = tool.run("evidence", "new", kind, *choices)
     assert (got.code, got.err) == (0, "")
     packet = json.loads(got.out) | {"generated_at": "2026-01-31T12:00:00Z"} | changes
@@ -141,7 +141,7 @@ def test_what_may_weigh_less_blocks_less(tool: Tool) -> None:
 
 
 def test_only_evidence_is_looked_at(repo: Repo) -> None:
-    write(repo, "docs/a.json", ACTIVATION)  # says that it is a packet of ours
+    write(repo, "docs/a.json", ACTIVATION)  # claims to be a packet of ours
     write(repo, "docs/evidence/b.json", ACTIVATION, schema_version="acme.release.v1")
     repo.write("package.json", '{"name": "demo", "email": "somebody"}')
     repo.write("docs/evidence/notes.md", "Text.")
@@ -154,9 +154,9 @@ def test_only_evidence_is_looked_at(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "why"),
     [
-        ("package.json", '{"name": "demo"}', "it has no schema_version that begins with cavra."),
-        ("docs/evidence/page.json", '{"title": "A page"}', "it has no schema_version that begins with cavra."),
-        ("docs/evidence/packet.txt", '{"schema_version": "cavra.release.v1"}', "its name ends in none of .json"),
+        ("package.json", '{"name": "demo"}', "no schema_version that begins with cavra."),
+        ("docs/evidence/page.json", '{"title": "A page"}', "no schema_version that begins with cavra."),
+        ("docs/evidence/packet.txt", '{"schema_version": "cavra.release.v1"}', "its name does not end in .json"),
     ],
 )
 def test_a_file_that_is_named_has_to_hold_a_packet(repo: Repo, path: str, content: str, why: str) -> None:
@@ -166,10 +166,10 @@ def test_a_file_that_is_named_has_to_hold_a_packet(repo: Repo, path: str, conten
     (skip,) = found["scan"]["receipt"]["skipped"]
     assert (skip["path"], skip["incomplete"], why in skip["reason"]) == (path, True, True)
     got = repo.run("evidence", "check", path)
-    assert (got.code, f"{path}: no evidence packet: {why}" in got.out) == (3, True)
+    assert (got.code, f"{path}: not an evidence packet: {why}" in got.out) == (3, True)
     found = check(repo, "--pass-over", path)
     assert (found["code"], found["scan"]["receipt"]["skipped"][0]["incomplete"]) == (0, False)
-    assert repo.run("evidence", "check", "--pass-over", path).out == "No evidence packet here.\n"
+    assert repo.run("evidence", "check", "--pass-over", path).out == "No evidence packets found.\n"
     folder = check(repo)
     assert (folder["code"], folder["scan"]["receipt"]["skipped"]) == (0, [])
 
@@ -219,7 +219,7 @@ def test_what_cannot_be_read_as_a_packet_is_a_finding(tool: Tool) -> None:
     found = check(tool)
     assert (found["code"], failing(found)) == (1, [("readable", "blocker", "")])
     assert [each["rule"] for each in found["scan"]["findings"]] == ["evidence.ambiguous"]
-    assert "cannot be read: the same key twice" in tool.run("evidence", "check").out
+    assert "cannot be read: a duplicate key" in tool.run("evidence", "check").out
     tool.write(".cavra-boundary.toml", '[severity]\n"evidence.ambiguous" = "note"\n')
     assert check(tool)["code"] == 1
 
@@ -232,11 +232,11 @@ def test_what_cannot_be_read_at_all_is_incomplete(tool: Tool) -> None:
     assert (found["code"], found["verdict"], len(found["packets"])) == (3, "incomplete", 1)
 
 
-# --- with the documents that a packet is about
+# --- with the documents that a packet refers to
 
 
 def trio(tool: Tool, **changes: object) -> list[str]:
-    """A packet with the evidence and the approval that it is about, and the arguments that check them together."""
+    """A packet with the evidence and approval it refers to, and the arguments that check them together."""
     kind = "cavra.trial-conversion-readiness.evidence.v1"
     readiness = write(tool, "readiness.json", kind, **{"evidence_mode": "live", **changes})
     approval = write(tool, "approval.json", "trial-evidence", "--approves", kind, evidence_mode="live")
@@ -253,7 +253,7 @@ def test_a_packet_is_compared_with_what_it_is_about(tool: Tool) -> None:
     assert (found["code"], failing(found)) == (0, [])
     assert [each["basis"] for each in found["packets"][0]["checks"]].count("compared") == 3
     assert "--with" not in tool.run("evidence", "check", *arguments).out
-    assert "3 of them rest on what the packet says" in tool.run("evidence", "check", "packet.json").out
+    assert "3 of them rely on what the packet says" in tool.run("evidence", "check", "packet.json").out
 
 
 def test_what_it_is_about_may_say_otherwise(tool: Tool) -> None:
@@ -281,11 +281,11 @@ def test_one_changed_byte_is_told(tool: Tool) -> None:
     ("arguments", "code", "said"),
     [
         (["--with", "missing.json"], 2, "no such file"),
-        (["--with", "expiry.json"], 2, "no packet here is about a document of its kind (they are about cavra.trial-"),
-        (["--with", "packet.json"], 2, "no packet here is about a document of its kind"),
-        (["--with", "unknown.json"], 2, "a document of no known kind"),
+        (["--with", "expiry.json"], 2, "no packet refers to a document of this kind (they refer to cavra.trial-"),
+        (["--with", "packet.json"], 2, "no packet refers to a document of this kind"),
+        (["--with", "unknown.json"], 2, "unknown kind of document"),
         (["--with", "readiness.json", "--with", "copy.json"], 2, "a second readiness evidence"),
-        (["--with", "broken.json"], 3, "cannot be read: no JSON value"),
+        (["--with", "broken.json"], 3, "cannot be read: not a JSON value"),
         (["--with", "."], 3, "cannot be read"),
     ],
 )
@@ -297,7 +297,7 @@ def test_a_companion_has_to_be_one(tool: Tool, arguments: list[str], code: int, 
     tool.write("broken.json", "{\n")
     got = tool.run("evidence", "check", "packet.json", *arguments)
     assert (got.code, got.out) == (code, "")
-    assert said in got.err.replace("no JSON string", "no JSON value")
+    assert said in got.err.replace("not a JSON string", "not a JSON value")
     assert got.err.count("\n") == 1
 
 
@@ -309,16 +309,16 @@ def test_an_approval_is_checked_with_what_it_approves(tool: Tool) -> None:
     assert ("package_matches", "blocker", "/approves") in failing(found)
 
 
-# --- wrong use
+# --- usage errors
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["check", "-"], "a packet is checked as a file"),
+        (["check", "-"], "packets are only read from files"),
         (["check", "missing.json"], "no such file or folder"),
         (["new", "trial-conversion"], "did you mean 'trial-conversion-"),
-        (["new", "trial-access-expiry", "--target", "production"], "leaves no such choice"),
+        (["new", "trial-access-expiry", "--target", "production"], "has no such choice"),
         (["new", ACTIVATION, "--target", "trial"], "'trial' is not one of"),
         (["new", ACTIVATION, "--output", "no/such/folder.json"], "cannot be written"),
         (["schema", "nothing"], "unknown kind 'nothing'"),

@@ -1,4 +1,4 @@
-"""Evidence fixtures in a scan: which files are taken for packets, what is reported, and that nothing is shown."""
+"""Evidence fixtures in a scan: which files count as packets, what is reported, and that nothing private is shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAK = {"schema_version": "cavra.trial.evidence.v1", "owner": NAME}
 
 
 def scan(tool: Tool, *arguments: str, code: int) -> list[dict[str, Any]]:
-    """The findings about evidence of a scan that exits with `code`."""
+    """The evidence findings of a scan that exits with `code`."""
     got = tool.scan("--only-clause", "evidence-payload", *arguments)
     assert got.code == code, got.err
     assert NAME not in got.out + got.err
@@ -30,7 +30,7 @@ def scan(tool: Tool, *arguments: str, code: int) -> list[dict[str, Any]]:
 
 
 def matches(path: str, data: bytes) -> list[str]:
-    """The rules that find something in a file, besides what else the scan does."""
+    """The rules that find something in a file, whatever else the scan finds."""
     fixtures = Fixtures(read_pack(shipped_folder() / "evidence.toml", DEFAULT_MARKERS).rules, Scope())
     return [match.rule for match in fixtures.matches(View(Blob.whole(path, data), data), lambda _: "")]
 

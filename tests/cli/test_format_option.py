@@ -1,4 +1,4 @@
-"""Several formats at once, each to its place; and JSON Lines while the scan runs."""
+"""Several formats at once, each to its own destination, and JSON Lines while the scan runs."""
 
 from __future__ import annotations
 

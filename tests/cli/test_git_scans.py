@@ -1,4 +1,4 @@
-"""Scans of what git keeps, as a person or a script asks for them: flags, exit codes, the receipt."""
+"""Scans of git content, as a person or a script runs them: flags, exit codes, the receipt."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_without_git_nothing_is_clean(repo: Repo, tmp_path: Path, monkeypatch: p
 
 REAL = "exec '{git}' \"$@\""
 FAILURES = {
-    # Which of git's commands fails, and how.
+    # Which git command fails, and how.
     "rev-list": "'{git}' \"$@\" | head -c 20; exit 0",
     "diff-tree": "'{git}' \"$@\" | head -c 150",
     "diff-tree dies": "'{git}' \"$@\" >/dev/null; exit 1",
@@ -196,7 +196,7 @@ def test_a_git_that_fails_half_way_is_never_clean(
 
 
 def test_a_staged_scan_starts_fast(repo: Repo) -> None:
-    """Far above what it takes, and far below what an import by mistake of all that history needs would add."""
+    """Far above what it takes, and far below what an accidental import of everything history needs would add."""
     modules = "cavra_boundary.sources.history", "tempfile", "concurrent.futures.process"
     code = f"import sys; from cavra_boundary.cli import scan; sys.exit(any(m in sys.modules for m in {modules!r}))"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=repo.folder).returncode == 0
@@ -218,4 +218,4 @@ def test_an_unknown_revision_is_told_alike(repo: Repo) -> None:
     for asked in (["--ref", "nope"], ["--history", "--ref", "nope"], ["--range", "nope"]):
         result = repo.scan(*asked)
         assert result.code == 3
-        assert result.err.endswith(": unknown revision 'nope' (is it spelled right, and fetched?)\n")
+        assert result.err.endswith(": unknown revision 'nope' (check the spelling, or fetch it)\n")

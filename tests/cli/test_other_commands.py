@@ -71,7 +71,7 @@ def test_rules_show(tool: Tool, rule: str) -> None:
     assert f"[demo.{rule}]" in got.out
     assert f"{tool.pack}:" in got.out.replace("\n" + " " * 13, "")
     assert "Finds:" in got.out
-    assert "Leaves alone:" in got.out
+    assert "Ignores:" in got.out
 
 
 def test_shipped_rules_of_every_kind_can_be_shown() -> None:
@@ -87,7 +87,7 @@ def test_shipped_rules_of_every_kind_can_be_shown() -> None:
     for rule in rules.rules[::30]:
         text = "\n".join(describe_rule(rule, rules.clauses[rule.clause], pack_of[rule.id]))
         assert rule.title in text
-        assert f"\nStands in:   {pack_of[rule.id].source}" in text
+        assert f"\nDefined in:  {pack_of[rule.id].source}" in text
 
 
 def test_rules_show_of_an_unknown_rule(tool: Tool) -> None:
@@ -106,7 +106,7 @@ def test_rules_check_of_a_good_pack(tool: Tool) -> None:
     [
         ('"a demotok_«base62:24»"', '"a demotok_«base62:4»"', "example 1 is not found"),
         ('"demotok_short"', '"demotok_«base62:24»"', "counterexample 2 is found"),
-        ('["demopin", "demopin"]', '["de", "demopin"]', "keyword 'de' stands in most files"),
+        ('["demopin", "demopin"]', '["de", "demopin"]', "keyword 'de' is in most files"),
         (
             'counterexamples = ["demopin 1", "demopin"]',
             'counterexamples = ["demopin 1"]',

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stored(tool: Tool) -> Tool:
-    """A folder with one report in every format, all of the same scan."""
+    """A folder with the report of one scan in every format."""
     tool.write("caf\udce9 %.txt", f"{token('a')}\ndemopin {pin('p')}\n")
     tool.write("huge.txt", "x" * 10_000)
     formats = [f"--format={format}=direct.{format}" for format in FORMATS]

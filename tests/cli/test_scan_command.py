@@ -1,4 +1,4 @@
-"""`cavra-boundary scan` as a person or a script calls it: exit codes, options, streams."""
+"""`cavra-boundary scan` as a person or a script runs it: exit codes, options, streams."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_two_repositories_are_two_scans(tool: Tool) -> None:
         repo.write("a.txt", "text")
     got = tool.scan("one", "two")
     assert (got.code, got.err.count("\n")) == (2, 1)
-    assert "are scanned apart" in got.err
+    assert "cannot be scanned together" in got.err
 
 
 def test_an_absolute_path_and_one_above(tool: Tool) -> None:
@@ -277,7 +277,7 @@ def test_a_defect_is_one_line_that_shows_nothing_of_the_content(tool: Tool, monk
     monkeypatch.setattr("cavra_boundary.cli.judge.scan", fail)
     got = tool.scan()
     assert (got.code, got.out, got.err.count("\n")) == (3, "", 1)
-    assert got.err.startswith("cavra-boundary: defect: ValueError; please report it")
+    assert got.err.startswith("cavra-boundary: internal error: ValueError; please report it")
     assert token("a")[8:] not in got.err
 
 
@@ -296,6 +296,6 @@ def test_a_defect_on_one_file_hides_neither_it_nor_the_others(tool: Tool, monkey
     tool.write("good.txt", token("b"))
     got = tool.scan()
     assert [path for path, _, _ in got.places()] == ["good.txt"]
-    assert got.skipped() == {"bad.txt": "defect in cavra-boundary (ValueError)"}
+    assert got.skipped() == {"bad.txt": "internal error in cavra-boundary (ValueError)"}
     assert got.report["receipt"]["complete"] is False
     assert token("a")[8:] not in got.out

@@ -1,4 +1,4 @@
-"""The mistakes in a configuration that switch everything off, or one clause, are noticed."""
+"""Configuration mistakes that switch off everything, or one clause, are noticed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_all_is_excluded(repo: Repo, rules: RuleSet, configuration: str) -> None
 
 def test_what_is_lowered_below_what_fails(repo: Repo) -> None:
     quiet = silent(repo, 'fail-on = "error"\n[severity]\nlicense-key = "warning"\n')
-    assert "weighs warning, and only error fails" in quiet["license-key"][0]
+    assert "has severity warning, below fail-on error" in quiet["license-key"][0]
     assert "signing-material" not in quiet
 
 
@@ -73,7 +73,7 @@ def test_a_clause_whose_rules_are_allowed_everywhere(repo: Repo, rules: RuleSet)
 def test_a_pack_with_a_clause_of_its_own(repo: Repo) -> None:
     clause = '\n[[clause]]\nid = "ours"\ntitle = "T"\ncovers = "C"\ninstead = "I"\nwritten_in = "W"\n'
     repo.write("demo.toml", repo.pack.read_text().replace('clause = "dashboard-url"', 'clause = "ours"') + clause)
-    assert "ours" in silent(repo, 'packs = ["demo.toml"]'), "its only rule weighs a note"
+    assert "ours" in silent(repo, 'packs = ["demo.toml"]'), "its only rule is a note"
     assert silent(repo, 'packs = ["demo.toml"]\nfail-on = "note"') == {}
 
 

@@ -19,7 +19,7 @@ def written() -> str:
 def test_a_valid_file_is_clean(tool: Tool) -> None:
     tool.write("request.json", written())
     result = tool.run("contract", "validate", "request.json")
-    assert (result.code, result.out) == (0, "request.json: keeps to the public contract\n")
+    assert (result.code, result.out) == (0, "request.json: conforms to the public contract\n")
     assert tool.run("contract", "validate", "-", stdin=written().encode()).code == 0
 
 

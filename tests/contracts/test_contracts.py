@@ -1,4 +1,4 @@
-"""The public contract as its users meet it: names, values, errors, and the way through JSON."""
+"""The public contract as its users see it: names, values, errors, and the JSON round trip."""
 
 from __future__ import annotations
 
@@ -192,8 +192,8 @@ def test_a_document_owns_its_payload() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: dashboard_request(required_checks=()), "payload.required_checks must be a list of checks"),
-        (lambda: handoff_request(required_checks=[]), "payload.required_checks must be a list of checks"),
+        (lambda: dashboard_request(required_checks=()), "payload.required_checks must be a list of at least one check"),
+        (lambda: handoff_request(required_checks=[]), "payload.required_checks must be a list of at least one check"),
         (
             lambda: dashboard_request(required_checks=("handoff_dashboard",)),
             "payload.required_checks[0] must be a check: dashboard_visibility",
@@ -201,7 +201,7 @@ def test_a_document_owns_its_payload() -> None:
         (lambda: handoff_request(required_checks="handoff_dashboard"), "payload.required_checks must be a list"),
         (
             lambda: handoff_request(required_checks=("handoff_dashboard",) * 2),
-            "payload.required_checks must be a list of checks, each once",
+            "payload.required_checks must be a list of at least one check, without duplicates",
         ),
         (lambda: dashboard_request(tenant_id=""), "tenant_id must be an identifier"),
         (lambda: dashboard_request(tenant_id="  "), "tenant_id must be an identifier"),
@@ -246,7 +246,7 @@ def test_a_document_owns_its_payload() -> None:
         ),
         (
             lambda: build_support_handoff_readiness_response(handoff_request(tenant_id="another"), handoff()),
-            "summary.tenant_id must be the request's",
+            "summary.tenant_id must be the same as in the request",
         ),
         (
             lambda: build_support_handoff_readiness_response(handoff_request(), handoff(), status="done"),  # type: ignore[arg-type]
@@ -278,10 +278,10 @@ def nested(depth: int) -> object:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (float("nan"), "payload.more must be what JSON can hold"),
-        (object(), "payload.more must be what JSON can hold"),
-        (b"bytes", "payload.more must be what JSON can hold"),
-        ({1: 2}, "payload.more must be what JSON can hold"),
+        (float("nan"), "payload.more must be a JSON value"),
+        (object(), "payload.more must be a JSON value"),
+        (b"bytes", "payload.more must be a JSON value"),
+        ({1: 2}, "payload.more must be a JSON value"),
         (nested(100_000), "must be nested at most 16 deep"),
         ("x" * 5000, "payload.more must be at most 4,096 characters long"),
         (list(range(6000)), "the document must have at most 5,000 values"),

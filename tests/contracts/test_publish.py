@@ -1,4 +1,4 @@
-"""The published schemas and the verdict on serialised documents: both say what the classes do."""
+"""The published schemas and the validation of serialized documents agree with the classes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLASSES = {"request": SaaSControlPlaneRequest, "response": SaaSControlPlaneRespo
 
 @pytest.fixture(scope="module")
 def documents() -> list[tuple[str, dict[str, Any]]]:
-    """One of each, and which it is."""
+    """One document of each sort, and which it is."""
     dashboard = build_customer_operating_dashboard_request("tenant-demo")
     handoff = build_support_handoff_readiness_request("tenant-demo")
     states = CustomerOperatingDashboardSummary("tenant-demo", *["ready"] * 7, blockers=("approval pending",))
@@ -62,7 +62,7 @@ def test_what_the_builders_make_keeps_to_the_contract(documents: list[tuple[str,
 
 
 def steps(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Every place in a document, the whole excepted."""
+    """Every place in a document, except the whole."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [place for key, each in inner for place in ((*at, key), *steps(each, (*at, key)))]
 
@@ -103,7 +103,7 @@ def test_schema_classes_and_verdict_agree(
         (b'{"a": NaN}', Mistake((), "is not JSON")),
         (b"[" * 100_000, Mistake((), "is not JSON")),
         (b"[]", Mistake((), "must be an object")),
-        (b'{"a": 1, "a": 2}', Mistake((), "has an object with the same key twice")),
+        (b'{"a": 1, "a": 2}', Mistake((), "has an object with a duplicate key")),
         (b'{"a": ' + b"[" * 30 + b"]" * 30 + b"}", Mistake(("a", *[0] * 16), "must be nested at most 16 deep")),
     ],
 )
@@ -126,8 +126,8 @@ def test_each_mistake_has_its_pointer(documents: list[tuple[str, dict[str, Any]]
     document["correlation_id"] = ""
     assert sorted(verdict(document)) == [
         ("/correlation_id", "must be an identifier: 1 to 128 printable ASCII characters without @"),
-        ("/payload/summary/***", "is no field of the contract"),
-        ("/payload/summary/api_key", "is no field of the contract"),
+        ("/payload/summary/***", "is not a field of the contract"),
+        ("/payload/summary/api_key", "is not a field of the contract"),
         ("/payload/summary/api_key", "sensitive field"),
         ("/payload/summary/billing_status", "must be a readiness state: ready, degraded, blocked, unknown"),
         ("/payload/summary/tenant_id", "is missing"),

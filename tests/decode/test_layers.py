@@ -1,4 +1,4 @@
-"""What is encoded in a part of a file, or compressed, is read; what is found is pointed at where it stands."""
+"""Encoded parts of a file and compressed content are read; findings point at the encoded text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cavra_boundary.model import Blob, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TOO_MUCH = "holds more encoded parts, or layers of them, than are looked at"
+TOO_MUCH = "has more encoded parts or layers than are scanned"
 BODY = json.dumps({"note": "some more text in front", "key": token("body")})
 
 
@@ -170,7 +170,7 @@ def test_what_unpacks_to_too_much_makes_the_run_incomplete(tool: Tool) -> None:
     tool.write("bomb.gz", gzip.compress(b"a" * (33 << 20)))
     got = tool.scan()
     assert got.code == 3
-    assert [skip["reason"] for skip in got.report["receipt"]["skipped"]] == ["unpacks to more bytes than are looked at"]
+    assert [skip["reason"] for skip in got.report["receipt"]["skipped"]] == ["unpacks to more bytes than are scanned"]
 
 
 def test_bombs_share_one_budget() -> None:

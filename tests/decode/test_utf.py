@@ -1,4 +1,4 @@
-"""Text in whatever encoding: found, and pointed at where a person sees it."""
+"""Text in any encoding: found, and located where a person sees it."""
 
 from __future__ import annotations
 

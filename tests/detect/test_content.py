@@ -1,4 +1,4 @@
-"""Content types are told by magic number, and text is never mistaken for one."""
+"""Content types are recognized by magic number, and text is never mistaken for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that are generic give way where another rule says more of the same bytes."""
+"""Generic rules give way where another rule says more about the same bytes."""
 
 from __future__ import annotations
 

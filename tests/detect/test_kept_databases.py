@@ -1,4 +1,4 @@
-"""The databases in the cache belong to the rules that run, not only to the packs they come from."""
+"""Cached databases belong to the rules that run, not just to the packs they come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Placeholders are known by form, and what is random or a person's own password is not one."""
+"""Placeholders are recognized by form, and random values and people's own passwords are not placeholders."""
 
 from __future__ import annotations
 

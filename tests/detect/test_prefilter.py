@@ -1,4 +1,4 @@
-"""The prefilter on its own: it names the rules that may match, wherever in a file what they look for stands."""
+"""The prefilter on its own: it names the rules that may match, wherever in a file the match would be."""
 
 from __future__ import annotations
 

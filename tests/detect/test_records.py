@@ -1,4 +1,4 @@
-"""Record rules: what makes an object a record with real values, and what must never be taken for one."""
+"""Record rules: what makes an object a record with real values, and what must never be mistaken for one."""
 
 from __future__ import annotations
 

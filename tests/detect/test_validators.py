@@ -1,4 +1,4 @@
-"""Validators confirm what is real, refute what only looks so, and lower what is documented as invented."""
+"""Validators confirm what is real, refute what only looks real, and lower what is documented as made up."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_routing_numbers() -> None:
 
 
 def test_the_published_github_example() -> None:
-    """The random part and check sum that the description of the format gives as its example."""
+    """The random part and checksum from the example in the format's description."""
     assert base62_crc32(b"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ") == b"0mLq17"
 
 
@@ -141,7 +141,7 @@ def jwt(header: object, claims: object, signature: bytes = b"\x13" * 32) -> str:
 
 def test_json_web_tokens() -> None:
     assert check("jwt", jwt({"alg": "ES256"}, {"exp": 1})) == "confirmed"
-    assert check("jwt", jwt({"alg": "HS256"}, {"sub": "1234567890", "name": "X"})) == "sample token of jwt.io"
+    assert check("jwt", jwt({"alg": "HS256"}, {"sub": "1234567890", "name": "X"})) == "sample token from jwt.io"
     assert check("jwt", jwt({"alg": "none"}, {"sub": "x"}, b"")) == "refuted"
     assert check("jwt", jwt({"typ": "JWT"}, {})) == check("jwt", jwt({"alg": "HS256"}, [1])) == "refuted"
     assert check("jwt", "eyJhbGciOiJIUzI1NiJ9.e30") == check("jwt", "a.b.c") == "refuted"

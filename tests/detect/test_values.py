@@ -1,4 +1,4 @@
-"""Kinds of fact: what a field's text is, and what only stands in its place."""
+"""Kinds of fact: what a field's text is, and what is only a stand-in for it."""
 
 from __future__ import annotations
 

@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Trap:
-    """A program that leaves a mark when anything runs it."""
+    """A program that leaves a mark when it is run."""
     return Trap.made_in(tmp_path)

@@ -23,7 +23,7 @@ def attempt(repo: Repo, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def is_stopped(got: subprocess.CompletedProcess[str]) -> bool:
-    """Whether the boundary did, and not something else."""
+    """Whether the boundary stopped it, not something else."""
     return got.returncode != 0 and "Boundary crossed" in got.stdout + got.stderr
 
 
@@ -43,7 +43,7 @@ def guarded(repo: Repo) -> Repo:
 
 @pytest.fixture
 def remote(guarded: Repo, tmp_path: Path) -> Repo:
-    """A bare repository that `origin` of the guarded one is. Of the hooks, only that for pushes is left."""
+    """The bare `origin` of the guarded repository, which keeps only the pre-push hook."""
     guarded.run("hook", "uninstall", "--stage", "pre-commit", "--stage", "commit-msg")
     bare = Repo(tmp_path / "remote.git", guarded.pack)
     bare.folder.mkdir()
@@ -279,7 +279,7 @@ def test_a_forced_push_is_judged(guarded: Repo, remote: Repo) -> None:
 
 
 def test_a_forced_push_over_what_this_clone_never_had(guarded: Repo, remote: Repo, tmp_path: Path) -> None:
-    """The remote's state is unknown here, so it cannot stand for what is public."""
+    """The remote's state is unknown here, so it does not say what is public."""
     guarded.git("push", "--quiet", "--no-verify", "origin", "main")
     other = Repo(tmp_path / "other", guarded.pack)
     guarded.git("clone", "--quiet", os.fspath(remote.folder), os.fspath(other.folder))

@@ -1,6 +1,6 @@
-"""Repositories whose objects, configuration, refs and surroundings are a trap for whoever reads what git keeps.
+"""Repositories with malicious objects, configuration, refs and surroundings.
 
-The table docs/hostile-repositories.md says the same for people; a test here holds that it names every one of these.
+The table in docs/hostile-repositories.md says the same for people; a test here checks that it names every one of these.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def store(repo: Repo, type_: str, content: bytes) -> str:
-    """Put an object into the repository that git itself might not make; its id."""
+    """Write an object that git itself might refuse to make; returns its id."""
     command = ["git", "-C", os.fspath(repo.folder), "hash-object", "-t", type_, "-w", "--stdin", "--literally"]
     return subprocess.run(command, check=True, capture_output=True, input=content).stdout.decode().strip()
 
@@ -40,7 +40,7 @@ def found(repo: Repo, *source: str) -> set[str]:
 
 @pytest.fixture
 def leaky(repo: Repo) -> Repo:
-    """A repository with one commit and a leak in it."""
+    """A repository with one commit that has a leak."""
     repo.write("a.txt", token("a"))
     repo.commit()
     return repo
@@ -293,7 +293,7 @@ def test_a_repository_of_somebody_else_is_refused_with_gits_advice(
 
 
 def test_a_git_folder_that_is_none_is_not_passed_over(leaky: Repo) -> None:
-    """Git would take the repository around it."""
+    """Git would use the repository around it."""
     inner = Repo(leaky.folder / "inner", leaky.pack)
     (inner.folder / ".git").mkdir(parents=True)
     for source in SOURCES:

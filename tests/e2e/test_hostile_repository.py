@@ -1,4 +1,4 @@
-"""A repository whose configuration, attributes and hooks are a trap: nothing in it runs, and nothing hides a file."""
+"""A repository with malicious configuration, attributes and hooks: nothing in it runs, and nothing hides a file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_nothing_in_a_repository_runs(repo: Repo, trap: Trap) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["other", "..", "/"])
 def test_a_work_tree_set_elsewhere_is_never_clean(repo: Repo, tmp_path: Path, elsewhere: str) -> None:
-    """The folder that was asked for has to be scanned, or the run is not clean."""
+    """The requested folder must be scanned, or the run is not clean."""
     repo.write(".gitignore", "*\n")
     repo.write("a.txt", token("a"))
     repo.git("add", "--force", "a.txt")
@@ -94,7 +94,7 @@ def test_a_sparse_index_hides_no_file_that_is_there(repo: Repo) -> None:
 def test_environment_variables_do_not_lead_git_elsewhere(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hook runs with GIT_DIR and GIT_INDEX_FILE set, which speak of one repository only."""
+    """A hook runs with GIT_DIR and GIT_INDEX_FILE set, which are about one repository only."""
     other = Repo(tmp_path / "other", repo.pack)
     other.folder.mkdir()
     other.git("init", "--quiet")
@@ -126,7 +126,7 @@ def test_a_broken_git_file_is_never_clean(tool: Tool, content: bytes) -> None:
 
 
 def test_a_git_folder_that_is_none_is_never_clean(repo: Repo) -> None:
-    """Git passes it over, and speaks of the repository around it, which ignores this folder."""
+    """Git skips it and uses the repository around it, which ignores this folder."""
     repo.write(".gitignore", "sub/\n")
     repo.write("sub/b.txt", token("b"))
     (repo.folder / "sub" / ".git").mkdir()

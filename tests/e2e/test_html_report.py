@@ -1,4 +1,4 @@
-"""The HTML report in a real browser: filter, search, order, keyboard, links, print, and that nothing hostile runs."""
+"""The HTML report in a real browser: filter, search, order, keyboard, links, print; nothing hostile runs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a report as a file; the page must neither fail, nor ask for anything, nor break its own policy."""
+    """Opens a report as a file; the page must not fail, request anything or violate its own policy."""
     wrong: list[str] = []
     contexts = []
 
@@ -97,7 +97,7 @@ def sample() -> Report:
 
 
 def shown(page: Page) -> list[int]:
-    """The lines of the findings that can be seen, from top to bottom."""
+    """The lines of the visible findings, from top to bottom."""
     places = page.locator("article:visible .place").all_text_contents()
     return [int(re.search(r":(\d+):", place)[1]) for place in places]  # type: ignore[index]
 
@@ -249,7 +249,7 @@ def test_nothing_hostile_runs_or_is_asked_for(opened: Open) -> None:
 
 def test_its_policy_stops_what_would_get_in_all_the_same(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    # As if a defect of ours had let two elements through.
+    # As if a bug of ours had let two elements through.
     injected = f"<body><script>{OUCH}</script><img src='https://example.com/x' onerror='{OUCH}'>"
     file.write_text(render(sample(), context()).replace("<body>", injected), encoding="utf-8")
     page = browser.new_page()

@@ -1,4 +1,4 @@
-"""The hooks as users of pre-commit have them: the real program, real repositories, hooks from this checkout."""
+"""The hooks as pre-commit users have them: the real program, real repositories, hooks from this checkout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ repos:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a program said, on both streams, and its exit code."""
+    """A program's output on both streams, and its exit code."""
 
     code: int
     said: str
@@ -52,7 +52,7 @@ def git(repo: Repo, *arguments: str) -> Ran:
 
 
 def commit(repo: Repo) -> None:
-    """Commit everything without asking the hooks."""
+    """Commit everything without running the hooks."""
     repo.git("add", "--all")
     repo.git("commit", "--quiet", "--no-verify", "--message", "test")
 
@@ -67,7 +67,7 @@ def leak_and_remove(repo: Repo) -> None:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory, pack: Path) -> Repo:
-    """The checkout as somebody would have committed it."""
+    """The checkout, with everything committed."""
     made = Repo(tmp_path_factory.mktemp("source"), pack)
     copy_checkout(made.folder)
     made.git("init", "--quiet")
@@ -77,7 +77,7 @@ def source(tmp_path_factory: pytest.TempPathFactory, pack: Path) -> Repo:
 
 @pytest.fixture(scope="module", autouse=True)
 def environment(source: Repo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One home of pre-commit's for all tests, in which the hooks are installed once."""
+    """One pre-commit home for all tests, so that the hooks are installed once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRE_COMMIT_HOME", os.fspath(tmp_path_factory.mktemp("pre-commit")))
         first = Repo(tmp_path_factory.mktemp("first"), source.pack)
@@ -96,7 +96,7 @@ def configure(repo: Repo, source: Repo) -> None:
 
 
 def install(repo: Repo, stage: str) -> None:
-    """Only the stage that a test is about, since each takes its time."""
+    """Only the stage under test, since each takes a while."""
     got = pre_commit(repo.folder, "install", "--hook-type", stage)
     assert got.code == 0, got.said
 
@@ -213,7 +213,7 @@ def test_a_commit_of_so_many_files_that_their_names_fill_several_command_lines(p
 
 
 def test_all_files(project: Repo) -> None:
-    """Also what is committed already, as CI wants it."""
+    """Committed files too, as CI needs."""
     assert pre_commit(project.folder, "run", "--all-files").code == 0
     project.write("a.txt", token("a"))
     commit(project)
@@ -250,7 +250,7 @@ def test_a_message(project: Repo) -> None:
 
 @pytest.fixture
 def remote(project: Repo, tmp_path: Path) -> Repo:
-    """A bare repository that `origin` of the project is, which has the hook for pushes."""
+    """The project's bare `origin`; the project has the pre-push hook."""
     install(project, "pre-push")
     bare = Repo(tmp_path / "remote.git", project.pack)
     bare.folder.mkdir()
@@ -260,7 +260,7 @@ def remote(project: Repo, tmp_path: Path) -> Repo:
 
 
 def test_pushes_of_a_branch(project: Repo, remote: Repo) -> None:
-    """The first, a later one, a forced one, and a deletion; the leak is always removed again by a later commit."""
+    """The first, a later one, a forced one, and a deletion; a later commit always removes the leak."""
     leak_and_remove(project)
     first = git(project, "push", "origin", "main")
     assert (first.code != 0, "leak.txt:1:1" in first.said, token("leak") in first.said) == (True, True, False)

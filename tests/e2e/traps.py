@@ -1,4 +1,4 @@
-"""A program that no scan may start, and a repository that asks for it wherever git can be told to start one."""
+"""A program that no scan may start, and a repository that names it wherever git can start programs."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _HOOKS = (
 
 
 class Trap(NamedTuple):
-    """The program, which leaves a mark beside itself when anything runs it."""
+    """The program, which leaves a mark next to itself when it is run."""
 
     program: Path
 

@@ -1,4 +1,4 @@
-"""What tests of kinds share: valid packets of every kind, and what the gates say of a changed one."""
+"""What the tests of kinds share: valid packets of every kind, and what the gates say about a changed one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VARIANTS: list[tuple[str, dict[str, str]]] = [
     (APPROVAL, {"approves": READINESS}),
     (APPROVAL, {"approves": EXPIRY}),
 ]
-"""Every kind with every choice that decides what it has to hold."""
+"""Every kind with every choice that affects what it must hold."""
 
 
 def live(kind: str, **chosen: str) -> Packet:
@@ -52,7 +52,7 @@ def live(kind: str, **chosen: str) -> Packet:
 
 
 def changed(packet: Packet, pointer: str, value: object = ...) -> Packet:
-    """A copy with another value at a pointer; without a value, with nothing there."""
+    """A copy with another value at a pointer; without one, with that member removed."""
     copy: Packet = json.loads(json.dumps(packet))
     *sections, key = pointer.split("/")[1:]
     holder = copy

@@ -1,4 +1,4 @@
-"""Documents: what is read has one meaning and knows its place; what has several is refused, and nothing crashes."""
+"""Documents: nodes know their positions, documents with more than one meaning are refused, and nothing crashes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def plain(node: Node) -> object:
 
 
 def at(value: object, pointer: str) -> object:
-    """What RFC 6901 says that a pointer points at."""
+    """The value that a pointer points at (RFC 6901)."""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]  # type: ignore[index]
@@ -67,7 +67,7 @@ def test_json_means_what_the_standard_library_says_and_every_value_knows_its_pla
 def test_json_read_as_yaml_is_the_same_in_the_same_places(value: object) -> None:
     data = json.dumps(value, ensure_ascii=False).encode()
     as_json, as_yaml = document(data), read(data, "packet.yaml")
-    if isinstance(as_yaml, Document):  # YAML does not take every character
+    if isinstance(as_yaml, Document):  # YAML does not allow every character
         assert plain(as_yaml.root) == value
         places = [(node.pointer, node.span) for node in as_yaml.root.walk()]
         assert places == [(node.pointer, node.span) for node in as_json.root.walk()]

@@ -1,4 +1,4 @@
-"""The gates of every kind, one by one: what is ready, and what each fault blocks and where."""
+"""The gates of every kind, one by one: what is ready, and which gate each fault blocks and where."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_what_must_not_be_there_weighs_as_it_was_found(worst: Severity | None, s
 
 
 def trio(consumer: str, consumed: str, section: str) -> tuple[Packet, dict[str, Document], str]:
-    """A packet with the evidence and the approval that it consumes, digests and all; and its companion's name."""
+    """A packet with the evidence and approval that it consumes, digests included, and its companion's name."""
     packet, evidence, approval = live(consumer), live(consumed), live(APPROVAL, approves=consumed)
     name = section
     companions = {name: document(evidence), "approval": document(approval)}

@@ -1,4 +1,4 @@
-"""Kinds as data: the shipped ones hold together, and a broken one is told with its line."""
+"""Kinds as data: the shipped ones are consistent, and errors in a broken one give its line."""
 
 from __future__ import annotations
 
@@ -99,20 +99,20 @@ MISTAKES = [
     ('of = "state"', "of = [3]", 8, "of is not a list of strings"),
     ('type = "reference"', 'type = "refrence"', 20, "unknown type 'refrence' (did you mean 'reference'?)"),
     ('name = "state", type', 'name = "choice", type', 8, "'choice' is defined twice"),
-    ('name = "demo_ref"', 'name = "demo/ref"', 20, "'demo/ref' is no name"),
+    ('name = "demo_ref"', 'name = "demo/ref"', 20, "'demo/ref' is not a valid name"),
     ('name = "demo_ref", ', "", 20, "name is missing"),
     ('field = "choice", equals', 'field = "choise", equals', 19, "unknown field 'choise' (did you mean 'choice'?)"),
-    ('equals = "one" }]', 'absent = ["choice"] }]', 19, "a condition asks one thing (one of equals, one_of)"),
-    ('equals = "good"', 'equals = "good", one_of = ["bad"]', 28, "a condition asks one thing"),
-    ('field = "state", equals = "good"', 'field = "state"', 28, "a condition asks one thing"),
+    ('equals = "one" }]', 'absent = ["choice"] }]', 19, "a condition needs exactly one test (one of equals, one_of)"),
+    ('equals = "good"', 'equals = "good", one_of = ["bad"]', 28, "a condition needs exactly one test"),
+    ('field = "state", equals = "good"', 'field = "state"', 28, "a condition needs exactly one test"),
     ('equals = "good"', "equals = 2.5", 28, "equals needs labels, counts or flags"),
     ('equals = "good"', "one_of = []", 28, "one_of needs labels, counts or flags"),
     ('field = "state", equals = "good"', 'equals = "good"', 28, "equals needs a field"),
     ('equals = "good"', 'is = "good"', 28, "unknown key 'is'"),
     ('with = "other"', 'with = "othr"', 29, "unknown companion 'othr' (did you mean 'other'?)"),
     ('matches = "state"', 'matches = "stat"', 29, "unknown field 'stat' (did you mean 'state'?)"),
-    ('matches = "state"', 'digest_of = "other"', 29, "digest_of is asked of the packet itself"),
-    ('field = "state", matches = "state"', 'complete = ["state"]', 29, "complete is asked of the packet itself"),
+    ('matches = "state"', 'digest_of = "other"', 29, "digest_of applies only to the packet itself"),
+    ('field = "state", matches = "state"', 'complete = ["state"]', 29, "complete applies only to the packet itself"),
     ('field = "state", matches', 'fields = ["state", "choice"], matches', 29, "matches needs a field"),
     ('pass = "It is good."', 'level = "warning"\npass = "It is good."', 24, "unknown level 'warning'"),
     ('next_step = "Make it good."\n', "", 22, "next_step is missing"),

@@ -1,4 +1,4 @@
-"""One leak of any kind, anywhere in a packet, is found where it is; what a packet may hold stays clean anywhere."""
+"""A leak of any kind is found anywhere in a packet, and what a packet may hold is never reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.evidence.document import Document, read
-from cavra_boundary.evidence.packet import Fault, Surroundings, judge
+from cavra_boundary.evidence.packet import Context, Fault, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ PACKETS: dict[str, dict[str, Any]] = {
 
 
 def _word(dice: Dice, least: int = 5, most: int = 8) -> str:
-    """A pronounceable word that no list holds, as names are."""
+    """A pronounceable word that is on no list, as names are."""
     return "".join(
         dice.choice("bdfgkmnprtvz") + dice.choice("aeiou") for _ in range(dice.randint(least, most) // 2 + 1)
     ) + dice.choice("xqz")
@@ -182,7 +182,7 @@ TEXTS: dict[str, Callable[[Dice], str]] = {
     "account number": lambda dice: _digits(dice, 10),
     "look-alike letters": lambda dice: f"{_word(dice)}\u0430{_word(dice)}",
 }
-"""Texts that may stand nowhere in a packet, not even in a text field."""
+"""Texts that are not allowed anywhere in a packet, not even in a text field."""
 
 ELSEWHERE: dict[str, Callable[[Dice], object]] = {
     "name of a customer": lambda dice: f"{_word(dice)}-{_word(dice)}",
@@ -208,7 +208,7 @@ ELSEWHERE: dict[str, Callable[[Dice], object]] = {
     "amount": lambda dice: int(_digits(dice, 4)) + 0.37 + 1000,
     "negative number": lambda dice: -int(_digits(dice, 5)),
 }
-"""Values that may stand nowhere but, some of them, in a text field."""
+"""Values that are allowed nowhere, except some of them in a text field."""
 
 MEMBERS: dict[str, Callable[[Dice], tuple[str, object]]] = {
     "password": lambda dice: ("smtp_password", _word(dice)),
@@ -240,7 +240,7 @@ MEMBERS: dict[str, Callable[[Dice], tuple[str, object]]] = {
     "name that is a customer": lambda dice: (_word(dice), "ready"),
     "name that is a sentence": lambda dice: ("Who is it, and where?", True),
 }
-"""Members whose name decides, or is itself the leak."""
+"""Members that are a leak because of their name."""
 
 WORDS = (
     "readiness",
@@ -292,7 +292,7 @@ FINE = st.one_of(
 def faults(packet: object) -> list[Fault]:
     document = read(json.dumps(packet).encode(), "packet.json")
     assert isinstance(document, Document)
-    return list(judge(document.root, Surroundings()))
+    return list(judge(document.root, Context()))
 
 
 def _pointer(path: tuple[str | int, ...]) -> str:
@@ -300,7 +300,7 @@ def _pointer(path: tuple[str | int, ...]) -> str:
 
 
 def _places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Everywhere a value may be put: in place of a leaf, or as a new member or item."""
+    """Everywhere a value can be put: in place of a leaf, or as a new member or item."""
     if isinstance(value, dict):
         yield (*path, "extra")
         for key, inner in value.items():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cavra_boundary.evidence import CHECKS, words
 from cavra_boundary.evidence.document import Document, read
 from cavra_boundary.evidence.fields import Role, read_name
-from cavra_boundary.evidence.packet import Fault, Surroundings, judge, shown
+from cavra_boundary.evidence.packet import Context, Fault, judge, shown
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.files import shipped_folder
 from cavra_boundary.rules.read import read_pack
@@ -20,14 +20,14 @@ from cavra_boundary.rules.read import read_pack
 DIGEST = "sha256:" + "0f" * 32
 
 
-def faults(packet: Any, around: Surroundings = Surroundings()) -> list[Fault]:  # noqa: B008 - it cannot be changed
+def faults(packet: Any, context: Context = Context()) -> list[Fault]:  # noqa: B008 - it cannot be changed
     found = read(json.dumps(packet).encode(), "packet.json")
     assert isinstance(found, Document)
-    return list(judge(found.root, around))
+    return list(judge(found.root, context))
 
 
-def checks(packet: Any, around: Surroundings = Surroundings()) -> list[tuple[str, str]]:  # noqa: B008
-    return [(fault.check, fault.pointer) for fault in faults(packet, around)]
+def checks(packet: Any, context: Context = Context()) -> list[tuple[str, str]]:  # noqa: B008
+    return [(fault.check, fault.pointer) for fault in faults(packet, context)]
 
 
 def test_there_is_one_rule_for_each_check() -> None:
@@ -211,9 +211,9 @@ def test_what_stands_among_references_is_told_apart() -> None:
 
 
 def test_paths_have_to_exist_where_that_can_be_known() -> None:
-    around = Surroundings(exists=lambda path: path == "docs/Weyland.md")
-    assert checks({"report": "docs/Weyland.md", "report_ref": "docs/Weyland.md"}, around) == []
-    assert checks({"report": "docs/closeout.md"}, around) == [("not-a-reference", "/report")]
+    context = Context(exists=lambda path: path == "docs/Weyland.md")
+    assert checks({"report": "docs/Weyland.md", "report_ref": "docs/Weyland.md"}, context) == []
+    assert checks({"report": "docs/closeout.md"}, context) == [("not-a-reference", "/report")]
     assert checks({"report": "docs/closeout.md"}) == []
     assert checks({"report": "docs/Weyland.md"}) == [("named-label", "/report")]
 
@@ -253,15 +253,15 @@ def test_digests_that_cannot(packet: dict[str, object]) -> None:
 
 
 def test_the_engine_is_asked_of_every_string_and_name() -> None:
-    around = Surroundings(recognise=lambda text: "pack.rule" if b"marker" in text else "")
+    context = Context(recognize=lambda text: "pack.rule" if b"marker" in text else "")
     packet = {"summary": "a marker", "status": "marker", "owner_ref": "evidence://owner/marker", "marker": True}
-    assert checks(packet, around) == [
+    assert checks(packet, context) == [
         ("private-value", "/summary"),
         ("private-value", "/status"),
         ("reference-payload", "/owner_ref"),
         ("field-name", "/marker"),
     ]
-    assert "pack.rule" in faults(packet, around)[0].detail
+    assert "pack.rule" in faults(packet, context)[0].detail
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_what_is_hidden_covers_the_value() -> None:
     data = json.dumps({"status": "ready", "someone@customer.example": {"seats": 5}, "owner": "Ripley!"}).encode()
     found = read(data, "packet.json")
     assert isinstance(found, Document)
-    hidden = [data[slice(*span)] for fault in judge(found.root, Surroundings()) for span in fault.redact]
+    hidden = [data[slice(*span)] for fault in judge(found.root, Context()) for span in fault.redact]
     assert hidden == [b'"someone@customer.example"', b'{"seats": 5}', b'"Ripley!"']
 
 
@@ -302,7 +302,7 @@ def test_nothing_crashes(packet: object) -> None:
     data = json.dumps(packet).encode()
     found = read(data, "packet.json")
     if isinstance(found, Document):
-        for fault in judge(found.root, Surroundings()):
+        for fault in judge(found.root, Context()):
             assert fault.check in CHECKS
             assert 0 <= fault.span.start < fault.span.end <= len(data)
             assert shown(fault.pointer).replace("…", "").isascii()

@@ -1,4 +1,4 @@
-"""docs/evidence.md, against what the rules do."""
+"""docs/evidence.md matches what the rules do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References: opaque ones pass, and whatever they could carry does not."""
+"""References: opaque ones pass, and ones that carry data do not."""
 
 from __future__ import annotations
 

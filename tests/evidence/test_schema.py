@@ -1,4 +1,4 @@
-"""The JSON Schemas of kinds: valid packets keep to them, single faults of shape do not."""
+"""The JSON Schemas of kinds: valid packets conform, packets with one fault in shape do not."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_it_misses_what_the_gates_miss_and_refuses_other_types(kind: str, chosen
 
 
 def _missing(packet: Packet) -> list[str]:
-    # Without its version a packet is of no kind; for this it is one of the kind that it was made of.
+    # Without its version a packet has no kind; here it counts as the kind it was made from.
     kind = kinds.load(packet.get("schema_version", ACTIVATION))
     return [*Case(kind, document(packet).root, {}).missing()] or ["schema_version"] * ("schema_version" not in packet)
 

@@ -1,4 +1,4 @@
-"""What a packet of a known kind must not hold: unknown keys and values of another type, each at its place."""
+"""What a packet of a known kind must not hold: unknown keys and values of the wrong type, each at its place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packets import ACTIVATION, BILLING, DASHBOARD, FOLLOWUP, VARIANTS, Packet, 
 
 from cavra_boundary.evidence import CHECKS, kinds, strict
 from cavra_boundary.evidence.fixtures import judge as judge_all
-from cavra_boundary.evidence.packet import Surroundings, judge
+from cavra_boundary.evidence.packet import Context, judge
 from cavra_boundary.evidence.reference import Grammar
 
 
@@ -23,7 +23,7 @@ def faults(packet: Packet) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("kind", "chosen"), VARIANTS)
 def test_a_valid_packet_has_no_fault_in_general_or_of_its_kind(kind: str, chosen: dict[str, str]) -> None:
     packet = live(kind, **chosen)
-    general = list(judge(document(packet).root, Surroundings()))
+    general = list(judge(document(packet).root, Context()))
     assert (general, faults(packet)) == ([], [])
 
 
@@ -100,7 +100,7 @@ def test_a_value_of_its_type_is_none(kind: str, pointer: str, value: object) -> 
 def test_what_the_general_rules_say_is_not_said_again() -> None:
     packet = changed(live(ACTIVATION), "/readiness/evidence_ref", {"customer": "somebody"})
     assert faults(packet) == [("wrong-type", "/readiness/evidence_ref")]
-    (fault,) = judge_all(document(packet).root, Surroundings())
+    (fault,) = judge_all(document(packet).root, Context())
     assert (fault.check, fault.pointer) == ("inline-object", "/readiness/evidence_ref")
 
 
@@ -129,7 +129,7 @@ def test_a_leak_in_any_field_of_any_kind_is_found_there(data: st.DataObject) -> 
     leaf = data.draw(st.sampled_from([field for field in kinds.load(kind).fields[1:] if _stands_in(packet, field)]))
     pointer = "/" + "/".join(leaf.path)
     leaking = document(changed(packet, pointer, data.draw(st.sampled_from(LEAKS))))
-    found = judge_all(leaking.root, Surroundings())
+    found = judge_all(leaking.root, Context())
     assert {fault.pointer for fault in found if fault.pointer.startswith(pointer)}, found
     assert all(fault.pointer.startswith(pointer) for fault in found)
 

@@ -1,4 +1,4 @@
-"""Which revisions a CI service's environment stands for. The events are GitHub's, cut down to what is of use."""
+"""Which revisions a CI service's environment stands for. The events are GitHub's, trimmed to the fields in use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEFORE = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"
 AFTER = "59b20b8d5c6ff8d09518454d4dd8b7b30f095ab5"
 ZEROS = "0" * 40
 
-THE_STATE_BEFORE = Base(BEFORE, "the state before")
+PREVIOUS_STATE = Base(BEFORE, "the previous state")
 THE_DEFAULT_BRANCH = Base("refs/remotes/origin/main", "the default branch")
 ITS_BASE = Base(BEFORE, "its base")
 ITS_TARGET = Base("refs/remotes/origin/main", "its target")
@@ -39,7 +39,7 @@ def test_every_event_is_tested() -> None:
 
 NOTHING: tuple[Base, ...] = ()
 GITHUB = [
-    ("push", "push", "push of a branch", ("HEAD", AFTER), (THE_STATE_BEFORE,)),
+    ("push", "push", "push of a branch", ("HEAD", AFTER), (PREVIOUS_STATE,)),
     ("push", "push_first", "push of a branch", ("HEAD", AFTER), NOTHING),
     ("push", "push_new_branch", "push of a branch", ("HEAD", AFTER), (THE_DEFAULT_BRANCH,)),
     (
@@ -47,7 +47,7 @@ GITHUB = [
         "push_forced",
         "push of a branch",
         ("HEAD", AFTER),
-        (THE_STATE_BEFORE, THE_DEFAULT_BRANCH),
+        (PREVIOUS_STATE, THE_DEFAULT_BRANCH),
     ),
     ("push", "push_tag", "push of a tag", ("HEAD", "refs/tags/v1.0.0"), (THE_DEFAULT_BRANCH,)),
     ("push", "push_deleted", "deletion of a branch or tag", (), NOTHING),
@@ -81,7 +81,7 @@ OTHERS: list[tuple[dict[str, str], Scope]] = [
             "push of a branch",
             "",
             ("HEAD", AFTER),
-            (THE_STATE_BEFORE, THE_DEFAULT_BRANCH),
+            (PREVIOUS_STATE, THE_DEFAULT_BRANCH),
             "refs/heads/feature",
         ),
     ),
@@ -154,7 +154,7 @@ OTHERS: list[tuple[dict[str, str], Scope]] = [
             "GIT_BRANCH": "origin/main",
             "GIT_PREVIOUS_SUCCESSFUL_COMMIT": BEFORE,
         },
-        Scope("Jenkins", "push of a branch", "", ("HEAD", AFTER), (THE_STATE_BEFORE,), "refs/heads/main"),
+        Scope("Jenkins", "push of a branch", "", ("HEAD", AFTER), (PREVIOUS_STATE,), "refs/heads/main"),
     ),
     (
         {
@@ -166,8 +166,8 @@ OTHERS: list[tuple[dict[str, str], Scope]] = [
         },
         Scope("Jenkins", "change request", "", ("HEAD", AFTER), (ITS_TARGET,), review=True),
     ),
-    ({"CI": "true"}, Scope("no CI service that is known", "any state", "", ("HEAD",))),
-    ({}, Scope("no CI service that is known", "any state", "", ("HEAD",))),
+    ({"CI": "true"}, Scope("unknown CI service", "any state", "", ("HEAD",))),
+    ({}, Scope("unknown CI service", "any state", "", ("HEAD",))),
 ]
 
 
@@ -206,8 +206,8 @@ def test_an_event_is_bounded(tmp_path: Path) -> None:
 
 
 def test_a_merge_without_a_commit_is_never_clean() -> None:
-    """The head of a pull request could be missing from what HEAD holds, so it has to be known."""
-    with pytest.raises(BoundaryError, match="names no commit"):
+    """The head of a pull request might not be in HEAD, so it must be known."""
+    with pytest.raises(BoundaryError, match="gives no commit"):
         ci.scope({"TF_BUILD": "True", "BUILD_REASON": "PullRequest"})
 
 

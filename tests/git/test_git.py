@@ -1,4 +1,4 @@
-"""What is asked of git, and what is made of its answers. Hostile repositories: tests/e2e."""
+"""The commands given to git, and how their output is read. Hostile repositories: tests/e2e."""
 
 from __future__ import annotations
 

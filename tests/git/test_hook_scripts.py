@@ -1,4 +1,4 @@
-"""What a hook's script is, and how a push is read. That git runs the scripts is tested in tests/e2e/test_hooks.py."""
+"""The hook scripts, and how a push is read. tests/e2e/test_hooks.py tests that git runs the scripts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_what_git_says_of_a_push(lines: bytes, push: Push) -> None:
 
 @given(lines=st.binary(max_size=200) | st.text("0a \n\r\x1c", max_size=200).map(str.encode))
 def test_what_git_does_not_say_is_never_clean(lines: bytes) -> None:
-    """Every line is a ref that is scanned, or one that is deleted, or an error."""
+    """Every line is a ref to scan, a deletion or an error."""
     try:
         push = push_of_git(lines)
     except BoundaryError as error:

@@ -1,4 +1,4 @@
-"""The self-test of packs says what a rule does not hold, of every kind of rule."""
+"""The self-test of packs reports what is wrong with a rule, for every kind of rule."""
 
 from __future__ import annotations
 

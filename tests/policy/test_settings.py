@@ -1,4 +1,4 @@
-"""Settings from flags and configuration files, and what a person is told when one of them is wrong."""
+"""Settings from flags and configuration files, and the errors when one of them is wrong."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class TestMistakes:
             ('[severity]\n"\u202e" = 1', 2, "severity.'\\u202e' must be a severity", ""),
             ('[severity]\na.b = "note"', 2, "severity.a must be a severity", ""),
             ('[enterprise]\n\npackage = ["a"]', 3, "unknown key 'package' in enterprise", "did you mean 'packages'?"),
-            ('enterprise.hooks = ["a", ""]', 1, "every entry of enterprise.hooks must be a string", ""),
+            ('enterprise.hooks = ["a", ""]', 1, "every entry of enterprise.hooks must be a non-empty string", ""),
             ('[evidence]\nglobs = ["!a"]', 2, "every entry of evidence.globs must be a pattern", ""),
             ('[allow]\nrule = "a.b"', 1, "allow must be an array of tables", ""),
             ("allow = [3]", 1, "allow must be an array of tables", ""),
@@ -414,7 +414,7 @@ STATEMENTS = st.one_of(st.tuples(dotted(), VALUES).map(lambda pair: f"{pair[0]} 
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    """TOML statement by statement, leaving out what would contradict the statements before it."""
+    """TOML statement by statement, leaving out what would conflict with earlier statements."""
     text = ""
     for statement in draw(st.lists(STATEMENTS, max_size=8)):
         longer = text + draw(SPACES) + statement + draw(BREAKS)

@@ -1,4 +1,4 @@
-"""What counts as weaker, one difference at a time, and that nothing is weaker than itself."""
+"""What counts as weaker, one difference at a time, and that no policy is weaker than itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever strangers put into names, messages and snippets: every format stays what it is, and shows no secret."""
+"""Any text in names, messages and snippets: every format stays valid and shows no secret."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_stranger_can_break_no_format(format: str, hostile: Report, verdict: E
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_name_that_is_no_unicode_breaks_no_format(format: str) -> None:
-    """Windows has names with half a surrogate pair; nothing here can make such a file."""
+    """Windows has names with half a surrogate pair; such a file cannot be made here."""
     odd = "\ud800\udcff\udfff"
     hostile = report(finding(path=odd), notices=(Notice(odd, 1, ""),), skipped=(Skip(odd, "", incomplete=True),))
     READERS[format](renderer(format)(hostile, context()))
@@ -76,7 +76,7 @@ plain_ids = st.sampled_from(sorted(RULES)).map(lambda rule: {"rule": rule, "clau
 )
 @settings(max_examples=8)
 def test_a_stored_report_renders_as_the_scan_did(format: str, hostile: Report, findings: list[Finding]) -> None:
-    """`report convert` loses nothing: what JSON escapes is what every format would have escaped."""
+    """`report convert` loses nothing: JSON escapes exactly what every format would escape."""
     receipt = hostile.receipt._replace(seconds=round(hostile.receipt.seconds, 3), skipped=())
     scanned = Report(tuple(findings), (), receipt)
     stored = load(renderer("json")(scanned, context()))

@@ -1,4 +1,4 @@
-"""Whatever names, bytes and configurations strangers write: an exit code, no traceback, and no secret in any output."""
+"""Any names, bytes and configurations: an exit code, no traceback, and no secret in any output."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WHOLE = {
     "guest": b'{"demo_guest": "Ada Byron", "demo_email": "%s", "demo_room": "%s"}'
     % (SECRETS["email"], SECRETS["uuid"]),
 }
-"""Each as the rules find it, wherever it stands."""
+"""Each as the rules find it, wherever it is."""
 
 NOISE = st.one_of(
     st.binary(max_size=30),
@@ -92,7 +92,7 @@ def check(results: list[Result], *, found: bool = False) -> None:
 
 
 def hidden(results: list[Result], content: bytes) -> None:
-    """No secret that stands whole in the content is to be seen; a token's public beginning may be."""
+    """No complete secret in the content is shown; a token's public prefix may be."""
     for name, secret in SECRETS.items():
         if secret not in content or name == "pem":
             continue
@@ -198,7 +198,7 @@ def test_any_configuration(fuzzed: Tool, config: bytes, name: bytes) -> None:
 @settings(max_examples=8)
 @given(data=st.data())
 def test_any_pack(fuzzed: Tool, data: st.DataObject) -> None:
-    """A stranger's pack may ask for anything; what it cannot do is to run something or to stop the tool."""
+    """An untrusted pack may contain anything, but it cannot run anything or stop the tool."""
     start = data.draw(st.integers(0, len(PACK)))
     piece = data.draw(st.sampled_from(["", "[", '"', "(?:a+)+$", ".*", "«", "\\", "=", "\n[[rule]]\n", "{1,99999}"]))
     text = PACK[:start] + piece + PACK[start + data.draw(st.integers(0, 20)) :]

@@ -1,4 +1,4 @@
-"""However a scan is run, it finds the same: with the prefilter and without, in one process or several, twice."""
+"""A scan always finds the same: with or without the prefilter, in one process or several, run twice."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def rules() -> RuleSet:
 
 @pytest.fixture(scope="module")
 def snippets() -> list[tuple[str, bytes]]:
-    """The examples and counterexamples of every shipped rule, with the paths they stand for."""
+    """The examples and counterexamples of every shipped rule, with their paths."""
     return [
         (example.path, _made_up(example, f"{rule} {number}"))
         for file in pack_files([shipped_folder()])
@@ -90,7 +90,7 @@ def plan(rules: RuleSet, *, prefilter: bool = True) -> Plan:
 
 
 def composed(snippets: list[tuple[str, bytes]], dice: random.Random) -> tuple[str, bytes]:
-    """A file made of other files' parts, whole or cut off at any byte, with noise between them."""
+    """A file made of parts of other files, whole or cut at any byte, with noise between them."""
     path = dice.choice(snippets)[0]
     pieces = []
     for _ in range(dice.randint(1, 6)):
@@ -144,7 +144,7 @@ def report(source: WorkTreeSource, rules: RuleSet, jobs: int, *, prefilter: bool
 
 
 def said(of: Report) -> tuple[object, ...]:
-    """Everything a report says, the time it took excepted."""
+    """Everything in a report except the time it took."""
     receipt = of.receipt
     covered = (receipt.files, receipt.bytes, receipt.rules, receipt.packs_digest, receipt.excluded, receipt.skipped)
     return (of.findings, of.notices, receipt.sources, covered)

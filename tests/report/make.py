@@ -1,4 +1,4 @@
-"""Reports to render: small factories whose defaults make a plausible finding, receipt and context."""
+"""Reports to render: small factories with defaults for a plausible finding, receipt and context."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def context(exit_code: ExitCode = ExitCode.FINDINGS, **changes: Any) -> RenderCo
 
 
 def everything() -> Report:
-    """Make a report that has one of everything."""
+    """Make a report with one of everything."""
     return Report(
         findings=(
             *(finding(line) for line in range(1, 13)),

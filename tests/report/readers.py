@@ -1,4 +1,4 @@
-"""Readers of every format, each a real parser of it: what they return is what a platform would see."""
+"""Readers for every format, each a real parser: they return what a platform would see."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _value(text: str) -> str:
 
 
 class Page(HTMLParser):
-    """What Markdown became: its tags, and its text inside and outside code."""
+    """Rendered Markdown: its tags, and its text inside and outside code."""
 
     _KNOWN = frozenset(
         ["h2", "p", "strong", "b", "br", "code", "table", "tr", "th", "td", "ul", "li", "details", "summary"]
@@ -143,7 +143,7 @@ def read_html(text: str) -> Page:
 
 
 class _Attributes(HTMLParser):
-    """Refuses what could run, wherever it hides."""
+    """Rejects anything that could run."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Reports as a stranger would like them to be: any text in any field."""
+"""Hostile reports: any text in any field."""
 
 from __future__ import annotations
 

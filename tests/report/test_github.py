@@ -56,7 +56,7 @@ def test_a_name_that_cannot_be_printed_stands_in_the_message() -> None:
     assert command.message.startswith(r"In a\x0a::error::b\xff:3")
 
 
-def test_no_more_than_github_shows_and_the_gravest_first() -> None:
+def test_no_more_than_github_shows_and_the_most_severe_first() -> None:
     findings = (
         *(finding(line, severity=Severity.NOTE) for line in range(1, 31)),
         *(finding(line, severity=Severity.WARNING) for line in range(31, 36)),
@@ -65,7 +65,7 @@ def test_no_more_than_github_shows_and_the_gravest_first() -> None:
     text = render(report(*findings, notices=(Notice("boundary.toml", 2, "expired"),)), context())
     names = [command.name for command in read_github(text)]
     assert names == ["error"] * 10 + ["warning"] * 5 + ["notice"] * 10 + ["warning"]
-    assert "… and 30 more than GitHub shows" in text
+    assert "… and 30 more that GitHub would not show" in text
 
 
 def test_what_is_allowed_is_not_annotated() -> None:

@@ -1,4 +1,4 @@
-"""The HTML report as a document: what it says, that it is whole, and that nothing in it can run or reach out."""
+"""The HTML report as a document: its content, that it is well formed, and that nothing in it can run or reach out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(1)'>&lt;b&gt;"
 
 
 class Page(HTMLParser):
-    """A strict reader: every element closed in its turn, every id once, every link to something on the page."""
+    """A strict reader: elements closed in order, unique ids, and only links to something on the page."""
 
     VOID = frozenset(("br", "input", "meta", "rect"))
 
@@ -118,7 +118,7 @@ def test_without_findings_there_is_a_verdict_and_a_receipt(code: ExitCode) -> No
         if code is ExitCode.CLEAN
         else "INCOMPLETE: 1 file could not be scanned; this is not a clean result."
     ]
-    assert "was found in what could be scanned" if skipped else "was found in all that was scanned" in page.text
+    assert "was found in what could be scanned" if skipped else "was found in what was scanned" in page.text
     assert "What was covered" in page.of("h2")
     assert "article" not in {tag for tag, _ in page.tags}
     assert "form" not in {tag for tag, _ in page.tags}
@@ -175,13 +175,13 @@ def test_a_finding_keeps_its_link_when_its_line_moves() -> None:
     assert len({*links(3, 9)}) == 2
 
 
-def test_the_gravest_clause_and_finding_come_first_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_most_severe_clause_and_finding_come_first_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cavra_boundary.report.html_findings._MOST_FINDINGS", 3)
     notes = [finding(n, severity=Severity.NOTE, clause="a-clause", path="a") for n in range(1, 6)]
     errors = [finding(n, clause="z-clause", path="z") for n in (7, 8)]
     page = Page(render(report(*notes, *errors), context()))
     assert [has["class"] for tag, has in page.tags if tag == "article"] == ["error", "error", "note"]
-    assert "… and 4 findings that weigh no more; the JSON report has them all." in page.text
+    assert "… and 4 more findings, none more severe; the JSON report has them all." in page.text
     assert "Boundary crossed: 2 errors, 5 notes in 2 files." in page.of("h1")
 
 

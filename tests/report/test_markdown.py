@@ -28,7 +28,7 @@ def test_it_says_how_it_ended() -> None:
     text = render(report(finding(), skipped=(Skip("a", "unreadable", incomplete=True),)), context())
     assert "Boundary crossed: 1 error in 1 file." in text
     assert "INCOMPLETE" in text
-    assert "<details open><summary>Not scanned" in text
+    assert "<details open><summary>Requested but not scanned" in text
 
 
 def test_it_fits_into_a_comment_and_counts_what_is_cut() -> None:
@@ -89,7 +89,7 @@ def test_what_is_not_plainly_a_word_is_code() -> None:
 
 @given(hostile_text)
 def test_any_sentence_is_shown_as_it_is(text: str) -> None:
-    """Neither HTML nor Markdown makes anything of it but text and code."""
+    """HTML and Markdown only turn it into text and code."""
     words = read_html(f"<p>{html(text)}</p>")
     rendered = read_html(MarkdownIt("commonmark").render(f"A {markdown(text)}"))
     assert set(words.tags) <= {"p", "code"}

@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 
 def screen(written: str) -> str:
-    """Work out what a terminal's only line shows after this was written to it."""
+    """What a terminal's only line shows after this was written to it."""
     line: list[str] = []
     for part in written.split("\r"):
         line[: len(part)] = part

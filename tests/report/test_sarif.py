@@ -31,7 +31,7 @@ def test_looks(snapshot: SnapshotAssertion) -> None:
     assert json.dumps(json.loads(render(everything(), context())), indent=2) == snapshot
 
 
-def test_the_gravest_come_first_and_what_is_allowed_last() -> None:
+def test_the_most_severe_come_first_and_allowed_ones_last() -> None:
     run = run_of(
         report(
             finding(1, status=Status.SUPPRESSED, reason="r"),
@@ -140,7 +140,7 @@ def test_what_exceeds_the_limit_of_results_is_counted(monkeypatch: pytest.Monkey
     run = run_of(report(finding(1, severity=Severity.NOTE), finding(2), finding(3), finding(4)))
     assert [each["level"] for each in run["results"]] == ["error", "error"]
     assert notifications(run) == [
-        ("cut", "warning", "2 findings left out, the least grave, to keep within GitHub's limits")
+        ("cut", "warning", "2 findings left out, the least severe, to stay within GitHub's limits")
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_stranger_cannot_steer_the_terminal(
 
 
 def snippet_lines(text: str) -> tuple[str, str]:
-    """Pick the source line of the only finding, and the line of carets under it, without the gutter."""
+    """The source line of the only finding and the carets under it, without the gutter."""
     code, carets = re.findall(r"^ +\d* \|(?: (.*)|)$", text, re.MULTILINE)[1:]
     return code, carets
 

@@ -1,4 +1,4 @@
-"""An organisation's packs and a project's: in order, and with overrides that say what they change and why."""
+"""An organization's packs and a project's: in order, and with overrides that say what they change and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs: what is wrong with one is said in one line that names the place; what is shipped holds what it promises."""
+"""Packs: a mistake is reported in one line with its location, and shipped packs find their examples."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MISTAKES = {
     "bad glob": ('globs = ["*.demokey"]', 'globs = ["!*.demokey"]', "is not a pattern that includes files"),
     "no string": ('globs = ["*.demokey"]', "globs = [7]", "7 is not a string"),
     "field without value": ('value = "phone"', "required = true", "a field needs either `value` or `pattern`"),
-    "bad name": ('name = "pin"', 'name = "My Pin"', "'My Pin' is no name"),
+    "bad name": ('name = "pin"', 'name = "My Pin"', "'My Pin' is not a valid name"),
     "same name twice": ('name = "pin"', 'name = "token"', "'demo.token' is defined twice"),
     "unknown marker": ("demopin (?P", "demopin«enterprise.package» (?P", "unknown marker «enterprise.package»"),
     "unknown validator": ("[0-9]{9})'", "[0-9]{9})'\nvalidators = ['luhnn']", "unknown validator 'luhnn'"),
@@ -102,7 +102,7 @@ def test_what_is_no_pack_is_refused(tool: Tool, content: bytes) -> None:
 @given(st.data())
 @example(None)
 def test_a_broken_pack_gives_a_pack_error_or_a_pack(data: st.DataObject | None) -> None:
-    """Whatever a stranger writes: cut off, doubled or replaced anywhere."""
+    """Untrusted input: text cut off, doubled or replaced anywhere."""
     text = PACK
     if data:
         start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))

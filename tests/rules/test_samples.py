@@ -1,4 +1,4 @@
-"""Samples are reproducible, and each is what it claims to be: its validator or kind confirms it at full weight."""
+"""Samples are reproducible, and each is what it claims to be: its validator or kind confirms it without lowering it."""
 
 from __future__ import annotations
 

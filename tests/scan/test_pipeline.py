@@ -1,4 +1,4 @@
-"""The pipeline's own decisions: limits, the exit code, what a report is made of."""
+"""The pipeline's own decisions: limits, the exit code, the contents of a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def plan(pack: Path) -> Plan:
-    """The tests' rules alone."""
+    """Only the tests' rules."""
     rules = load_packs([pack], DEFAULT_MARKERS, Cache.of_user())
     own = {rule.id: rule for rule in rules.rules if rule.id.startswith("demo.")}
     policy = Policy(rules=own, selected=frozenset(own), severity={}, allows=(), config="", today=date(2026, 1, 1))

@@ -1,4 +1,4 @@
-"""The memory of clean entries: it may forget, but never say that something is clean that was not found so."""
+"""The memory of clean entries: it may forget, but never calls anything clean that was not found clean."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def memory(cache: Cache, rules: Iterable[Rule] = (ONE, TWO, THREE), context: str
 
 
 def learn(cache: Cache, entries: Sequence[str], rules: Iterable[Rule] = (ONE, TWO, THREE), context: str = "") -> None:
-    """A run that scans what it has to, and finds all of it clean."""
+    """A run that scans what it must and finds everything clean."""
     run = memory(cache, rules, context)
     for batch in run.sift(entries):
         run.add(batch, range(len(batch.places)))
@@ -58,7 +58,7 @@ def learn(cache: Cache, entries: Sequence[str], rules: Iterable[Rule] = (ONE, TW
 def left(
     cache: Cache, entries: Sequence[str], rules: Iterable[Rule] = (ONE, TWO, THREE), context: str = ""
 ) -> dict[str, tuple[Rule, ...]]:
-    """What a run has to scan, and with which rules."""
+    """What a run must scan, and with which rules."""
     return {
         entry: batch.rules
         for batch in memory(cache, rules, context).sift(entries)
@@ -123,7 +123,7 @@ def test_the_generation_that_lacks_least_is_taken(cache: Cache) -> None:
 
 
 def test_where_most_rules_are_new_all_run(cache: Cache) -> None:
-    """Rules that only some entries need have databases of their own, which are not worth making for so little."""
+    """Rules that only some entries need have their own databases, not worth building for so little."""
     learn(cache, ["a"], [ONE])
     assert left(cache, ["a"]) == everything(["a"])
 
@@ -174,7 +174,7 @@ _RUNS = st.lists(
 def test_a_run_never_misses_what_its_rules_would_find(
     runs: list[tuple[set[Rule], set[str], bool]], hits: set[tuple[str, Rule]]
 ) -> None:
-    """Any runs over any entries with any rules, some killed before the end: each finds what it would find alone."""
+    """Any runs over any entries with any rules, some killed early: each finds what it would find alone."""
     with TemporaryDirectory() as folder:
         cache = Cache(Path(folder, "cache"))
         for rules, entries, lives in runs:
@@ -193,7 +193,7 @@ def test_a_run_never_misses_what_its_rules_would_find(
 
 
 def _packs(folder: Path) -> list[Path]:
-    """The tests' pack, and one with a rule less, a rule more and a rule changed."""
+    """The tests' pack, and one with a rule removed, one added and one changed."""
     rules = PACK.split("[[rule]]")
     changed = [each.replace("{12}", "{10}").replace("12»", "10»") if '"hint"' in each else each for each in rules]
     more = rules[1].replace('"token"', '"other"').replace("demotok_", "othertok_")
@@ -225,7 +225,7 @@ _SKIPPED = st.sampled_from([[], ["--skip-rule", "demo.token"], ["--only-rule", "
 def test_a_scan_says_the_same_with_and_without_it(
     steps: list[tuple[dict[str, str], list[str], list[str], bool]],
 ) -> None:
-    """Whatever is committed, and whatever rules and sources earlier scans had."""
+    """Any commits, after earlier scans with any rules and sources."""
     database(Cache.of_user()).unlink(missing_ok=True)
     with TemporaryDirectory() as folder:
         packs = _packs(Path(folder))
@@ -248,7 +248,7 @@ def test_a_scan_says_the_same_with_and_without_it(
                 receipt, whole = scanned.report["receipt"], fresh.report["receipt"]
                 assert receipt["skipped"] == whole["skipped"]
                 files = receipt["files"] + receipt["reused"]
-                # What commits brought in that need not be listed again is not counted.
+                # Content of commits that are not listed again is not counted.
                 assert files <= whole["files"] if receipt["commits"] else files == whole["files"]
 
 
@@ -302,7 +302,7 @@ def test_commits_that_bring_in_nothing_but_what_is_clean_are_not_listed_again(re
     assert again.report["findings"] == first.report["findings"] != []
     assert again.report["receipt"]["commits"] == 6
     assert "6 commits, 1 file," in (told := repo.scan_text("--history").out), told
-    assert "4 commits known to bear nothing" in " ".join(told.split())
+    assert "4 commits known to be clean" in " ".join(told.split())
     repo.write("e", "6")
     repo.commit()
     repo.scan("--history", "--skip-rule", "demo.pin")
@@ -390,7 +390,7 @@ def test_processes_share_it(cache: Cache) -> None:
         assert (process.returncode, said) == (0, b"")
     with sqlite3.connect(database(cache)) as opened:
         assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    # A run may find the database locked for too long; what it noted is then lost, never what others did.
+    # A run may find the database locked for too long; it then loses its own facts, never those of others.
     assert 2000 <= seen.count(cache) <= 6000
 
 

@@ -1,4 +1,4 @@
-"""Commits and all that they bring along: what a later commit removes, merges, messages, tags, notes, names of refs."""
+"""Commits and everything they introduce: content removed later, merges, messages, tags, notes, ref names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def commit(repo: Repo, message: str = "test", date: str = "2024-05-06T07:08:09+0
 
 
 def found(got: Result) -> dict[str, dict[str, Any]]:
-    """The findings by path, of which each has one."""
+    """The findings by path, one for each."""
     findings = {each["path"]: each for each in got.findings()}
     assert len(findings) == len(got.findings())
     return findings

@@ -1,4 +1,4 @@
-"""What is staged is what the next commit holds: the index, whatever the working tree has by now."""
+"""The index: what the next commit will contain, whatever is in the working tree."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ HOOK = '#!/bin/sh\nexec "{python}" -m cavra_boundary scan --staged --quiet --pac
 
 @pytest.fixture
 def guarded(repo: Repo) -> Repo:
-    """A repository whose commits git lets the tool judge, with two harmless files committed."""
+    """A repository whose commits are checked by the tool, with two harmless files committed."""
     repo.write("a.txt", "text\n")
     repo.write("b.txt", "text\n")
     repo.commit()

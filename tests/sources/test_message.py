@@ -1,4 +1,4 @@
-"""The message of a commit that is being made: what git will drop of it is not judged, all else is."""
+"""The message of a commit in progress: everything is scanned except what git will drop."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_git_drops_is_not_judged(repo: Repo, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_git_keeps_is_judged(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an editor, git drops nothing; nor where it is configured so."""
+    """Git drops nothing without an editor, or if configured not to."""
     file = repo.write(".git/COMMIT_EDITMSG", MESSAGE)
     monkeypatch.setenv("GIT_EDITOR", ":")
     assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4, 9}

@@ -1,4 +1,4 @@
-"""A tree as of a revision, without checking it out."""
+"""The tree of a revision, without checking it out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk outside git: it honours `.gitignore` files as git would."""
+"""The walk outside git: it honors `.gitignore` files as git would."""
 
 from __future__ import annotations
 

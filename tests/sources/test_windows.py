@@ -1,4 +1,4 @@
-"""Windows: a large file gives the same findings as if it had been read whole, in bounded memory."""
+"""Windows: a large file gives the same findings as if read whole, in bounded memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def cut(data: bytes) -> list[Blob]:
 
 @given(st.binary(max_size=16).flatmap(lambda unit: st.integers(0, 5000).map(lambda size: (unit * size)[:size])))
 def test_the_cores_are_the_file(data: bytes) -> None:
-    """Every byte is in the core of one window, at its right place, with the margins around it."""
+    """Every byte is in the core of one window, at the right offset, with margins around it."""
     at = 0
     for blob in cut(data):
         assert blob.offset + blob.core.start == at
@@ -97,7 +97,7 @@ def test_standard_input_is_windowed_too(small: None, tool: Tool) -> None:
 
 
 def test_a_stream_that_gives_less_than_asked_for_is_read_to_its_end() -> None:
-    """A pipe's writer may pause: what comes later belongs to the file as well."""
+    """A pipe's writer may pause: what comes later is still part of the file."""
 
     class Slow(io.RawIOBase):
         def __init__(self) -> None:
@@ -124,7 +124,7 @@ sys.argv = ["cavra-boundary", "scan", "--pack", {pack!r}, "--format", "json", {f
 try:
     main()
 finally:
-    # Not getrusage(), whose maximum is that of the process that forked this one if it was larger.
+    # Not getrusage(): its maximum includes that of the process that forked this one.
     with open("/proc/self/status") as status:
         print(*(line.split()[1] for line in status if line.startswith("VmHWM:")), file=sys.stderr)
 """

@@ -1,4 +1,4 @@
-"""What is scanned of a working tree in git, and what is said of the rest."""
+"""What is scanned in a git working tree, and what is reported about the rest."""
 
 from __future__ import annotations
 
@@ -311,7 +311,7 @@ def test_any_bytes_are_a_folder_name(tool: Tool) -> None:
 
 def test_an_empty_folder_is_named(tool: Tool) -> None:
     got = tool.scan()
-    assert (got.code, got.skipped()) == (0, {".": "nothing to scan in it"})
+    assert (got.code, got.skipped()) == (0, {".": "nothing to scan"})
 
 
 def test_a_bare_repository_is_walked(tool: Tool) -> None:

@@ -1,4 +1,4 @@
-"""Records pasted into prose are read as what they are."""
+"""Records pasted into prose are read as records."""
 
 from __future__ import annotations
 

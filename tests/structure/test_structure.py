@@ -1,4 +1,4 @@
-"""Every format: what a reader finds, where it says it stands, and that nothing makes it fail."""
+"""Every format: what a reader finds, at which offsets, and that nothing makes it fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The baseline file: what it says, that it merges, and that it gives nothing away."""
+"""The baseline file: its contents, that it merges cleanly, and that it gives nothing away."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from cavra_boundary.errors import ConfigError
 from cavra_boundary.model import Secret, fingerprint
 from cavra_boundary.triage import baseline
-from cavra_boundary.triage.baseline import Entry, Judgement
+from cavra_boundary.triage.baseline import Entry, Judgment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 fingerprints = st.integers(0, 2**40 - 1).map(lambda number: "{:04x}-{:06x}".format(*divmod(number, 2**24)))
 rules = st.sampled_from(["a.b", "registry-tokens.npm-access-token", "b.a", "a.b-c", "zz.z"])
-entries = st.lists(st.builds(Entry, fingerprints, rules, st.sampled_from(Judgement)), max_size=20).map(
+entries = st.lists(st.builds(Entry, fingerprints, rules, st.sampled_from(Judgment)), max_size=20).map(
     lambda found: {entry.fingerprint: entry for entry in found}
 )
 
@@ -35,7 +35,7 @@ def test_the_file_is_the_same_for_the_same_entries(known: dict[str, Entry]) -> N
 
 
 @given(entries, entries)
-def test_an_update_keeps_judgements_and_drops_what_is_gone(known: dict[str, Entry], now: dict[str, Entry]) -> None:
+def test_an_update_keeps_judgments_and_drops_what_is_gone(known: dict[str, Entry], now: dict[str, Entry]) -> None:
     grown = baseline.updated(known, now.values(), grow=True)
     assert grown.keys() == now.keys()
     assert all(grown[name] == known.get(name, now[name]) for name in grown)
@@ -43,7 +43,7 @@ def test_an_update_keeps_judgements_and_drops_what_is_gone(known: dict[str, Entr
 
 
 def test_two_branches_that_add_entries_merge(tmp_path: Path) -> None:
-    """Far apart in a sorted file, as fingerprints are, they touch different lines."""
+    """Fingerprints are far apart in a sorted file, so these touch different lines."""
     old = {f"{n:04x}-000000": Entry(f"{n:04x}-000000", "a.b") for n in range(0, 1000, 50)}
     ours, theirs = (old | {name: Entry(name, "a.b")} for name in ("0001-111111", "0300-222222"))
     for name, known in (("old", old), ("ours", ours), ("theirs", theirs)):
@@ -55,9 +55,9 @@ def test_two_branches_that_add_entries_merge(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [("leak", ""), ("", "leak")])
-def test_an_entry_that_a_merge_doubled_keeps_its_judgement(order: tuple[str, str]) -> None:
-    text = "".join(f"aaaa-bbbbbb a.b {judgement}\n" for judgement in order)
-    assert baseline.parse(text.encode(), "b")["aaaa-bbbbbb"].judgement is Judgement.LEAK
+def test_an_entry_that_a_merge_doubled_keeps_its_judgment(order: tuple[str, str]) -> None:
+    text = "".join(f"aaaa-bbbbbb a.b {judgment}\n" for judgment in order)
+    assert baseline.parse(text.encode(), "b")["aaaa-bbbbbb"].judgment is Judgment.LEAK
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_is_no_entry_is_refused_with_its_line(tmp_path: Path, line: str) ->
 
 
 def test_a_reader_cannot_tell_which_card_or_phone_number_it_was() -> None:
-    """Of a million possible values some dozens share an entry; with more digits, many more do."""
+    """Of a million possible values, a few dozen share an entry; with more digits, many more do."""
     wanted = fingerprint("a.b", Secret(b"555-000000"))
     same = 0
-    # 2^24 fingerprints for as many values: one other is expected in 16.8 million, so a part of them shows the rate.
+    # 2^24 fingerprints: one collision is expected in 16.8 million values, so a part of them shows the rate.
     for number in range(50_000):
         same += fingerprint("a.b", Secret(b"%09d" % number))[5:8] == wanted[5:8]
     assert same >= 4, "12 of the 24 bits: one in 4,096"

@@ -1,4 +1,4 @@
-"""Inline allows let through what they name, where they stand, for a reason, and nothing else."""
+"""Inline allows cover only what they name, on their line, and only with a reason."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_after_code_it_speaks_of_its_own_line_only(tool: Tool) -> None:
     tool.write("a.txt", f"x = 1  # {TOKEN} because\n{token('a')}\n")
     got = tool.scan()
     assert statuses(got) == [(2, "reported")]
-    assert messages(got) == ["the allow for demo.token lets nothing through: remove it"]
+    assert messages(got) == ["the allow for demo.token has no effect: remove it"]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -103,7 +103,7 @@ def test_without_a_reason_it_does_not_count_and_says_so(tool: Tool, newline: str
     got = tool.scan()
     assert got.code == 1
     assert {finding["reason"] for finding in got.findings()} == {
-        "the allow on line 2 gives no reason, so it does not count"
+        "the allow on line 2 has no reason, so it does not count"
     }
     assert {status for _, status in statuses(got)} == {"reported"}
 
@@ -127,7 +127,7 @@ def test_nothing_less_than_a_rules_id_lets_anything_through(tool: Tool, names: s
 def test_one_that_lets_nothing_through_says_so(tool: Tool) -> None:
     tool.write("a.txt", f"# {TOKEN} because\nnothing here\n")
     got = tool.scan()
-    assert (got.code, messages(got)) == (0, ["the allow for demo.token lets nothing through: remove it"])
+    assert (got.code, messages(got)) == (0, ["the allow for demo.token has no effect: remove it"])
     assert tool.scan("--only-rule", "demo.pin").report["notices"] == [], "the rule was not asked for"
 
 
@@ -191,7 +191,7 @@ def test_a_secret_in_a_reason_is_redacted_wherever_the_reason_is_shown(tool: Too
 
 
 def test_a_reason_inside_a_record_is_kept(tool: Tool) -> None:
-    """JSON has no comments, so an allow stands in a value, and all of a record's values are redacted."""
+    """JSON has no comments, so an allow is in a value, and all values of a record are redacted."""
     guest = {"_": f"{ALLOW}[demo.guest] a made-up guest", "demo_guest": "Ada Byron", "demo_email": "a.b@byron.io"}
     tool.write("a.json", json.dumps(guest | {"demo_room": "R-4711"}, indent=1))
     (finding,) = tool.scan().findings()

@@ -1,4 +1,4 @@
-"""Allows of the configuration, severities, and which rules are reported."""
+"""The configuration's allows, severities, and which rules are reported."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_one_without_a_reason_does_not_count_and_says_so(two: Tool) -> None:
     allow(two, path="docs/", reason="")
     got = two.scan()
     assert reported(got) == ["docs/a.txt", "src/b.txt"]
-    why = "gives no reason, so it does not count"
+    why = "has no reason, so it does not count"
     assert notices(got) == [(CONFIG, 2, f"the allow for demo.token {why}")]
     assert got.findings()[0]["reason"] == f"the allow at {CONFIG}:2 {why}"
 
@@ -107,7 +107,7 @@ def test_one_counts_on_its_last_day(two: Tool, monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_unused_one_is_reported_by_a_scan_of_everything_only(two: Tool) -> None:
     allow(two, path="nowhere/")
-    assert notices(two.scan()) == [(CONFIG, 2, "the allow for demo.token lets nothing through: remove it")]
+    assert notices(two.scan()) == [(CONFIG, 2, "the allow for demo.token has no effect: remove it")]
     assert notices(two.scan("docs")) == []
     assert notices(two.scan("--only-rule", "demo.pin")) == []
 

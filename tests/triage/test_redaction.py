@@ -1,4 +1,4 @@
-"""Whatever is shown of a line shows none of the secrets on it, and the caret points at the right one."""
+"""No excerpt of a line shows any of the secrets on it, and the caret points at the right one."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def shown(data: bytes, matches: list[Match], span: Span) -> str:
     public=st.integers(0, 10),
 )
 def test_no_hidden_byte_is_shown(data: bytes, spans: list[tuple[int, int]], public: int) -> None:
-    """Wherever ranges lie, touch and overlap: all that is shown of one are its public bytes that no other hides."""
+    """However ranges touch and overlap, only public bytes that no other range hides are shown."""
     hidden = bytearray(data)
     matches = []
     for one, other in spans:

@@ -9,7 +9,7 @@
   const [query, clause, folder, order] = ["q", "clause", "folder", "order"].map((id) => document.getElementById(id));
   const boxes = [...form.querySelectorAll("input[name=severity]")];
   const clauses = [...list.querySelectorAll(".group")];
-  const weights = ["note", "warning", "error"];
+  const levels = ["note", "warning", "error"];
 
   const findings = clauses.flatMap((group) =>
     [...group.querySelectorAll("article")].map((element, place) => ({
@@ -33,7 +33,7 @@
     path: { key: (each) => each.path, sort: (a, b) => compare(a.path, b.path) || a.place - b.place },
     severity: {
       key: (each) => `${each.severity}s`,
-      sort: (a, b) => weights.indexOf(b.severity) - weights.indexOf(a.severity) || compare(a.path, b.path),
+      sort: (a, b) => levels.indexOf(b.severity) - levels.indexOf(a.severity) || compare(a.path, b.path),
     },
     date: {
       key: (each) => (each.time ? month.format(each.time) : "Unknown"),

@@ -1,1 +1,1 @@
-"""Brings in the rules of other tools, each format one module, with a list of what could not be carried over."""
+"""Imports the rules of other tools, one module per format, with a list of what could not be carried over."""

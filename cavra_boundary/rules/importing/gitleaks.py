@@ -1,8 +1,8 @@
-"""gitleaks' rules and allowlists as a pack: what its README documents as the format of `.gitleaks.toml`.
+"""gitleaks' rules and allowlists as a pack, from the `.gitleaks.toml` format that its README documents.
 
-Carried over are a rule's pattern, secret group, entropy, keywords, simple path filters, and allowlists that judge the
-secret. gitleaks knows neither clauses nor severities nor examples; the pack names one clause and severity for all, and
-its rules need examples before `rules check` believes them.
+Carried over are a rule's pattern, secret group, entropy, keywords, simple path filters, and allowlists on the secret.
+gitleaks has no clauses, severities or examples; the pack uses one clause and severity for all rules, and they need
+examples to pass `rules check`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LeftOut(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """A pack's text, how many rules it has, and what is missing in it."""
+    """A pack's text, how many rules it has, and what is missing from it."""
 
     text: str
     rules: int
@@ -42,7 +42,7 @@ class Imported(NamedTuple):
 
 
 def convert(source: Path, *, name: str, clause: str, severity: str) -> Imported:
-    """The rules of a gitleaks configuration as a pack of this name. PackError when it is none."""
+    """The rules of a gitleaks configuration as a pack of this name. PackError when the file is not one."""
     text, table = parse_toml(source, read_bytes(source))
     return _Importer(source, text, table).pack(name, clause, severity)
 
@@ -60,7 +60,7 @@ class _Importer:
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
             hint = "name a file such as .gitleaks.toml"
             raise PackError(
-                "has no [[rules]], so it is no configuration of gitleaks", where=str(self._source), hint=hint
+                "has no [[rules]], so it is not a gitleaks configuration", where=str(self._source), hint=hint
             )
         if "extend" in self._table:
             self._leave("", ("extend",), "the rules that it extends are not in this file")
@@ -71,8 +71,8 @@ class _Importer:
             if (entry := self._rule(rule, ("rules", index), clause, severity, allowed))
         ]
         head = [
-            f"# Imported from {self._source.name}. The rules have no examples yet: give each two that it must find and",
-            "# two near misses, then run `cavra-boundary rules check` on this file.",
+            f"# Imported from {self._source.name}. The rules have no examples yet: give each two examples and two",
+            "# counterexamples (near misses), then run `cavra-boundary rules check` on this file.",
             *(
                 f"# Left out, line {each.line}: {f'{each.rule}: ' if each.rule else ''}{each.what}"
                 for each in self._left_out
@@ -90,10 +90,10 @@ class _Importer:
         globs = _globs_of(rule["path"]) if isinstance(rule.get("path"), str) else []
         title = str(rule.get("description") or id_)
         values: dict[str, Any] = {"name": self._name(id_), "kind": "text", "clause": clause, "severity": severity}
-        values |= {"title": title, "why": f"gitleaks' rule {id_} looks for it."}
+        values |= {"title": title, "why": f"The gitleaks rule {id_} looks for it."}
         if not isinstance(regex, str):
             if not globs:
-                self._leave(id_, at, "it has no pattern, and its path is none that .gitignore syntax can say")
+                self._leave(id_, at, "it has no pattern, and its path cannot be written in .gitignore syntax")
                 return ""
             return _table(values | {"kind": "path", "globs": globs, "examples": [], "counterexamples": []})
         try:
@@ -104,8 +104,8 @@ class _Importer:
         if "path" in rule and not globs:
             self._leave(id_, (*at, "path"), "its path filter, so it runs on all files")
         for key, what in (
-            ("required", "the rules that have to match beside it"),
-            ("skipReport", "that it reports nothing"),
+            ("required", "the other rules that must match near it"),
+            ("skipReport", "its `skipReport`, so its matches are reported"),
         ):
             if key in rule:
                 self._leave(id_, (*at, key), what)
@@ -122,7 +122,7 @@ class _Importer:
             # gitleaks takes the first group that is not empty.
             secret = 1 if groups == 1 else 0
             if groups > 1:
-                self._leave(id_, (*at, "regex"), "which of its groups is the secret; all that it matches is")
+                self._leave(id_, (*at, "regex"), "which of its groups is the secret, so the whole match is")
         pattern = translate(regex, secret)
         if mistake := pattern_mistake(pattern):
             raise TranslationError(mistake)
@@ -131,13 +131,13 @@ class _Importer:
     def _keywords(self, id_: str, rule: dict[str, Any], at: KeyPath) -> list[str]:
         words = [word.lower() for word in rule.get("keywords") or () if isinstance(word, str) and word]
         if any(len(word) < _SHORTEST_KEYWORD for word in words):
-            # A rule without keywords is slower and finds the same.
-            self._leave(id_, (*at, "keywords"), f"its keywords, of which one is shorter than {_SHORTEST_KEYWORD}")
+            # A rule without keywords is slower but finds the same.
+            self._leave(id_, (*at, "keywords"), f"its keywords, as one is shorter than {_SHORTEST_KEYWORD} characters")
             return []
         return words
 
     def _allowlisted(self, id_: str, rule: dict[str, Any], at: KeyPath) -> tuple[list[str], list[str]]:
-        """What a rule's own allowlists let through: patterns of secrets, and paths."""
+        """What a rule's own allowlists allow: patterns of secrets, and paths."""
         lists = list(self._allowlists(rule, (*at, "allowlist"), (*at, "allowlists")))
         paths = [glob for entry, place in lists for glob in self._skipped(id_, entry, place)]
         return self._allowed(id_, iter(lists)), paths
@@ -154,17 +154,17 @@ class _Importer:
                 yield entry, (*many, index)
 
     def _allowed(self, id_: str, lists: Iterator[tuple[dict[str, Any], KeyPath]]) -> list[str]:
-        """Patterns of the secrets that allowlists let through."""
+        """Patterns of the secrets that allowlists allow."""
         patterns: list[str] = []
         for entry, at in lists:
             criteria = [key for key in ("commits", "paths", "regexes", "stopwords") if entry.get(key)]
             if entry.get("condition", "OR").upper() in ("AND", "&&") and len(criteria) > 1:
-                self._leave(id_, at, "an allowlist of which several things have to hold")
+                self._leave(id_, at, "an allowlist with several conditions that must all be met")
                 continue
             if "commits" in criteria:
-                self._leave(id_, (*at, "commits"), "commits that are let through")
+                self._leave(id_, (*at, "commits"), "allowed commits")
             if "paths" in criteria and not id_:
-                self._leave(id_, (*at, "paths"), "paths that are let through: put them into `exclude`")
+                self._leave(id_, (*at, "paths"), "allowed paths: add them to `exclude`")
             if entry.get("targetRules"):
                 self._leave(id_, (*at, "targetRules"), "an allowlist for some rules only")
                 continue
@@ -172,9 +172,7 @@ class _Importer:
             if words:
                 patterns.append(f"(?is).*?(?:{'|'.join(words)}).*")
             if entry.get("regexTarget", "secret") not in ("", "secret"):
-                self._leave(
-                    id_, (*at, "regexTarget"), f"patterns of what is let through, by the {entry['regexTarget']}"
-                )
+                self._leave(id_, (*at, "regexTarget"), f"allowed patterns that match the {entry['regexTarget']}")
                 continue
             patterns += self._of_secrets(id_, entry, at)
         return patterns
@@ -182,7 +180,7 @@ class _Importer:
     def _of_secrets(self, id_: str, entry: dict[str, Any], at: KeyPath) -> Iterator[str]:
         for index, regex in enumerate(entry.get("regexes") or ()):
             try:
-                # gitleaks looks for it anywhere in the secret, a pack's `allow` has to match all of it.
+                # gitleaks searches anywhere in the secret; a pack's `allow` must match all of it.
                 found = translate(str(regex)).replace("(?P<secret>", "(?:", 1)
                 flags = re.match(r"\(\?[ims]+\)", found)
                 start = flags.end() if flags else 0
@@ -191,17 +189,17 @@ class _Importer:
                     raise TranslationError(mistake)
                 yield whole
             except TranslationError as error:
-                self._leave(id_, (*at, "regexes", index), f"a pattern of what is let through: it {error}")
+                self._leave(id_, (*at, "regexes", index), f"an allowed pattern: it {error}")
 
     def _skipped(self, id_: str, entry: dict[str, Any], at: KeyPath) -> Iterator[str]:
         for index, path in enumerate(entry.get("paths") or ()):
             globs = _globs_of(str(path))
             yield from globs
             if not globs:
-                self._leave(id_, (*at, "paths", index), "a path that is let through and .gitignore syntax cannot say")
+                self._leave(id_, (*at, "paths", index), "an allowed path that cannot be written in .gitignore syntax")
 
     def _name(self, id_: str) -> str:
-        """The rule's name in the pack: its id as far as packs have such names, and another's never."""
+        """The rule's name in the pack: its id, made a valid name and unique."""
         name = re.sub(r"[^a-z0-9]+", "-", id_.lower()).strip("-") or "rule"
         unique, number = name, 1
         while unique in self._names:
@@ -221,7 +219,7 @@ _FOLDER = re.compile(r"(?:\(\?:\^\|/\)|\(\^\|/\)|/)?(?P<folder>[\w-]+(?:\\\.[\w-
 
 
 def _globs_of(path: str) -> list[str]:
-    r"""What the commonest patterns of paths (`\.(json|yml)$`, `(^|/)go\.sum$`, `vendor/`) are in .gitignore syntax."""
+    r"""The most common path patterns (`\.(json|yml)$`, `(^|/)go\.sum$`, `vendor/`) in .gitignore syntax; else []."""
     if ending := _ENDING.fullmatch(path):
         return [f"*.{name}" for name in ending["names"].split("|")]
     if file := _FILE.fullmatch(path):
@@ -248,10 +246,10 @@ def _written(value: Any) -> str:
 
 
 def _string(text: str) -> str:
-    """As TOML: literal where it can be, as patterns are easier to read so."""
+    """As TOML: a literal string where possible, which makes patterns easier to read."""
     if text.isprintable() and "'" not in text:
         return f"'{text}'" if "\\" in text or '"' in text else f'"{text}"'
-    # A JSON string is a TOML one but for DEL.
+    # A JSON string is a TOML string, except for DEL.
     return json.dumps(text).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""Patterns as Go writes them (RE2) in the syntax that packs use, with the group that holds the secret named so.
+"""Go's patterns (RE2) in the syntax that packs use, with the group that holds the secret named `secret`.
 
 RE2's syntax: github.com/google/re2/wiki/Syntax. Packs use what `re` and PCRE read the same way.
 """
@@ -34,13 +34,13 @@ _END = r"(?![\s\S])"
 
 
 class TranslationError(ValueError):
-    """What a pattern has that packs cannot say, in words."""
+    """What a pattern has that packs do not support, in words."""
 
 
 def translate(pattern: str, secret: int = 0) -> str:
     """The pattern, with its capturing group of this number named `secret`; with 0, all of it.
 
-    TranslationError when it has something that packs cannot say, or no such group.
+    TranslationError when it has something that packs do not support, or no such group.
     """
     leading = re.match(r"\(\?([ims]+)\)", pattern)
     body = pattern[leading.end() :] if leading else pattern
@@ -63,13 +63,13 @@ class _Translation:
         self._pattern = pattern
         self._secret = secret
         self._groups = 0
-        # For each open group: how many groups of flags alone stand in it, which end with it.
+        # For each open group: how many groups written for flags alone are in it, which end with it.
         self._open = [0]
 
     def run(self) -> tuple[str, int]:
         written = "".join(map(self._token, _TOKEN.finditer(self._pattern)))
         if len(self._open) != 1:
-            raise TranslationError("has a group that does not end")
+            raise TranslationError("has a group that is not closed")
         return written + ")" * self._open[0], self._groups
 
     def _token(self, token: re.Match[str]) -> str:
@@ -77,7 +77,7 @@ class _Translation:
             return re.escape(token["quoted"])
         if token["hex"]:
             if int(token["hex"], 16) > 0x7F:
-                raise TranslationError("names characters that are not ASCII")
+                raise TranslationError("has characters that are not ASCII")
             return f"\\x{int(token['hex'], 16):02x}"
         if token["escape"]:
             return _escape(token["escape"])
@@ -99,7 +99,7 @@ class _Translation:
         return "(?P<secret>" if self._groups == self._secret else "(?:"
 
     def _flags(self, flags: str) -> str:
-        """Flags that hold to the end of the group around them, which packs write around what they speak of."""
+        """Flags that hold to the end of the enclosing group, which packs write as a group of their own."""
         if "U" in flags:
             raise TranslationError("has the flag U")
         self._open[-1] += 1
@@ -108,10 +108,10 @@ class _Translation:
     def _other(self, character: str) -> str:
         if character == ")":
             if len(self._open) == 1:
-                raise TranslationError("ends a group that has not begun")
+                raise TranslationError("closes a group that is not open")
             return ")" * (self._open.pop() + 1)
         if character == "|" and self._open[-1]:
-            # What the flags were written around would become one side of it.
+            # The group written for the flags would become one of the alternatives.
             raise TranslationError("has alternatives after flags in the middle")
         return character
 
@@ -133,5 +133,5 @@ def _set(body: str) -> str:
     if re.search(r"\\[pP]", body):
         raise TranslationError("has \\p in a set")
     expanded = re.sub(r"\[:(\^?\w+):\]", expand, body)
-    # `re` warns of a bracket in a set, which may come to mean a set of its own.
+    # `re` warns about a bracket in a set, which may mean a nested set in the future.
     return re.sub(r"(?<!\\)\[", r"\\[", expanded)

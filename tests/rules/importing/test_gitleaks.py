@@ -1,4 +1,4 @@
-"""A gitleaks configuration becomes a pack that loads and finds, with a list of what is missing."""
+"""A gitleaks configuration becomes a pack that loads and finds secrets, with a list of what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns of Go mean in a pack what they meant before."""
+"""Go's patterns mean the same in a pack."""
 
 from __future__ import annotations
 
