@@ -152,7 +152,7 @@ def receipt_object(receipt: Receipt) -> dict[str, object]:
             for skip in receipt.skipped
         ],
         "choices": [printable(choice) for choice in receipt.choices],
-        "seconds": round(receipt.seconds, 3),
+        "seconds": receipt.seconds,
     }
 
 

@@ -73,7 +73,7 @@ def hostile_reports() -> st.SearchStrategy[Report]:
             packs_digest=hostile_text,
             excluded=_counts,
             skipped=st.lists(st.builds(Skip, hostile_paths, hostile_text, st.booleans()), max_size=2).map(tuple),
-            seconds=st.floats(0, 1e6),
+            seconds=st.integers(0, 10**9).map(lambda milliseconds: milliseconds / 1000),
             commits=_counts,
             reused=_counts,
             settled=_counts,

@@ -56,9 +56,8 @@ def test_loading_undoes_rendering(hostile: Report) -> None:
 
 def test_a_printable_report_comes_back_as_it_was() -> None:
     report = everything()
-    rounded = report.receipt._replace(seconds=round(report.receipt.seconds, 3))
     stored = load(render(report, context()))
-    assert stored.report == report._replace(receipt=rounded)
+    assert stored.report == report
     made = context()
     assert (stored.clauses, stored.rules, stored.exit_code) == (made.clauses, made.rules, made.exit_code)
     assert (stored.fail_on, stored.finished, stored.version) == (made.fail_on, made.finished, made.version)
