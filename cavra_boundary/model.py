@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, Never, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never, Self, dataclass_transform
 
 from cavra_boundary.globs import Globs
 
@@ -111,13 +111,26 @@ class _Fields:
     milliseconds to every start of the tool, and a named tuple cannot inherit.
     """
 
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _required: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name in vars(cls).get("__annotations__", ()) if not name.startswith("_")]
+        cls._known = cls._known.union(own)
+        cls._required = cls._required.union(name for name in own if not hasattr(cls, name))
+
     if not TYPE_CHECKING:  # type checkers derive it from the fields
 
         def __init__(self, **given):
+            if not self._required <= given.keys() <= self._known:
+                wrong = sorted((self._required - given.keys()) | (given.keys() - self._known))
+                raise TypeError(f"{type(self).__name__}: missing or unknown: {', '.join(wrong)}")
             self.__dict__.update(given)
 
-    def __setattr__(self, name: str, value: object) -> Never:
-        raise AttributeError(f"{type(self).__name__}.{name} does not change")
+    def __setattr__(self, name: str, _value: object = None) -> Never:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    __delattr__ = __setattr__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Fields) and type(other) is type(self) and other.given == self.given
@@ -126,7 +139,7 @@ class _Fields:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     def replaced(self, **changes: object) -> Self:
-        """The same with some fields changed."""
+        """A copy with some fields changed. TypeError for a field that there is not."""
         return type(self)(**{**vars(self), **changes})
 
     @property
@@ -176,7 +189,7 @@ _WORDS = frozenset({"clause", "severity", "title", "why", "remedy"})
 class Trigger(NamedTuple):
     """A pattern that a scan looks for besides the packs' rules: where it matches, a decoder or parser is worth trying.
 
-    keywords: as in a text rule, words of which every match contains one, in any case.
+    keywords: as in a text rule, every match contains at least one of these words, in any case.
     """
 
     id: str

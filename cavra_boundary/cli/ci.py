@@ -1,4 +1,4 @@
-"""`cavra-boundary ci`: scan what a CI run brings in, and report where its service shows it."""
+"""`cavra-boundary ci`: scan the new commits of a CI run, and report them where the service shows them."""
 
 from __future__ import annotations
 

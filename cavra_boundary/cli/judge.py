@@ -56,7 +56,7 @@ def judge(
 ) -> tuple[Report, RenderContext]:
     """One report of these sources, the tree first if there is one, and the context for renderers.
 
-    everything, emit: see `scan.scan`.
+    everything, emit: see `pipeline.scan`.
     """
     chosen = governs.settings
     reports = [_scan(each, chosen, governs.plan, everything=everything, emit=emit) for each in sources]

@@ -50,9 +50,9 @@ def declares(key: str, value: object) -> bool:
 
     from cavra_boundary.evidence.fields import declares_private, singular_words
 
-    # A number, as in `token2`, declares nothing and would keep the words next to it from being split.
-    words = singular_words(re.sub(r"\d+", "_", normalize("NFKC", key)))
-    if not declares_private(words):
+    # A number, as in `token2`, would keep the words next to it from being split.
+    words = singular_words(re.sub(r"(\d+)", r"_\1_", normalize("NFKC", key)))
+    if not declares_private([word for word in words if not word.isdigit()]):
         return False
     is_harmless = _DESCRIBES.get(words[-1])
     return is_harmless is None or not is_harmless(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cavra_boundary.evidence.moments import DATE_TIME
+from cavra_boundary.evidence.timestamps import DATE_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

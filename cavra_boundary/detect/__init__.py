@@ -1,1 +1,1 @@
-"""View to matches: the prefilter names candidate rules, each kind of rule confirms its own. `engine` runs them all."""
+"""View to matches. `engine` runs the rules: the prefilter names candidates, each kind of rule confirms its own."""

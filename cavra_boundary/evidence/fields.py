@@ -152,4 +152,5 @@ def _ending(words: Sequence[str], endings: Mapping[str, _T]) -> _T | None:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
+    is_plural = word == "ids" or (len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")))
+    return word[:-1] if is_plural else word

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cavra_boundary.evidence.model import DIGESTS
-from cavra_boundary.evidence.moments import DATE_TIME
 from cavra_boundary.evidence.packet import MAX_COUNT
 from cavra_boundary.evidence.private import MAX_TEXT
 from cavra_boundary.evidence.reference import Grammar, Reference, parse_reference
+from cavra_boundary.evidence.timestamps import DATE_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

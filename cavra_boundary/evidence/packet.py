@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.evidence.fields import Name, Role, is_guessable, read_name
-from cavra_boundary.evidence.moments import DATE, TIME
 from cavra_boundary.evidence.private import MAX_TEXT, private_reason
 from cavra_boundary.evidence.reference import (
     DIGEST_LENGTHS,
@@ -23,6 +22,7 @@ from cavra_boundary.evidence.reference import (
     parse_reference,
 )
 from cavra_boundary.evidence.signs import is_allowed_host
+from cavra_boundary.evidence.timestamps import DATE, TIME
 from cavra_boundary.evidence.words import split, strange
 
 if TYPE_CHECKING:

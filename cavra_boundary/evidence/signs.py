@@ -1,7 +1,7 @@
 """The signs of what must not be in a packet: people, customers, money, addresses, keys, payloads, code.
 
 A packet needs none of it, so these signs are broader than the packs' rules, which look for real values in everything
-that a repository holds: here a made-up e-mail address is as wrong as a real one.
+that a repository holds: here a made-up email address is as wrong as a real one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import string
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.detect.payments import luhn_digit
 from cavra_boundary.evidence.words import is_day
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _DIGITS = re.compile(r"(?<![0-9A-Za-z])\d(?:[ ._/-]?\d){8,22}(?![0-9A-Za-z])")
 
 
 def _card(text: str, _: frozenset[str]) -> bool:
-    return any(12 <= len(digits) <= 19 and _luhn(digits) for digits in _numbers(text))
+    return any(12 <= len(digits) <= 19 and luhn_digit(digits[:-1]) == int(digits[-1]) for digits in _numbers(text))
 
 
 def _long_number(text: str, _: frozenset[str]) -> bool:
@@ -54,12 +55,6 @@ def _numbers(text: str) -> Iterator[str]:
         digits = re.sub(r"\D", "", run)
         if not is_day(digits[:8]):
             yield digits
-
-
-def _luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1, annex B."""
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
 _IBAN = re.compile(r"(?i)(?<![0-9a-z])[a-z]{2}\d{2}(?:[ -]?[0-9a-z]{4}){2,7}(?:[ -]?[0-9a-z]{1,3})?(?![0-9a-z])")
@@ -132,12 +127,12 @@ _CURRENCY = "usd|eur|gbp|chf|jpy|cny|inr|cad|aud|nzd|sek|nok|dkk|pln|brl|mxn|sgd
 
 SIGNS = (
     Sign(
-        "an e-mail address",
+        "an email address",
         frozenset("@:"),
         _pattern(r"[^\s@:/<>()\"']{1,64}@[^\s@]{1,250}\.\w{2,} | \bmailto: | [\w.+-]@[\w-]{1,64}(?:\s|$)"),
     ),
     Sign(
-        "an e-mail address",
+        "an email address",
         frozenset("@([{<-_. "),
         _pattern(
             r"\w\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*\w | \w\ at\ [\w-]+(?:\ dot\ |\.)(?:com|net|org|io|de|co|eu)\b"

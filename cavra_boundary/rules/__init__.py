@@ -1,0 +1,1 @@
+"""From TOML to rules: packs are read, combined, and kept in the cache."""

@@ -1,0 +1,1 @@
+"""The tool's own TOML, each mistake with its line."""

@@ -99,6 +99,12 @@ DECLARED = (
     "webhook_url",
     "health_score",
     "connector_credentials",
+    "account_ids",
+    "accountIds",
+    "account_ids_list",
+    "SMTPPASSWORD",
+    "token_count2",
+    "api2_key",
     "ｐａｓｓｗｏｒｄ",
 )
 HARMLESS: dict[str, Any] = {
