@@ -1,4 +1,4 @@
-"""The kinds of rule that look at content and names, and their fields. Their matchers are the modules next to this one."""
+"""The kinds of rule that look at content and names, and their fields. Their matchers are next to this module."""
 
 from __future__ import annotations
 
