@@ -39,7 +39,7 @@ def command(format: str, config: Path | None, **flags: object) -> int:
     """
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     report = scan_all(chosen, root, load_rules(chosen, cache), cache)
     listed = list(_listed(chosen, report))
     if format == "json":

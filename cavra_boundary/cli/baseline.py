@@ -173,7 +173,7 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
             "there is no baseline", where=str(shown(file)), hint="create one: cavra-boundary baseline create"
         )
     entries = baseline.read(file) if must_exist else {}
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     report = scan_all(chosen._replace(baseline=None), root, load_rules(chosen, cache), cache)
     for skip in report.receipt.skipped:
         if skip.incomplete:

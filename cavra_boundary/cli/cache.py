@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary.cache import Cache
+from cavra_boundary.cache import Cache, key_place
 from cavra_boundary.errors import UsageError
+from cavra_boundary.report.escape import printable
 from cavra_boundary.scan import seen
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _KINDS = {"rules": "parsed packs", "digests": "digests of rules", "hyperscan": "prefilter databases"}
 """What entries are, by the start of their names."""
 
-_DATABASE = (seen.NAME, f"{seen.NAME}-journal")
+_DATABASE = tuple(f"{seen.NAME}{part}" for part in ("", "-journal", "-wal", "-shm"))
 # `new-` entries are left by a process that died while writing them.
 _OURS = re.compile(rf"(?:{'|'.join(_KINDS)})-[0-9a-f]{{64}}\Z|new-\w{{8}}\Z")
 
@@ -31,11 +32,17 @@ def command() -> None:
 
 @command.command("info")
 def info() -> None:
-    """Show where the cache is and what it holds."""
+    """Show where the cache is and what it holds, or why there is none.
+
+    It is signed with a key that is kept elsewhere, so that what somebody else put there is never used. A CI service
+    that restores the cache needs CAVRA_BOUNDARY_CACHE_KEY, from a secret that proposals cannot read. Without it, a
+    restored cache is rebuilt, and one inside the working tree is not used.
+    """
     cache = Cache.of_user()
     folder = _folder(cache)
     files = list(_files(folder))
-    click.echo(f"folder: {folder}")
+    click.echo(f"folder: {printable(str(folder))}")
+    click.echo(f"key: {printable(key_place())}")
     click.echo(f"size: {_megabytes(size for _, size in files)}")
     for kind, title in _KINDS.items():
         sizes = [size for file, size in files if file.name.startswith(f"{kind}-")]
@@ -56,12 +63,13 @@ def clear() -> None:
         except OSError as error:
             raise UsageError(f"cannot be removed: {error.strerror}", where=str(file)) from None
         removed.append(size)
-    click.echo(f"Removed {len(removed)} files ({_megabytes(removed)}) from {folder}.")
+    click.echo(f"Removed {len(removed)} files ({_megabytes(removed)}) from {printable(str(folder))}.")
 
 
 def _folder(cache: Cache) -> Path:
     if cache.folder is None:
-        raise UsageError("there is no cache", where="CAVRA_BOUNDARY_CACHE", hint="it is set but empty")
+        hint = "set CAVRA_BOUNDARY_CACHE to a folder of your own outside the tree"
+        raise UsageError(f"there is no cache: {cache.refused}", where="cache", hint=hint)
     return cache.folder
 
 

@@ -61,6 +61,8 @@ def command(config: Path | None, **flags: object) -> int:
     with governing(root, root, config, flags) as governs:
         chosen = governs.settings
         commits, said = _asked(chosen, root, chosen.range) if chosen.range else _new(chosen, root, scope)
+        if governs.plan.cache.refused:
+            said += f"; without a cache: {governs.plan.cache.refused}"
         click.echo(f"cavra-boundary: {printable(said)}", err=True)
         if not scope.tree:
             return ExitCode.CLEAN

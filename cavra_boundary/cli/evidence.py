@@ -69,7 +69,7 @@ def check(
         raise UsageError("packets are only read from files", where=STDIN, hint="name the file")
     root, asked = locate(paths or (".",))
     chosen = settings.load(root / asked[0], config, flags)
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     rules = load_rules(chosen, cache)
     named = {path for path in asked if not (root / path).is_dir()}
     companions = [packets.companion(path) for path in given]

@@ -36,7 +36,7 @@ def command(subject: str, config: Path | None, **flags: object) -> int:
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     rules = load_rules(chosen, cache)
     by_id = {rule.id: rule for rule in rules.rules}
     findings: list[Finding] = []

@@ -54,7 +54,7 @@ def governing(root: Path, start: Path, config: Path | None, flags: Mapping[str, 
 
     GitError when `--policy-from` names no revision; ConfigError, PackError and UsageError as `settings.load`.
     """
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     revision = flags.get("policy_from")
     if revision is None:
         own = settings.load(start, config, flags)

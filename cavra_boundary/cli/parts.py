@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import click
+
 from cavra_boundary.errors import UsageError
 from cavra_boundary.evidence.fixtures import Scope
 from cavra_boundary.policy import settings
+from cavra_boundary.report.escape import printable
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.scan.scanner import Plan
 from cavra_boundary.triage import Policy, baseline
@@ -32,6 +35,8 @@ def make_plan(chosen: Settings, rules: RuleSet, cache: Cache, root: Path) -> Pla
 
     root: of the working tree, where evidence may name files.
     """
+    if chosen.verbose and cache.refused:
+        click.echo(f"cavra-boundary: no cache is used: {printable(cache.refused)}", err=True)
     run = tuple(rule for rule in rules.rules if rule.id not in rules.off.union(chosen.skip_rules))
     selected = frozenset(
         rule.id

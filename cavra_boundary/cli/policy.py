@@ -38,7 +38,7 @@ def show(config: Path | None, **flags: object) -> int:
     root, _ = locate([ALL])
     document = configuration.read(config) if config else configuration.find(root)
     chosen = settings.load(root, config, flags)
-    rules = load_rules(chosen, Cache.of_user())
+    rules = load_rules(chosen, Cache.of_user(root))
     written = document or configuration.Document(Path(), {}, {})
     lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]
     say(lines)
@@ -111,7 +111,8 @@ def diff(base: str, now: str | None) -> int:
 
     Exits 1 if it is.
     """
-    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
+    root = repository()
+    with compared(root, base, {}, Cache.of_user(root), now=now or "") as (_tree, before, found):
         for weakness in found:
             title = before.by_id[weakness.rule].title
             say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])

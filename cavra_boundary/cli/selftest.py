@@ -35,7 +35,7 @@ def command(format: str, **flags: object) -> int:
     Nothing is written to the repository. Exits 1 if a clause would not stop anything.
     """
     root, _ = locate([ALL])
-    cache = Cache.of_user()
+    cache = Cache.of_user(root)
     own = effective.of_work_tree(root, flags, cache)
     plan = make_plan(own.settings, own.rules, cache, root)
     files = pack_files([shipped_folder(), *own.settings.packs])

@@ -1,7 +1,8 @@
 """What earlier runs found clean, and under which rules, so that a scan of git reads only what it must.
 
-The bytes of a git object never change. So once an *entry*, an object at a path, is clean under some rules, it stays
-clean under them, and a run with only those rules does not need to read it. A set of rules that entries are known to be
+The bytes of a git object never change, and only bytes that hash to the object's id are ever scanned as that object (see
+`git/objects.py`). So once an *entry*, an object at a path, is clean under some rules, it stays clean under them, and a
+run with only those rules does not need to read it. A set of rules that entries are known to be
 clean under is a *generation*. A rule is identified by a digest of everything that decides what it matches: a changed
 rule is a new rule, and only that one runs again; removing or reordering rules changes nothing.
 
@@ -11,9 +12,9 @@ An entry with anything to report, even an allowed match, a notice or a skip, is 
 with and without this memory.
 
 The memory is an SQLite database in the user's cache (see `_SCHEMA`). Its facts never become false, so runs can share
-it, crash while writing it, and mix old pages with new ones: facts can be lost, but never wrong. It is only trusted if
-nobody but the user can have written it. A damaged or foreign database is deleted; one that is locked or not writable is
-not used.
+it, crash while writing it, and mix old pages with new ones: facts can be lost, but never wrong. Everything in it that
+counts is signed with the cache's key, so nobody without that key can add a fact or move one to other rules. A damaged
+or foreign database is deleted; one that is locked or not writable is not used.
 """
 
 from __future__ import annotations
@@ -51,20 +52,21 @@ MOST_GENERATIONS = 16
 """How many generations are kept. Beyond either limit, the least recently used one is deleted."""
 
 _SCHEMA = (
-    # An entry's key is eight bytes of a digest, which is keyed by this secret salt, so nobody can craft two entries
-    # with the same key. With a million known entries, another one collides with a probability of 1 in 18 trillion.
-    "CREATE TABLE salt (salt BLOB NOT NULL)",
-    # id: from a digest of the rules, so every run writes the same one. used: in seconds since 1970.
+    # id: from a signature of the rules, so every run writes the same one. used: in seconds since 1970.
     "CREATE TABLE generation (id INTEGER PRIMARY KEY, rules BLOB NOT NULL, used INTEGER NOT NULL)",
     # The keys of clean entries, in shards by their last bits. One row per key would take three times the room and time.
-    "CREATE TABLE clean (generation INTEGER, shard INTEGER, keys BLOB NOT NULL, PRIMARY KEY (generation, shard))",
+    # An entry's key is eight bytes of a digest, which is keyed by a secret, so nobody can craft two entries with the
+    # same key. With a million known entries, another one collides with a probability of 1 in 18 trillion.
+    "CREATE TABLE clean (generation INTEGER, shard INTEGER, keys BLOB NOT NULL, signature BLOB NOT NULL,"
+    " PRIMARY KEY (generation, shard))",
 )
-_OURS = 0x43425331
+_OURS = 0x43425332
 """The database's `application_id`."""
 
 _LAST_BITS = (1 << 12) - 1
 _KEY_BYTES = 8
 _RULE_BYTES = 16
+_SIGNATURE_BYTES = 16
 _DAY = 24 * 60 * 60
 
 _MOST_RULES = 8192
@@ -105,7 +107,7 @@ class Seen:
         self._rules = tuple(rules)
         self._context = f"{__version__} {_code()} {context}"
         self._digests = _digests(self._rules, f"{key} {self._context}", cache)
-        self._salt = b""
+        self._secret = b""
         self._used: set[int] = set()
         self._clean: defaultdict[frozenset[bytes], array[int]] = defaultdict(_keys)
 
@@ -128,7 +130,7 @@ class Seen:
 
     def learn(self, entries: Iterable[str]) -> None:
         """Record that these entries are clean under all rules. Call `sift` or `known` with them first."""
-        if self._salt:
+        if self._secret:
             self._clean[frozenset()].extend(self._keys_of(entries))
 
     def save(self) -> None:
@@ -137,13 +139,13 @@ class Seen:
             _ask(self._cache, self._save)
 
     def _sift(self, database: sqlite3.Connection, entries: Sequence[str]) -> list[Batch]:
-        self._salt = _salt(database)
+        self._secret = self._cache.sign(b"entries", self._context.encode())
         keys = self._keys_of(entries)
         unknown = set(keys)
         groups = []
         now = time.time()
         for generation, rules, used in self._generations(database):
-            held = _held(database, generation, unknown)
+            held = self._held(database, generation, unknown)
             if not held:
                 continue
             unknown -= held
@@ -158,9 +160,9 @@ class Seen:
         return [batch for group in groups if (batch := _batch(keys, *group)).places]
 
     def _keys_of(self, entries: Iterable[str]) -> array[int]:
-        secret = blake2b(self._salt + self._context.encode(), digest_size=32).digest()
         digests = (
-            blake2b(secret + entry.encode(errors="surrogatepass"), digest_size=_KEY_BYTES).digest() for entry in entries
+            blake2b(self._secret + entry.encode(errors="surrogatepass"), digest_size=_KEY_BYTES).digest()
+            for entry in entries
         )
         return _keys(b"".join(digests))
 
@@ -169,6 +171,8 @@ class Seen:
         wanted = frozenset(self._digests)
         found = []
         for generation, rules, used in database.execute("SELECT id, rules, used FROM generation"):
+            if generation != self._id(rules):
+                raise _NotOursError
             digests = frozenset(rules[at : at + _RULE_BYTES] for at in range(0, len(rules), _RULE_BYTES))
             if 2 * len(wanted - digests) <= len(wanted):
                 found.append((generation, digests, used))
@@ -176,25 +180,55 @@ class Seen:
 
     def _save(self, database: sqlite3.Connection) -> None:
         database.execute("BEGIN IMMEDIATE")
-        if _salt(database) != self._salt:
-            return  # the database was replaced in the meantime; these keys mean nothing in the new one
         now = int(time.time())
         for known, keys in self._clean.items():
             rules = known.union(self._digests)
             if len(rules) > _MOST_RULES:
                 rules = frozenset(self._digests)
-            generation = _id(rules)
-            database.execute("INSERT OR IGNORE INTO generation VALUES (?, ?, ?)", (generation, b"".join(rules), now))
+            made_of = _joined(rules)
+            generation, former = self._id(made_of), self._id(_joined(known))
+            database.execute("INSERT OR IGNORE INTO generation VALUES (?, ?, ?)", (generation, made_of, now))
             self._used.add(generation)
             for shard, some in _sharded(keys):
-                _put(database, generation, shard, _get(database, generation, shard).union(some))
+                self._put(database, generation, shard, self._get(database, generation, shard).union(some))
                 if known:
-                    _put(database, _id(known), shard, _get(database, _id(known), shard).difference(some))
+                    self._put(database, former, shard, self._get(database, former, shard).difference(some))
         marks = ((now, generation) for generation in self._used)
         database.executemany("UPDATE generation SET used = ? WHERE id = ?", marks)
         while _is_full(database):
             _forget_oldest(database)
         database.execute("COMMIT")
+
+    def _held(self, database: sqlite3.Connection, generation: int, wanted: set[int]) -> set[int]:
+        """Which of these keys a generation has."""
+        held: set[int] = set()
+        for shard in {key & _LAST_BITS for key in wanted}:
+            held |= wanted & self._get(database, generation, shard)
+        return held
+
+    def _get(self, database: sqlite3.Connection, generation: int, shard: int) -> set[int]:
+        chosen = "SELECT keys, signature FROM clean WHERE generation = ? AND shard = ?"
+        row = database.execute(chosen, (generation, shard)).fetchone()
+        if row is None:
+            return set()
+        keys, signature = row
+        if signature != self._signature(generation, shard, keys):
+            raise _NotOursError
+        return set(_keys(keys))
+
+    def _put(self, database: sqlite3.Connection, generation: int, shard: int, keys: set[int]) -> None:
+        if keys:
+            packed = _keys(sorted(keys)).tobytes()
+            row = (generation, shard, packed, self._signature(generation, shard, packed))
+            database.execute("INSERT OR REPLACE INTO clean VALUES (?, ?, ?, ?)", row)
+        else:
+            database.execute("DELETE FROM clean WHERE generation = ? AND shard = ?", (generation, shard))
+
+    def _signature(self, generation: int, shard: int, keys: bytes) -> bytes:
+        return self._cache.sign(f"clean {generation} {shard}".encode(), keys)[:_SIGNATURE_BYTES]
+
+    def _id(self, rules: bytes) -> int:
+        return _keys(self._cache.sign(b"generation", rules)[:_KEY_BYTES])[0]
 
 
 def count(cache: Cache) -> int:
@@ -205,7 +239,7 @@ def count(cache: Cache) -> int:
 
 def _ask(cache: Cache, question: Callable[[sqlite3.Connection], _Answer]) -> _Answer | None:
     """Run a function on the database, created if missing. None if the database is unavailable or unusable."""
-    if cache.folder is None:
+    if cache.folder is None or not cache.sign(b"", b"", create=True):
         return None
     try:
         import sqlite3
@@ -226,14 +260,25 @@ def _ask(cache: Cache, question: Callable[[sqlite3.Connection], _Answer]) -> _An
 
 
 def _is_ours(folder: Path, file: Path) -> bool:
-    """Whether nobody else can write the database or the journal that SQLite would apply; creates an empty one."""
+    """Whether nobody else can write the database or the files that SQLite would apply to it; creates an empty one.
+
+    What is no file under their names (SQLite would wait for the writer of a FIFO) is removed.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_private(folder.stat()):
         return False
+    for each in _files(file):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(each.lstat().st_mode):
+                each.unlink()
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
-    status = file.lstat()
-    return stat.S_ISREG(status.st_mode) and is_private(status)
+    return is_private(file.lstat())
+
+
+def _files(file: Path) -> list[Path]:
+    """The database and what SQLite keeps next to it."""
+    return [file, *(file.with_name(f"{file.name}-{part}") for part in ("journal", "wal", "shm"))]
 
 
 class _NotOursError(Exception):
@@ -244,12 +289,13 @@ def _prepare(database: sqlite3.Connection) -> None:
     """Create our tables in an empty database. _NotOursError if it has others."""
     # Not worth waiting for the disk: the database may be lost in a power failure.
     database.execute("PRAGMA synchronous = OFF")
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.text_factory = os.fsdecode  # text is not ours; as an error it would look like a lock
     if _tables(database) == (0, ()):
         database.execute("BEGIN IMMEDIATE")
         if _tables(database) == (0, ()):
             for table in _SCHEMA:
                 database.execute(table)
-            database.execute("INSERT INTO salt VALUES (?)", (os.urandom(16),))
             database.execute(f"PRAGMA application_id = {_OURS}")
         database.execute("COMMIT")
     if _tables(database) != (_OURS, _SCHEMA):
@@ -264,38 +310,9 @@ def _tables(database: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
 
 
 def _throw_away(file: Path) -> None:
-    for each in (file, file.with_name(f"{file.name}-journal")):
+    for each in _files(file):
         with suppress(OSError):
             each.unlink(missing_ok=True)
-
-
-def _salt(database: sqlite3.Connection) -> bytes:
-    (salt,) = database.execute("SELECT salt FROM salt").fetchone()
-    if not isinstance(salt, bytes):
-        raise _NotOursError
-    return salt
-
-
-def _held(database: sqlite3.Connection, generation: int, wanted: set[int]) -> set[int]:
-    """Which of these keys a generation has."""
-    held: set[int] = set()
-    for shard in {key & _LAST_BITS for key in wanted}:
-        held |= wanted & _get(database, generation, shard)
-    return held
-
-
-def _get(database: sqlite3.Connection, generation: int, shard: int) -> set[int]:
-    place = (generation, shard)
-    row = database.execute("SELECT keys FROM clean WHERE generation = ? AND shard = ?", place).fetchone()
-    return set(_keys(row[0])) if row else set()
-
-
-def _put(database: sqlite3.Connection, generation: int, shard: int, keys: set[int]) -> None:
-    if keys:
-        row = (generation, shard, _keys(sorted(keys)).tobytes())
-        database.execute("INSERT OR REPLACE INTO clean VALUES (?, ?, ?)", row)
-    else:
-        database.execute("DELETE FROM clean WHERE generation = ? AND shard = ?", (generation, shard))
 
 
 def _keys(of: bytes | Iterable[int] = ()) -> array[int]:
@@ -328,8 +345,8 @@ def _forget_oldest(database: sqlite3.Connection) -> None:
     database.execute("DELETE FROM clean WHERE generation = ?", (oldest,))
 
 
-def _id(rules: Iterable[bytes]) -> int:
-    return _keys(blake2b(b"".join(sorted(rules)), digest_size=_KEY_BYTES).digest())[0]
+def _joined(rules: Iterable[bytes]) -> bytes:
+    return b"".join(sorted(rules))
 
 
 def _digests(rules: Sequence[Rule], key: str, cache: Cache) -> list[bytes]:

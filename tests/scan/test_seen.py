@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import PACK, Repo, pin, token
 
-from cavra_boundary.cache import Cache
+from cavra_boundary.cache import NAMED_KEY, Cache
 from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.git.commits import list_changes
 from cavra_boundary.model import Rule, Severity
@@ -402,8 +402,8 @@ opened = sqlite3.connect({str(database(cache))!r}, isolation_level=None)
 opened.execute("PRAGMA cache_size = 1")
 opened.execute("BEGIN IMMEDIATE")
 for shard in range(500):
-    opened.execute("INSERT OR REPLACE INTO clean VALUES (1, ?, zeroblob(4096))", (shard,))
-opened.execute("DELETE FROM salt")
+    opened.execute("INSERT OR REPLACE INTO clean VALUES (1, ?, zeroblob(4096), zeroblob(16))", (shard,))
+opened.execute("DELETE FROM generation")
 os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == 9
@@ -449,7 +449,7 @@ def test_a_cut_off_database_is_made_anew(cache: Cache, cut: int) -> None:
 
 
 def _foreign_table(opened: sqlite3.Connection) -> None:
-    opened.execute("DROP TABLE salt")
+    opened.execute("DROP TABLE clean")
 
 
 def _foreign_program(opened: sqlite3.Connection) -> None:
@@ -469,13 +469,26 @@ def _odd_length(opened: sqlite3.Connection) -> None:
     opened.execute("UPDATE clean SET keys = x'0102'")
 
 
-def _no_salt(opened: sqlite3.Connection) -> None:
-    opened.execute("DELETE FROM salt")
+def _another_signature(opened: sqlite3.Connection) -> None:
+    opened.execute("UPDATE clean SET signature = zeroblob(16)")
 
 
-@pytest.mark.parametrize(
-    "change", [_foreign_table, _foreign_program, _foreign_view, _foreign_values, _odd_length, _no_salt]
-)
+def _more_rules(opened: sqlite3.Connection) -> None:
+    opened.execute("UPDATE generation SET rules = rules || zeroblob(16)")
+
+
+_CHANGES_OF_DATABASE = [
+    _foreign_table,
+    _foreign_program,
+    _foreign_view,
+    _foreign_values,
+    _odd_length,
+    _another_signature,
+    _more_rules,
+]
+
+
+@pytest.mark.parametrize("change", _CHANGES_OF_DATABASE)
 def test_what_is_not_ours_is_not_believed(cache: Cache, change: object) -> None:
     learn(cache, ["a"])
     with sqlite3.connect(database(cache)) as opened:
@@ -488,15 +501,47 @@ def test_what_is_not_ours_is_not_believed(cache: Cache, change: object) -> None:
     assert left(cache, ["a"]) == {}
 
 
-def test_what_is_noted_before_the_database_is_replaced_is_dropped(cache: Cache) -> None:
+def test_facts_cannot_be_moved_to_other_rules(cache: Cache) -> None:
+    """Whoever can write the database but does not have the key can at most delete facts."""
+    learn(cache, ["a"], (ONE, TWO))
+    learn(cache, ["b"], (ONE, TWO, THREE))
+    with sqlite3.connect(database(cache)) as opened:
+        more, fewer = opened.execute("SELECT id FROM generation ORDER BY length(rules) DESC").fetchall()
+        opened.execute("DELETE FROM clean WHERE generation = ?", more)
+        opened.execute("UPDATE clean SET generation = ? WHERE generation = ?", (*more, *fewer))
+    opened.close()
+    assert left(cache, ["a"], (ONE, TWO, THREE)) == everything(["a"])
+
+
+def test_a_database_signed_with_another_key_is_not_believed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAMED_KEY, "of somebody who writes a pull request")
+    learn(cache, ["a"])
+    assert cache.folder is not None
+    monkeypatch.delenv(NAMED_KEY)
+    ours = Cache(cache.folder)
+    assert left(ours, ["a"]) == everything(["a"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no FIFOs")
+@pytest.mark.parametrize("part", ["", "-journal", "-wal"])
+def test_a_fifo_under_the_databases_name_is_made_anew(cache: Cache, part: str) -> None:
+    learn(cache, ["a"])
+    file = database(cache).with_name(database(cache).name + part)
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    learn(cache, ["b"])
+    assert left(cache, ["b"]) == {}
+
+
+def test_facts_outlive_a_database_that_is_replaced(cache: Cache) -> None:
     run = memory(cache)
     (batch,) = run.sift(["a"])
     run.add(batch, [0])
     database(cache).unlink()
     learn(cache, ["b"])
     run.save()
-    assert left(cache, ["a", "b"]) == everything(["a"])
-    assert seen.count(cache) == 1
+    assert left(cache, ["a", "b"]) == {}
+    assert seen.count(cache) == 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="access lists say who may write")
@@ -513,6 +558,7 @@ def test_a_link_is_not_followed(cache: Cache, tmp_path: Path) -> None:
     database(cache).rename(tmp_path / "elsewhere")
     database(cache).symlink_to(tmp_path / "elsewhere")
     assert left(cache, ["a"]) == everything(["a"])
+    assert not database(cache).is_symlink()
 
 
 def test_the_database_is_private(cache: Cache) -> None:
