@@ -1,4 +1,4 @@
-"""What the working tree, the index and trees contain: names, and the objects they refer to."""
+"""What the working tree and the index contain: names, and the objects they refer to."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git.process import names_in, run_git
+from cavra_boundary.git.process import fields, names_in, run_git, stream_git
 from cavra_boundary.git.repository import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-RAW = (
+_RAW = (
     "--raw",
     "-r",
     "-z",
@@ -40,7 +40,7 @@ class WorkTree(NamedTuple):
 class Item(NamedTuple):
     """A name and what it refers to, in a tree, the index or a commit's changes.
 
-    kind: "file", "link" or "module"; in changes also "absent", for removed ones.
+    kind: "file", "link" or "module"; in changes of the index also "absent", for removed ones.
     """
 
     kind: str
@@ -57,15 +57,13 @@ def work_tree(folder: Path, *, ignore: bool, exclude: Sequence[str]) -> WorkTree
     top = top_of(folder) or folder
     prefix = "" if folder == top else f"{folder.relative_to(top).as_posix()}/"
     below = ["--", prefix] if prefix else []
-    tracked = run_git(top, ["ls-files", "-z", "--stage", "--cached", *below])
     hidden = ["--exclude-standard"] if ignore else []
     pruned = [f"--exclude={pattern}" for pattern in exclude]
-    untracked = run_git(top, ["ls-files", "-z", "--others", *hidden, *pruned, *below])
     files: dict[str, None] = {}
     foreign: dict[str, None] = {}
-    for item in _staged(tracked):
+    for item in _staged(top, below):
         (foreign if item.kind == "module" else files)[item.path.removeprefix(prefix)] = None
-    for entry in names_in(untracked):
+    for entry in fields(stream_git(top, ["ls-files", "-z", "--others", *hidden, *pruned, *below])):
         path = os.fsdecode(entry).removeprefix(prefix)
         # Git does not descend into another repository; it lists the folder.
         (foreign if path.endswith("/") else files)[path.rstrip("/")] = None
@@ -77,24 +75,23 @@ def index_items(top: Path, paths: Sequence[str] = ()) -> list[Item]:
 
     An unmerged path is listed once for each of its versions. GitError when git is missing, refuses or fails.
     """
-    return list(_staged(run_git(top, ["ls-files", "-z", "--stage", "--cached", "--", *paths])))
+    return list(_staged(top, ["--", *paths]))
 
 
 def staged_items(top: Path) -> list[Item]:
     """What the index has that HEAD does not; everything if there is no commit yet. GitError as for `index_items`."""
+    items: list[Item] = []
+    unmerged: list[str] = []
     try:
-        changes = run_git(top, ["diff-index", "--cached", *RAW, "HEAD", "--"])
+        for item in _raw_items(fields(stream_git(top, ["diff-index", "--cached", *_RAW, "HEAD", "--"]))):
+            if item.kind == "unmerged":
+                unmerged.append(item.path)
+            elif item.kind != "absent":
+                items.append(item)
     except GitError:
         # There is nothing to compare with if the branch has no commit yet, or its commit is lost.
         return index_items(top)
-    items: list[Item] = []
-    for item in raw_items(names_in(changes)):
-        assert isinstance(item, Item), "diff-index names no commit"  # noqa: S101
-        if item.kind == "unmerged":
-            items += index_items(top, [item.path])
-        elif item.kind != "absent":
-            items.append(item)
-    return items
+    return items + (index_items(top, unmerged) if unmerged else [])
 
 
 def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
@@ -106,36 +103,20 @@ def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
     return set(map(os.fsdecode, names_in(listed)))
 
 
-def tree_items(folder: Path, oid: str) -> Iterator[Item]:
-    """Everything in a tree or a commit's tree, in git's order. GitError when any part of it cannot be read."""
-    for entry in names_in(run_git(folder, ["ls-tree", "-r", "-z", "--full-tree", oid])):
-        meta, _, path = entry.partition(b"\t")
-        mode, _, found = meta.split(b" ")
-        yield _item(mode, found, path)
-
-
-def raw_items(fields: Iterator[bytes]) -> Iterator[Item | bytes]:
-    """Parse raw diff output: a commit's id, then for each of its changes what is there now.
-
-    The format is git's diff-format: a colon for each parent, the parents' modes and the new one, the ids in the same
-    order, the status.
-    """
-    for field in fields:
-        parents = len(field) - len(field.lstrip(b":"))
-        if not parents:
-            yield field
-            continue
-        meta = field[parents:].split(b" ")
-        path = next(fields, None)
-        if path is None or len(meta) != 2 * parents + 3:
+def _raw_items(said: Iterator[bytes]) -> Iterator[Item]:
+    """What is there now at each change of a raw diff (git's diff-format): both modes, both ids, the status; a path."""
+    for field in said:
+        meta = field.removeprefix(b":").split(b" ")
+        path = next(said, None)
+        if path is None or len(meta) != 5:
             raise GitError("git's output was cut off or is malformed")
-        item = _item(meta[parents], meta[2 * parents + 1], path)
+        item = _item(meta[1], meta[3], path)
         yield item._replace(kind="unmerged") if meta[-1] == b"U" else item
 
 
-def _staged(output: bytes) -> Iterator[Item]:
-    """The entries of `ls-files --stage`."""
-    for entry in names_in(output):
+def _staged(top: Path, below: Sequence[str]) -> Iterator[Item]:
+    """The entries of the index."""
+    for entry in fields(stream_git(top, ["ls-files", "-z", "--stage", "--cached", *below])):
         meta, _, path = entry.partition(b"\t")
         mode, oid, _ = meta.split(b" ")
         yield _item(mode, oid, path)

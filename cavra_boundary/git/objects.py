@@ -1,38 +1,49 @@
-"""The content of objects, through one `git cat-file --batch`."""
+"""The content of objects, through one `git cat-file --batch`.
+
+Git does not compare an object with its id when it reads one: a loose object, or an index of a pack, can give any bytes
+under any id. What a scan finds is remembered by ids, so the bytes are hashed here as they are read.
+"""
 
 from __future__ import annotations
 
 import os
 from collections import deque
 from contextlib import suppress
+from hashlib import sha1, sha256
 from typing import IO, TYPE_CHECKING
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git.process import start_git
+from cavra_boundary.git.process import BLOCK, Watch, start_git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from hashlib import _Hash as Hash
     from pathlib import Path
 
     from cavra_boundary.git.process import GitProcess
 
 _WORTH_DRAINING = 8 * 1024 * 1024
 _MOST_FAILURES = 50
+_SHA1_DIGITS = 40
 
 
 class Objects:
     """Reads objects by id through one `git cat-file --batch`, started on first use.
 
-    `begin` gives an object's type and size, `read` its bytes. It can be passed to another process, which starts its
-    own git.
+    `begin` gives an object's type and size, `read` its bytes; the read that ends an object fails if these are not the
+    bytes that the id stands for. It can be passed to another process, which starts its own git.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: GitProcess | None = None
+        self._watch: Watch | None = None
         self._owner = 0
         self._ahead: deque[str] = deque()
         self._left = 0
+        self._oid = ""
+        self._head = b""
+        self._hash: Hash | None = None
         self._failures = 0
 
     def __reduce__(self) -> tuple[type[Objects], tuple[Path]]:
@@ -64,7 +75,7 @@ class Objects:
             self.ask([oid])
         output = self._output()
         self._ahead.popleft()
-        answer = output.readline()
+        answer = self._waited(output.readline)
         found, _, rest = answer.rstrip(b"\n").partition(b" ")
         if not answer.endswith(b"\n") or found != oid.encode():
             raise self._broken(oid)
@@ -72,23 +83,64 @@ class Objects:
             return None
         type_, _, size = rest.partition(b" ")
         self._left = int(size) + 1  # a line feed follows
+        self._oid, self._hash = oid, None
+        self._head = b"%s %s\0" % (type_, size)
         return type_.decode(), int(size)
 
     def read(self, most: int) -> bytes:
-        """The next `most` bytes of the object, fewer only at its end. GitError when git dies."""
+        """The next `most` bytes of the object, fewer only at its end.
+
+        GitError when git dies, or at the end of an object that is not what its id says.
+        """
         wanted = min(most, self._left - 1)
-        if wanted <= 0:
-            return b""
-        data = self._output().read(wanted)
+        data = b""
+        if wanted > 0:
+            output = self._output()
+            data = self._waited(lambda: output.read(wanted))
         self._left -= len(data)
         if len(data) < wanted:
             raise self._broken("an object")
+        self._check(data)
         return data
+
+    def whole(self, oid: str, type_: str, most: int) -> bytes:
+        """An object's first `most` bytes, checked; see `read_on`. GitError if there is no such object of this type."""
+        found = self.begin(oid)
+        if found is None or found[0] != type_:
+            raise GitError(f"the {type_} {oid} is missing or corrupt", where=str(self._folder), hint="run: git fsck")
+        return self.read_on(most)
+
+    def read_on(self, most: int) -> bytes:
+        """The next `most` bytes, after the rest of the object was read too, and all of it compared with its id."""
+        data = self.read(most)
+        while self.read(BLOCK):
+            pass
+        return data
+
+    def _check(self, data: bytes) -> None:
+        """Hash what was read. GitError at the end of an object if its id is another."""
+        if self._head:
+            self._hash = (sha1 if len(self._oid) == _SHA1_DIGITS else sha256)(self._head, usedforsecurity=False)
+            self._head = b""
+        if self._hash is None:
+            return
+        self._hash.update(data)
+        if self._left > 1:
+            return
+        digest, self._hash = self._hash.hexdigest(), None
+        if digest != self._oid:
+            raise GitError(
+                f"object {self._oid} does not have the bytes that its id says",
+                where=str(self._folder),
+                hint="run: git fsck",
+            )
 
     def close(self) -> None:
         """Stop git, if it is running. Objects announced but not begun are requested again on the next read."""
         process, self._process, self._left = self._process, None, 0
-        if process and self._owner == os.getpid():
+        watch, self._watch = self._watch, None
+        if process and watch and self._owner == os.getpid():
+            watch.close()
             with suppress(BrokenPipeError), process:
                 process.kill()
 
@@ -100,9 +152,19 @@ class Objects:
             if self._failures >= _MOST_FAILURES:
                 raise GitError("git failed too often", where=str(self._folder), hint="run: git fsck")
             self._process, self._owner = start_git(self._folder, ["cat-file", "--batch"]), os.getpid()
+            self._watch = Watch(self._process, self._folder)
             self._request(self._ahead)
         assert self._process.stdout, "a pipe"  # noqa: S101
         return self._process.stdout
+
+    def _waited(self, answer: Callable[[], bytes]) -> bytes:
+        assert self._watch, "git runs"  # noqa: S101
+        try:
+            return self._watch.wait_for(answer)
+        except GitError:
+            self.close()
+            self._failures = _MOST_FAILURES  # each further object would take as long
+            raise
 
     def _request(self, oids: Iterable[str]) -> None:
         assert self._process and self._process.stdin, "a pipe"  # noqa: S101
@@ -115,7 +177,8 @@ class Objects:
         if self._left > _WORTH_DRAINING:
             self.close()
         elif self._left:
-            self._output().read(self._left)
+            output, left = self._output(), self._left
+            self._waited(lambda: output.read(left))
             self._left = 0
 
     def _broken(self, what: str) -> GitError:

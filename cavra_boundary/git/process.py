@@ -3,22 +3,31 @@
 A repository's configuration, attributes and hooks are untrusted. Git is started so that none of them can run a program
 or reach the network, and only plumbing output with NUL-separated, unquoted names is used. Content comes from
 `cat-file`, which ignores filters and textconv, never from a textual diff, which an attribute can suppress.
+
+Git opens whatever has the right name. So files that it would wait for are looked for before it is started, and a git
+that stands still is killed.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from threading import Event, Thread
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git.repository import git_folder, repository_of
+from cavra_boundary.git.repository import check_files, git_folder, repository_of
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import TracebackType
 
     GitProcess = subprocess.Popen[bytes]
+
+_Answer = TypeVar("_Answer")
 
 _SAFE = (
     "--no-pager",
@@ -28,6 +37,7 @@ _SAFE = (
     "-c", "core.untrackedCache=false",
     "-c", "core.quotePath=false",
     "-c", "protocol.allow=never",
+    "-c", "advice.graftFileDeprecated=false",
     # A derived file that could claim other parents and trees than the commits do.
     "-c", "core.commitGraph=false",
     # Larger blobs are streamed, and git uses less memory than by default.
@@ -72,6 +82,15 @@ _ELSEWHERE = (
 
 BLOCK = 64 * 1024
 
+_TICK = 1.0
+"""Seconds from one look at a running git to the next."""
+
+_MOST_BLOCKED = 10
+"""Looks that find git neither answering nor computing before it is killed: it waits for something that never comes."""
+
+_MOST_SILENT = 90
+"""Looks that find git computing without an answer before it is killed; a million commits take a third of that."""
+
 
 def run_git(folder: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
     """Git's standard output. GitError when it cannot be started or does not succeed."""
@@ -82,8 +101,8 @@ def run_git_and_listen(folder: Path, arguments: Sequence[str], given: bytes = b"
     """What git writes to its standard output and error. GitError when it cannot be started or does not succeed."""
     import subprocess
 
-    with start_git(folder, arguments, subprocess.PIPE) as process:
-        output, said = process.communicate(given)
+    with start_git(folder, arguments, subprocess.PIPE) as process, Watch(process, folder) as watch:
+        output, said = watch.wait_for(lambda: process.communicate(given))
     if process.returncode:
         raise failure(folder, arguments, process.returncode, said)
     return output, said
@@ -109,13 +128,121 @@ def start_git(folder: Path, arguments: Sequence[str], said: int | IO[bytes] | No
         raise GitError(f"git cannot be started: {error.strerror}", where=str(folder)) from None
 
 
+def stream_git(folder: Path, arguments: Sequence[str], given: Iterable[bytes] = ()) -> Iterator[bytes]:
+    """Git's standard output in blocks, as it comes, with `given` as its input. GitError as for `run_git`."""
+    from tempfile import TemporaryFile
+
+    # Error output goes to a file: a full pipe that nobody reads would block git.
+    with (
+        TemporaryFile() as said,
+        start_git(folder, arguments, said) as process,
+        Watch(process, folder) as watch,
+    ):
+        assert process.stdin and process.stdout, "pipes"  # noqa: S101
+        # Fed from a thread, since git stops reading while nobody reads its output.
+        feeder = Thread(target=_feed, args=(process.stdin, given), daemon=True)
+        feeder.start()
+        try:
+            while block := watch.read(process.stdout, BLOCK):
+                yield block
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            feeder.join()
+        if process.wait():
+            said.seek(0)
+            raise failure(folder, arguments, process.returncode, said.read(BLOCK))
+
+
+def _feed(stream: IO[bytes], given: Iterable[bytes]) -> None:
+    with suppress(OSError), stream:
+        for each in given:
+            stream.write(each)
+
+
+class Watch:
+    """Kills a git that keeps its reader waiting: for a FIFO in the repository, or for a pattern that takes forever.
+
+    It looks only while something waits for git; a git that waits for its reader may take its time.
+    """
+
+    def __init__(self, process: GitProcess, folder: Path) -> None:
+        self._process = process
+        self._folder = folder
+        self._waiting = False
+        self._answers = 0
+        self._hung = ""
+        self._ended = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def wait_for(self, answer: Callable[[], _Answer]) -> _Answer:
+        """What a call that waits for git returns. GitError when git was killed."""
+        self._answers += 1
+        self._waiting = True
+        try:
+            found = answer()
+        finally:
+            self._waiting = False
+        if self._hung:
+            raise GitError(self._hung, where=str(self._folder), hint="look for FIFOs, devices and .gitignore files")
+        return found
+
+    def read(self, stream: IO[bytes], most: int) -> bytes:
+        """Up to `most` bytes, as soon as there are any; empty at the end. GitError when git was killed."""
+        assert isinstance(stream, BufferedReader), "a pipe"  # noqa: S101
+        return self.wait_for(lambda: stream.read1(most))
+
+    def _look(self) -> None:
+        answers, silent, blocked = 0, 0, 0
+        used: float | None = None
+        while not self._ended.wait(_TICK):
+            if not self._waiting or self._answers != answers:
+                answers, silent, blocked = self._answers, 0, 0
+                continue
+            before, used = used, _processor_time(self._process.pid)
+            silent += 1
+            blocked = blocked + 1 if used is not None and used == before else 0
+            if silent >= _MOST_SILENT or blocked >= _MOST_BLOCKED:
+                self._hung = f"git gave no answer for {max(silent, blocked) * _TICK:.0f} seconds and was ended"
+                self._process.kill()
+                return
+
+
+def _processor_time(pid: int) -> float | None:
+    """How long a process has computed, in any unit; None where the system does not say (proc(5), /proc/pid/stat)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    user, system = status.rpartition(")")[2].split()[11:13]
+    return float(user) + float(system)
+
+
 def failure(folder: Path, arguments: Sequence[str], code: int, said: bytes) -> GitError:
     lines = said.decode(errors="replace").strip().splitlines()
-    return GitError(f"git {arguments[0]} failed: {lines[0] if lines else code}", where=str(folder), hint=_advice(lines))
+    # Git may give hints about something else first.
+    told = next((line for line in lines if line.startswith(("fatal: ", "error: "))), None)
+    told = told or next((line for line in lines if not line.startswith("hint: ")), str(code))
+    return GitError(f"git {arguments[0]} failed: {told}", where=str(folder), hint=_advice(lines))
 
 
 def _environment(repository: Path) -> dict[str, str]:
     """An environment in which git works on all of this repository and on no other."""
+    check_files(repository)
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT
     # In case git skips a `.git` that it does not recognize.
     environment["GIT_CEILING_DIRECTORIES"] = str(repository.parent)
@@ -161,6 +288,16 @@ def _advice(said: Sequence[str]) -> str:
 
 def names_in(output: bytes) -> Iterator[bytes]:
     return (name for name in output.split(b"\0") if name)
+
+
+def fields(blocks: Iterable[bytes], end: bytes = b"\0") -> Iterator[bytes]:
+    """The fields of a stream, each terminated by `end`. GitError if the stream ends in the middle of one."""
+    rest = b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(end)
+        yield from whole
+    if rest:
+        raise GitError("git's output was cut off")
 
 
 def lines_in(output: bytes) -> list[str]:

@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary.errors import BoundaryError, GitError
-from cavra_boundary.git.listing import index_items, tree_items
+from cavra_boundary.git.listing import index_items
 from cavra_boundary.git.objects import Objects
 from cavra_boundary.git.refs import resolve_revision
 from cavra_boundary.git.repository import top_of
+from cavra_boundary.git.trees import tree_items
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import settings
 from cavra_boundary.rules.load import load_packs

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 from array import array
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import GitError
 from cavra_boundary.git.commits import list_changes, list_commits
-from cavra_boundary.git.listing import tree_items
 from cavra_boundary.git.objects import Objects
 from cavra_boundary.git.refs import NOTES_PREFIX, shallow_commits
+from cavra_boundary.git.trees import read_tree, tree_items
 from cavra_boundary.model import Introduced, Skip
 from cavra_boundary.sources.base import COMMITS, GIT, NOTES, OBJECTS, TAGS, Listing
 from cavra_boundary.sources.objects import (
@@ -28,6 +29,7 @@ from cavra_boundary.sources.objects import (
     make_entry,
     oid_of,
     path_of,
+    until_too_many,
 )
 from cavra_boundary.sources.walk import Excludes
 
@@ -104,7 +106,8 @@ class _Lister:
         self._objects = objects
         self._entries: dict[str, int] = {}
         self._excluded: set[str] = set()
-        self._modules: dict[str, None] = {}
+        self._modules: set[str] = set()
+        self._left_out: dict[Skip, None] = {}
         self._commits: list[str] = []
         self._tips: dict[str, list[str]] = {}
         self._wholes: dict[int, str] = {}
@@ -123,7 +126,8 @@ class _Lister:
                 # Paths are not redacted, so the name is not part of it; ref names contain no spaces.
                 self._add(NAME, ref.name, GIT + "/".join(ref.name.split("/")[:2]), _NO_COMMIT)
                 self._add_tags(about)
-        skipped = [Skip(path, ANOTHER_REPOSITORY) for path in self._modules]
+        skipped = [Skip(path, ANOTHER_REPOSITORY) for path in sorted(self._modules)]
+        skipped += self._left_out
         if cut := self._cut & reached:
             reason = f"the clone is shallow: history before {min(cut)[:12]} is missing"
             skipped.append(Skip(f"{GIT}shallow", reason, incomplete=not allow_shallow))
@@ -168,26 +172,29 @@ class _Lister:
         self._settled += len(known)
         new = [at for at in range(len(commits)) if at not in known]
         self._wholes |= {offset + at: wholes[at] for at in new if commits[at] not in self._cut}
-        changes = list_changes(self._repository, [commits[at] for at in new])
+        changes = list_changes(self._repository, [commits[at] for at in new], self._cut)
         self._items(((offset + new[at], item) for at, item in changes), prefix)
         for at in new:
             self._add(COMMIT, commits[at], f"{COMMITS}{commits[at]}", offset + at)
         return met | set(commits)
 
     def _items(self, items: Iterable[tuple[int, Item]], prefix: str) -> None:
-        for rank, item in items:
+        for rank, item in until_too_many(items, self._left_out):
             if item.kind == "module":
-                self._modules[prefix + item.path] = None
+                self._modules.add(prefix + item.path)
                 self._wholes.pop(rank, None)
-            elif item.kind != "absent":
+            else:
                 self._add(LINK if item.kind == "link" else FILE, item.oid, prefix + item.path, rank)
+        if self._left_out:
+            self._wholes.clear()
 
     def _add(self, kind: str, oid: str, path: str, rank: int) -> None:
         if self._excludes.match(path):
             self._excluded.add(make_entry(kind, oid, path))
             self._wholes.pop(rank, None)
-        elif self._entries.setdefault(entry := make_entry(kind, oid, path), rank) != rank:
-            self._again.setdefault(entry, []).append(rank)
+        elif (first := self._entries.setdefault(entry := make_entry(kind, oid, path), rank)) != rank:
+            self._entries[entry] = min(first, rank)
+            self._again.setdefault(entry, []).append(max(first, rank))
 
     def _add_tags(self, about: _Peeled) -> None:
         for oid in about.tags:
@@ -200,7 +207,7 @@ class _Lister:
             at = oid
             while (found := self._objects.begin(at)) and found[0] == "tag":
                 tags.append(at)
-                named = _TAGGED.match(self._objects.read(_HEADER))
+                named = _TAGGED.match(self._objects.read_on(_HEADER))
                 at = named[1].decode() if named else ""
             if not found:
                 raise GitError(f"{tags[-1] if tags else oid} is corrupt or missing", hint="run: git fsck")
@@ -220,7 +227,7 @@ def _arranged(entries: Mapping[str, int]) -> list[str]:
     homes: dict[str, tuple[str, int]] = {}
     for entry, rank in entries.items():
         if (oid := oid_of(entry)) in several:
-            homes.setdefault(oid, (path_of(entry), rank))
+            homes[oid] = min(homes.get(oid, (path_of(entry), rank)), (path_of(entry), rank))
     del met, several
 
     def place(entry: str) -> tuple[str, int, str]:
@@ -327,23 +334,18 @@ class _Trees:
             if self._names > _MOST_NAMES:
                 self._trees.clear()
                 self._names = 0
-            found = self._objects.begin(oid)
-            data = self._objects.read(found[1]) if found and found[0] == "tree" else b""
-            self._trees[oid] = dict(_names(data, len(oid) // 2))
+            self._trees[oid] = {}
+            with suppress(GitError):
+                self._trees[oid] = {name: found.hex() for _, name, found in read_tree(self._objects, oid)}
             self._names += len(self._trees[oid])
         return self._trees[oid]
 
 
-def _names(tree: bytes, width: int) -> Iterator[tuple[bytes, str]]:
-    """The entries of a tree object: `<mode> <name>`, NUL, and an id of `width` bytes (git, gitformat-pack)."""
-    at = 0
-    while (end := tree.find(b"\0", at)) >= 0:
-        yield tree[at:end].partition(b" ")[2], tree[end + 1 : end + 1 + width].hex()
-        at = end + 1 + width
-
-
 def _head_of(objects: Objects, oid: str) -> bytes:
-    return objects.read(_HEADER) if objects.begin(oid) else b""
+    """The first lines of a commit; empty if git cannot read it."""
+    with suppress(GitError):
+        return objects.whole(oid, "commit", _HEADER)
+    return b""
 
 
 def _authored(commit: bytes) -> str:

@@ -7,12 +7,13 @@ in `.git`, where no tracked file can be.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from cavra_boundary.errors import GitError
 from cavra_boundary.git.objects import Objects
+from cavra_boundary.git.trees import TooManyPathsError
 from cavra_boundary.model import Blob, Skip
-from cavra_boundary.sources.base import Listing, Source
+from cavra_boundary.sources.base import OBJECTS, Listing, Source
 from cavra_boundary.sources.walk import Excludes
 from cavra_boundary.sources.windows import WINDOW, windows
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cavra_boundary.git.listing import Item
+
+_Any = TypeVar("_Any")
 
 FILE: Final = "f"
 LINK: Final = "l"
@@ -116,12 +119,12 @@ class ObjectSource(Source):
 
 
 def listing(items: Iterable[Item], exclude: Sequence[str]) -> Listing:
-    """The files and links among the items, sorted by name, without excluded ones."""
+    """The files and links among the items, sorted by name, without excluded ones; incomplete if there are too many."""
     excludes = Excludes(exclude)
     entries: dict[str, str] = {}
     skipped: dict[Skip, None] = {}
     excluded: set[str] = set()
-    for item in items:
+    for item in until_too_many(items, skipped):
         if excludes.match(item.path):
             excluded.add(item.path)
         elif item.kind == "module":
@@ -129,3 +132,11 @@ def listing(items: Iterable[Item], exclude: Sequence[str]) -> Listing:
         else:
             entries[make_entry(LINK if item.kind == "link" else FILE, item.oid, item.path)] = item.path
     return Listing(tuple(sorted(entries, key=entries.__getitem__)), tuple(skipped), len(excluded))
+
+
+def until_too_many(items: Iterable[_Any], skipped: dict[Skip, None]) -> Iterator[_Any]:
+    """The items, until they are too many for a listing; `skipped` then says so."""
+    try:
+        yield from items
+    except TooManyPathsError as error:
+        skipped[Skip(OBJECTS, error.what, incomplete=True)] = None

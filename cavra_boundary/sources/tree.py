@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cavra_boundary.git.listing import tree_items
 from cavra_boundary.git.refs import resolve_revision
+from cavra_boundary.git.trees import tree_items
 from cavra_boundary.sources.objects import ObjectSource, listing
 
 if TYPE_CHECKING:

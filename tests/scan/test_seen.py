@@ -23,7 +23,7 @@ from cavra_boundary.scan import seen
 from cavra_boundary.scan.seen import Batch, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from cavra_boundary.git.listing import Item
 
@@ -277,9 +277,9 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The commits whose changes git was asked for."""
     asked: list[str] = []
 
-    def spied(folder: Path, wanted: Sequence[str]) -> Iterator[tuple[int, Item]]:
+    def spied(folder: Path, wanted: Sequence[str], cut: Collection[str]) -> Iterator[tuple[int, Item]]:
         asked[:] = wanted
-        return list_changes(folder, wanted)
+        return list_changes(folder, wanted, cut)
 
     monkeypatch.setattr("cavra_boundary.sources.history.list_changes", spied)
     return asked

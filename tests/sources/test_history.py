@@ -385,7 +385,7 @@ def test_a_broken_ref_is_never_clean(repo: Repo) -> None:
 def test_many_commits_are_scanned_by_several_processes_with_the_same_result(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cavra_boundary.git.commits._COMMITS_AT_A_TIME", 300)
+    monkeypatch.setattr("cavra_boundary.git.trees._AT_A_TIME", 7)
     stream = []
     for count in range(700):
         value = token(str(count)) if count % 100 == 0 else "text"
