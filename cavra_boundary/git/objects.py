@@ -67,6 +67,9 @@ class Objects:
 
         GitError when git dies. The rest of the previous object is skipped.
         """
+        if self._process and self._owner != os.getpid():
+            self.close()  # the parent of this fork still reads from it
+            self._ahead.clear()
         self._pass_over()
         if self._ahead and self._ahead[0] != oid:
             self.close()
@@ -75,7 +78,9 @@ class Objects:
             self.ask([oid])
         output = self._output()
         self._ahead.popleft()
-        answer = self._waited(output.readline)
+        ended, self._left = self._left, 0
+        self._head, self._hash = b"", None
+        answer = self._waited(lambda: _answer(output, ended))
         found, _, rest = answer.rstrip(b"\n").partition(b" ")
         if not answer.endswith(b"\n") or found != oid.encode():
             raise self._broken(oid)
@@ -83,7 +88,7 @@ class Objects:
             return None
         type_, _, size = rest.partition(b" ")
         self._left = int(size) + 1  # a line feed follows
-        self._oid, self._hash = oid, None
+        self._oid = oid
         self._head = b"%s %s\0" % (type_, size)
         return type_.decode(), int(size)
 
@@ -108,7 +113,7 @@ class Objects:
         found = self.begin(oid)
         if found is None or found[0] != type_:
             raise GitError(f"the {type_} {oid} is missing or corrupt", where=str(self._folder), hint="run: git fsck")
-        return self.read_on(most)
+        return self.read(most) if found[1] <= most else self.read_on(most)
 
     def read_on(self, most: int) -> bytes:
         """The next `most` bytes, after the rest of the object was read too, and all of it compared with its id."""
@@ -145,9 +150,6 @@ class Objects:
                 process.kill()
 
     def _output(self) -> IO[bytes]:
-        if self._process and self._owner != os.getpid():
-            self.close()  # the parent of this fork still reads from it
-            self._ahead.clear()
         if self._process is None:
             if self._failures >= _MOST_FAILURES:
                 raise GitError("git failed too often", where=str(self._folder), hint="run: git fsck")
@@ -176,12 +178,19 @@ class Objects:
     def _pass_over(self) -> None:
         if self._left > _WORTH_DRAINING:
             self.close()
-        elif self._left:
+        elif self._left > 1:  # the line feed is read with the next answer
             output, left = self._output(), self._left
-            self._waited(lambda: output.read(left))
-            self._left = 0
+            self._waited(lambda: output.read(left - 1))
+            self._left = 1
 
     def _broken(self, what: str) -> GitError:
         self.close()
         self._failures += 1
         return GitError(f"git died while reading {what}", where=str(self._folder), hint="run: git fsck")
+
+
+def _answer(output: IO[bytes], ended: int) -> bytes:
+    """The next line, after the end of what was read before."""
+    if ended:
+        output.read(ended)
+    return output.readline()

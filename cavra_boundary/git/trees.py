@@ -42,12 +42,8 @@ _LONG = 256
 _HEADER = 64 * 1024
 _COMMIT = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 
-Entry = tuple[bytes, bytes, bytes]
-"""An entry of a tree: mode in octal, name, id in binary."""
-
-# No file system has longer names.
-_ENTRY = {width: re.compile(rb"([0-7]+) ([^\0]{1,4096})\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
-_WHOLE = {width: re.compile(rb"(?:[0-7]+ [^\0]{1,4096}\0.{%d})*+" % width, re.DOTALL) for width in (20, 32)}
+# Mode in octal, name, id in binary (git, gitformat-pack). No file system has longer names.
+_ENTRY = {width: re.compile(rb"[0-7]+ [^\0]{1,4096}\0.{%d}" % width, re.DOTALL) for width in (20, 32)}
 
 
 class TooManyPathsError(GitError):
@@ -69,13 +65,20 @@ def tree_items(folder: Path, oid: str) -> Iterator[Item]:
         yield from Trees(objects).items(oid)
 
 
-def read_tree(objects: Objects, oid: str) -> list[Entry]:
-    """A tree's entries. GitError when it cannot be read, is malformed, or is not what its id says."""
+def read_tree(objects: Objects, oid: str) -> list[bytes]:
+    """A tree's entries, for `parsed`. GitError when it cannot be read, is malformed, or is not what its id says."""
     data = objects.whole(oid, "tree", LARGEST_TREE)
-    width = len(oid) // 2
-    if len(data) == LARGEST_TREE or not _WHOLE[width].fullmatch(data):
+    entries: list[bytes] = _ENTRY[len(oid) // 2].findall(data)
+    if sum(map(len, entries)) != len(data) or len(data) == LARGEST_TREE:
         raise GitError(f"the tree {oid} is malformed", hint="run: git fsck")
-    return _ENTRY[width].findall(data)
+    return entries
+
+
+def parsed(entry: bytes) -> tuple[bytes, bytes, str]:
+    """The mode, name and id of an entry."""
+    end = entry.index(b"\0")
+    mode, _, name = entry[:end].partition(b" ")
+    return mode, name, entry[end + 1 :].hex()
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +92,7 @@ class Trees:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._trees: dict[str, frozenset[Entry]] = {}
+        self._trees: dict[str, frozenset[bytes]] = {}
         self._held = 0
         self._roots: dict[str, str] = {}
         self._read = 0
@@ -130,31 +133,29 @@ class Trees:
         return found[1].decode(), [line[7:] for line in found[2].decode().splitlines()]
 
     def _below(self, steps: list[_Step]) -> Iterator[tuple[int, Item]]:
-        """What the trees of these steps contain that none of their predecessors does."""
+        """What the trees of these steps contain that none of their predecessors does. Empties the list of steps."""
         while steps:
-            following: list[_Step] = []
-            for some in _slices(steps, _AT_A_TIME):
-                self._ask(oid for step in some for oid in (step.tree, *step.before))
-                for step in some:
-                    now = self._tree(step.tree)
-                    before = [self._tree(oid) for oid in step.before]
-                    changed = now.difference(*before)
-                    self._count(len(changed) * (1 + len(step.prefix) // _LONG))
-                    names = {name for mode, name, _ in changed if kind_of(mode) == "tree"}
-                    former = [_folders(entries, names) for entries in before] if names else []
-                    for mode, name, oid in sorted(changed, key=itemgetter(1)):
-                        path = step.prefix + name
-                        if (kind := kind_of(mode)) == "tree":
-                            were = tuple(found for each in former if (found := each.get(name)))
-                            following.append(_Step(step.rank, path + b"/", oid.hex(), were))
-                        else:
-                            yield step.rank, Item(kind, oid.hex(), os.fsdecode(path))
-            steps = following
+            # The deepest first, so that a bomb neither grows wide nor ends before any file was met.
+            some, steps[-_AT_A_TIME:] = steps[-_AT_A_TIME:], []
+            self._ask(oid for step in some for oid in (step.tree, *step.before))
+            for step in some:
+                now = self._tree(step.tree)
+                before = [self._tree(oid) for oid in step.before]
+                changed = sorted(map(parsed, now.difference(*before)), key=itemgetter(1))
+                self._count(len(changed) * (1 + len(step.prefix) // _LONG))
+                former = [_folders(entries - now) for entries in before]
+                for mode, name, oid in changed:
+                    path = step.prefix + name
+                    if (kind := kind_of(mode)) == "tree":
+                        were = tuple(found for each in former if (found := each.get(name)))
+                        steps.append(_Step(step.rank, path + b"/", oid, were))
+                    else:
+                        yield step.rank, Item(kind, oid, os.fsdecode(path))
 
     def _ask(self, oids: Iterable[str]) -> None:
         self._objects.ask([oid for oid in dict.fromkeys(oids) if oid not in self._trees])
 
-    def _tree(self, oid: str) -> frozenset[Entry]:
+    def _tree(self, oid: str) -> frozenset[bytes]:
         found = self._trees.pop(oid, None)
         if found is None:
             found = frozenset(read_tree(self._objects, oid))
@@ -174,8 +175,8 @@ class Trees:
             )
 
 
-def _folders(entries: Iterable[Entry], names: Collection[bytes]) -> dict[bytes, str]:
-    return {name: oid.hex() for mode, name, oid in entries if name in names and kind_of(mode) == "tree"}
+def _folders(entries: Iterable[bytes]) -> dict[bytes, str]:
+    return {name: oid for mode, name, oid in map(parsed, entries) if kind_of(mode) == "tree"}
 
 
 def _slices(of: Sequence[_Any], size: int) -> Iterator[Sequence[_Any]]:

@@ -14,7 +14,7 @@ from cavra_boundary.errors import GitError
 from cavra_boundary.git.commits import list_changes, list_commits
 from cavra_boundary.git.objects import Objects
 from cavra_boundary.git.refs import NOTES_PREFIX, shallow_commits
-from cavra_boundary.git.trees import read_tree, tree_items
+from cavra_boundary.git.trees import parsed, read_tree, tree_items
 from cavra_boundary.model import Introduced, Skip
 from cavra_boundary.sources.base import COMMITS, GIT, NOTES, OBJECTS, TAGS, Listing
 from cavra_boundary.sources.objects import (
@@ -336,7 +336,7 @@ class _Trees:
                 self._names = 0
             self._trees[oid] = {}
             with suppress(GitError):
-                self._trees[oid] = {name: found.hex() for _, name, found in read_tree(self._objects, oid)}
+                self._trees[oid] = {name: found for _, name, found in map(parsed, read_tree(self._objects, oid))}
             self._names += len(self._trees[oid])
         return self._trees[oid]
 
