@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import GitError
 from cavra_boundary.git.process import fields, names_in, run_git, stream_git
-from cavra_boundary.git.repository import top_of
+from cavra_boundary.git.repository import git_folder, top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,8 @@ _RAW = (
     "--ignore-submodules=none",
     "--no-ext-diff",
 )
+_MEMORY = 150_000_000
+_MEMORY_PER_BYTE = 8
 _KINDS = {b"120000": "link", b"160000": "module", b"000000": "absent"}
 
 
@@ -83,13 +85,14 @@ def staged_items(top: Path) -> list[Item]:
     items: list[Item] = []
     unmerged: list[str] = []
     try:
-        for item in _raw_items(fields(stream_git(top, ["diff-index", "--cached", *_RAW, "HEAD", "--"]))):
+        command = ["diff-index", "--cached", *_RAW, "HEAD", "--"]
+        for item in _raw_items(fields(stream_git(top, command, memory=_memory_for_index(top)))):
             if item.kind == "unmerged":
                 unmerged.append(item.path)
             elif item.kind != "absent":
                 items.append(item)
     except GitError:
-        # There is nothing to compare with if the branch has no commit yet, or its commit is lost.
+        # There is nothing to compare with if the branch has no commit yet, or its commit is lost or names too much.
         return index_items(top)
     return items + (index_items(top, unmerged) if unmerged else [])
 
@@ -116,10 +119,20 @@ def _raw_items(said: Iterator[bytes]) -> Iterator[Item]:
 
 def _staged(top: Path, below: Sequence[str]) -> Iterator[Item]:
     """The entries of the index."""
-    for entry in fields(stream_git(top, ["ls-files", "-z", "--stage", "--cached", *below])):
+    command = ["ls-files", "-z", "--stage", "--cached", *below]
+    for entry in fields(stream_git(top, command, memory=_memory_for_index(top))):
         meta, _, path = entry.partition(b"\t")
         mode, oid, _ = meta.split(b" ")
         yield _item(mode, oid, path)
+
+
+def _memory_for_index(top: Path) -> int:
+    """How much memory git may take to compare the index: what its entries take, unless trees name any number more."""
+    try:
+        size = (git_folder(top) / "index").stat().st_size
+    except OSError:
+        size = 0
+    return _MEMORY + _MEMORY_PER_BYTE * size
 
 
 def _item(mode: bytes, oid: bytes, path: bytes) -> Item:

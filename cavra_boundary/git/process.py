@@ -82,13 +82,13 @@ _ELSEWHERE = (
 
 BLOCK = 64 * 1024
 
-_TICK = 1.0
+_TICK = 0.5
 """Seconds from one look at a running git to the next."""
 
-_MOST_BLOCKED = 10
+_MOST_BLOCKED = 20
 """Looks that find git neither answering nor computing before it is killed: it waits for something that never comes."""
 
-_MOST_SILENT = 90
+_MOST_SILENT = 180
 """Looks that find git computing without an answer before it is killed; a million commits take a third of that."""
 
 
@@ -128,15 +128,20 @@ def start_git(folder: Path, arguments: Sequence[str], said: int | IO[bytes] | No
         raise GitError(f"git cannot be started: {error.strerror}", where=str(folder)) from None
 
 
-def stream_git(folder: Path, arguments: Sequence[str], given: Iterable[bytes] = ()) -> Iterator[bytes]:
-    """Git's standard output in blocks, as it comes, with `given` as its input. GitError as for `run_git`."""
+def stream_git(
+    folder: Path, arguments: Sequence[str], given: Iterable[bytes] = (), *, memory: int | None = None
+) -> Iterator[bytes]:
+    """Git's standard output in blocks, as it comes, with `given` as its input. GitError as for `run_git`.
+
+    memory: bytes that git may take, where trees can make it take any amount.
+    """
     from tempfile import TemporaryFile
 
     # Error output goes to a file: a full pipe that nobody reads would block git.
     with (
         TemporaryFile() as said,
         start_git(folder, arguments, said) as process,
-        Watch(process, folder) as watch,
+        Watch(process, folder, memory) as watch,
     ):
         assert process.stdin and process.stdout, "pipes"  # noqa: S101
         # Fed from a thread, since git stops reading while nobody reads its output.
@@ -164,12 +169,14 @@ def _feed(stream: IO[bytes], given: Iterable[bytes]) -> None:
 class Watch:
     """Kills a git that keeps its reader waiting: for a FIFO in the repository, or for a pattern that takes forever.
 
-    It looks only while something waits for git; a git that waits for its reader may take its time.
+    It counts only while something waits for git; a git that waits for its reader may take its time.
     """
 
-    def __init__(self, process: GitProcess, folder: Path) -> None:
+    def __init__(self, process: GitProcess, folder: Path, memory: int | None = None) -> None:
+        """`memory`: how many bytes the process may take, as far as the system says how many it takes."""
         self._process = process
         self._folder = folder
+        self._memory = memory
         self._waiting = False
         self._answers = 0
         self._hung = ""
@@ -198,7 +205,7 @@ class Watch:
         finally:
             self._waiting = False
         if self._hung:
-            raise GitError(self._hung, where=str(self._folder), hint="look for FIFOs, devices and .gitignore files")
+            raise GitError(self._hung, where=str(self._folder), hint="look for FIFOs and for trees without end")
         return found
 
     def read(self, stream: IO[bytes], most: int) -> bytes:
@@ -210,6 +217,10 @@ class Watch:
         answers, silent, blocked = 0, 0, 0
         used: float | None = None
         while not self._ended.wait(_TICK):
+            if self._memory and _memory_of(self._process.pid) > self._memory:
+                self._hung = f"git took more than {self._memory // 1_000_000} MB and was ended"
+                self._process.kill()
+                return
             if not self._waiting or self._answers != answers:
                 answers, silent, blocked = self._answers, 0, 0
                 continue
@@ -230,6 +241,15 @@ def _processor_time(pid: int) -> float | None:
         return None
     user, system = status.rpartition(")")[2].split()[11:13]
     return float(user) + float(system)
+
+
+def _memory_of(pid: int) -> int:
+    """The bytes of memory that a process takes; 0 where the system does not say (proc(5), /proc/pid/statm)."""
+    try:
+        status = Path(f"/proc/{pid}/statm").read_text(encoding="ascii", errors="replace")
+        return int(status.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
 
 
 def failure(folder: Path, arguments: Sequence[str], code: int, said: bytes) -> GitError:

@@ -117,7 +117,7 @@ def test_a_tree_that_hides_a_leak_is_not_believed(leaky: Repo, tmp_path: Path, n
     for source in (["--history"], ["--ref", "HEAD"], ["--range", "HEAD^!"]):
         said = hostile.scan(*source)
         assert said.code == 3, said.out
-            assert _LIE in said.err or "hash mismatch" in said.err
+        assert _LIE in said.err or "hash mismatch" in said.err
     assert len(leaky.scan("--history").findings()) == 1
 
 

@@ -129,6 +129,14 @@ def test_a_git_that_computes_without_end_is_ended(
 
 
 @pytest.mark.usefixtures("hasty")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say how much memory a process takes")
+def test_a_git_that_takes_too_much_memory_is_ended(tmp_path: Path, fake_git: Path) -> None:
+    _program(fake_git, "import time\nx = b'x' * 60_000_000\nprint(1, flush=True)\ntime.sleep(60)")
+    with pytest.raises(GitError, match="took more than 50 MB"):
+        list(stream_git(tmp_path, ["status"], memory=50_000_000))
+
+
+@pytest.mark.usefixtures("hasty")
 def test_a_git_that_answers_now_and_then_is_not_ended(tmp_path: Path, fake_git: Path) -> None:
     _program(fake_git, "import time\nfor _ in range(6): time.sleep(0.2); print('x', flush=True)")
     assert b"".join(stream_git(tmp_path, ["status"])) == b"x\n" * 6

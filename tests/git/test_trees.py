@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from support import token
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git import trees
+from cavra_boundary.git import listing, process, trees
 from cavra_boundary.git.commits import list_changes, list_commits
 from cavra_boundary.git.listing import Item
 from cavra_boundary.git.objects import Objects
@@ -59,8 +61,6 @@ def test_changes_are_those_that_git_says(
                 stream += f"M 160000 {'1' * 40} {path}\n"
             else:
                 stream += f"M {chosen.choice([100644, 100755, 120000])} inline {path}\ndata 1\n{chosen.randint(0, 3)}\n"
-    import subprocess
-
     subprocess.run(["git", "-C", repo.folder, "fast-import", "--quiet"], input=stream.encode(), check=True)
     commits = list_commits(repo.folder, repo.git("rev-parse", "--branches").split())
     assert len(commits) == 24
@@ -88,8 +88,6 @@ def bomb(repo: Repo, levels: int, width: int = 10, content: str = "boom") -> str
     for _ in range(levels):
         (repo.folder / "tree").write_text("".join(f"{kind} {oid}\td{number}\n" for number in range(width)))
         with (repo.folder / "tree").open("rb") as given:
-            import subprocess
-
             made = subprocess.run(["git", "-C", repo.folder, "mktree"], stdin=given, capture_output=True, check=True)
         oid, kind = made.stdout.decode().strip(), "040000 tree"
     (repo.folder / "tree").unlink()
@@ -120,6 +118,17 @@ def test_a_bomb_is_not_remembered_as_clean(repo: Repo, monkeypatch: pytest.Monke
     for _ in range(2):
         assert repo.scan("--history").code == 3
         assert repo.scan("--ref", "HEAD").code == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say how much memory a process takes")
+def test_what_is_staged_against_a_bomb_is_scanned(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git would list every path of HEAD that the index does not have."""
+    monkeypatch.setattr(process, "_TICK", 0.1)
+    monkeypatch.setattr(listing, "_MEMORY", 60_000_000)
+    bomb(repo, 9)
+    repo.write("a.txt", token("a"))
+    repo.git("add", "a.txt")
+    assert len(repo.scan("--staged").findings()) == 1
 
 
 def test_an_endless_list_stops_where_it_says(repo: Repo) -> None:
