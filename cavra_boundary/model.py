@@ -9,7 +9,6 @@ was covered; a `Report` is findings and receipt.
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, StrEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never, Self, dataclass_transform
 
 from cavra_boundary.globs import Globs
@@ -75,22 +74,6 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a Secret stays in the process that read it")
-
-
-FINGERPRINT_PATTERN = "[0-9a-f]{4}-[0-9a-f]{6}"
-
-
-def fingerprint(rule: str, secret: Secret) -> str:
-    """A name for "this value under this rule" that is safe in a public file, such as `3fa1-09bd2c`.
-
-    It survives moved lines and renamed files. Only 24 bits come from the value: all card or phone numbers can be
-    enumerated in seconds, but dozens to hundreds of them share a fingerprint, while an allow for one value still has
-    only one chance in sixteen million of hiding another. The first four digits identify the rule.
-    """
-    key = rule.encode()
-    rule_part = blake2b(key, digest_size=2, person=b"cavra-rule").hexdigest()
-    value_part = blake2b(secret.reveal(), digest_size=3, key=key[:64], person=b"cavra-value").hexdigest()
-    return f"{rule_part}-{value_part}"
 
 
 class Clause(NamedTuple):
@@ -255,11 +238,12 @@ class View(NamedTuple):
 class Match(NamedTuple):
     """A rule's hit inside a view, before policy.
 
-    span: what to point at. value: what identifies it (the fingerprint is made from it).
+    span: what to point at. value: what identifies it.
     redact: every range of the view that must not be shown; public: how many leading bytes of each may be.
     detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
+    names: in the rule's vocabulary, the fields that a record has; empty if it is not a record.
     """
 
     rule: str
@@ -270,6 +254,7 @@ class Match(NamedTuple):
     detail: str = ""
     lowered: str = ""
     via: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class Introduced(NamedTuple):
@@ -285,10 +270,12 @@ class Introduced(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A match after policy. Everything in it may be printed.
+    """A match after policy. Everything in it may be printed, except `identity`, which no report has.
 
     reason: why it has this status, or is less severe than its rule; may be empty. decided_at: where the allow or the
     baseline that gave it its status is, as path:line or path; empty if nothing did.
+    renamed: the fingerprint of version 1 by which that allow or baseline names it, if it does.
+    identity: the same for the same value under the same rule within one run, different in every other run.
     """
 
     rule: str
@@ -307,6 +294,8 @@ class Finding(NamedTuple):
     via: tuple[str, ...]
     introduced: Introduced | None = None
     decided_at: str = ""
+    renamed: str = ""
+    identity: str = ""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -376,7 +365,7 @@ class Report(NamedTuple):
 class Allow(NamedTuple):
     """An exception to one rule, as written in the configuration.
 
-    path: a glob in .gitignore syntax; value: a `fingerprint`. Either may be empty, meaning any; never both.
+    path: a glob in .gitignore syntax; value: a fingerprint. Either may be empty, meaning any; never both.
     reason: if empty, the allow is void. expires: the last day it is in effect.
     line: its line in the configuration.
     """

@@ -16,7 +16,7 @@ from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode, ScanError, UsageError
-from cavra_boundary.model import Allow
+from cavra_boundary.model import Allow, Status
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import options, settings
 from cavra_boundary.policy.config import shown
@@ -48,12 +48,17 @@ def command() -> None:
 
 
 class _Known(NamedTuple):
-    """A repository, its baseline and what is found in it. findings: those that fail, or would without the baseline."""
+    """A repository, its baseline and what is found in it.
+
+    entries: those of version 1 are replaced if they are still found. migrated: how many.
+    findings: those that fail, or would without the baseline.
+    """
 
     root: Path
     chosen: Settings
     file: Path
     entries: Mapping[str, Entry]
+    migrated: int
     findings: tuple[Finding, ...]
 
     def found(self) -> list[Entry]:
@@ -83,12 +88,16 @@ def create(config: Path | None, **flags: object) -> int:
 @_options
 @click.option("--no-new", is_flag=True, help="Only remove entries that are gone; add none.")
 def update(no_new: bool, config: Path | None, **flags: object) -> int:
-    """Remove entries that are gone and add new findings. Judgments are kept."""
+    """Remove entries that are gone and add new findings. Judgments are kept.
+
+    Entries that an older version of the tool wrote are replaced, since a weak value can be found from them.
+    """
     known = _look(config, flags)
     entries = baseline.updated(known.entries, known.found(), grow=not no_new)
     write_atomically(known.file, baseline.render(entries).encode())
     gone, new = len(known.entries.keys() - entries), len(entries.keys() - known.entries.keys())
-    _say(f"{shown(known.file)}: {gone} gone, {new} new, {count(len(entries), 'entry', 'entries')} now.")
+    renewed = f"{known.migrated} of version 1 replaced, " if known.migrated else ""
+    _say(f"{shown(known.file)}: {renewed}{gone} gone, {new} new, {count(len(entries), 'entry', 'entries')} now.")
     return ExitCode.CLEAN
 
 
@@ -102,6 +111,8 @@ def check(config: Path | None, **flags: object) -> int:
         _say(f"{shown(known.file)}: {fingerprint} {known.entries[fingerprint].rule}: gone from the repository")
     judged = Counter(entry.judgment for entry in known.entries.values())
     words = {Judgment.LEAK: "leaks", Judgment.FALSE_ALARM: "false alarms", Judgment.NONE: "not judged"}
+    if known.migrated:
+        _say(f"{shown(known.file)}: {known.migrated} of version 1, to be replaced: cavra-boundary baseline update")
     split = ", ".join(f"{judged[judgment]} {word}" for judgment, word in words.items() if judged[judgment])
     _say(f"{count(len(known.entries), 'entry', 'entries')}{f' ({split})' if split else ''}, {len(stale)} gone.")
     return ExitCode.FINDINGS if stale else ExitCode.CLEAN
@@ -164,7 +175,7 @@ def _date(text: str) -> date:
 
 
 def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool = True) -> _Known:
-    """Scan the whole repository as if there were no baseline. ScanError if any of it could not be read."""
+    """Scan the whole repository. ScanError if any of it could not be read."""
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
     file = chosen.baseline or root / NAME
@@ -174,13 +185,19 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
         )
     entries = baseline.read(file) if must_exist else {}
     cache = Cache.of_user(root)
-    report = scan_all(chosen._replace(baseline=None), root, load_rules(chosen, cache), cache)
+    known = chosen if must_exist else chosen._replace(baseline=None)
+    report = scan_all(known, root, load_rules(chosen, cache), cache)
     for skip in report.receipt.skipped:
         if skip.incomplete:
             # An entry whose file was not read would look gone.
             raise ScanError(f"not scanned: {skip.reason}", where=skip.path, hint="the baseline was not changed")
-    findings = tuple(finding for finding in report.findings if finding.fails(chosen.fail_on))
-    return _Known(root, chosen, file, entries, findings)
+    everything = (
+        finding._replace(status=Status.REPORTED) if finding.status is Status.BASELINED else finding
+        for finding in report.findings
+    )
+    findings = tuple(finding for finding in everything if finding.fails(chosen.fail_on))
+    now = baseline.migrated(entries, findings)
+    return _Known(root, chosen, file, now, len(entries.keys() - now), findings)
 
 
 def _say(text: str) -> None:

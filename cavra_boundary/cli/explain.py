@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cavra_boundary import fingerprints
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_clause
 from cavra_boundary.cli.judge import scan_all
@@ -14,11 +15,12 @@ from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode, UsageError, nearest
-from cavra_boundary.model import FINGERPRINT_PATTERN, Finding
 from cavra_boundary.policy import options, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cavra_boundary.model import Finding
 
 
 @click.command("explain")
@@ -32,7 +34,7 @@ def command(subject: str, config: Path | None, **flags: object) -> int:
     \b
     Examples:
       cavra-boundary explain registry-tokens.npm-access-token
-      cavra-boundary explain 3fa1-09bd2c
+      cavra-boundary explain v2-9f2c04d1a37be658
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
@@ -40,11 +42,11 @@ def command(subject: str, config: Path | None, **flags: object) -> int:
     rules = load_rules(chosen, cache)
     by_id = {rule.id: rule for rule in rules.rules}
     findings: list[Finding] = []
-    if re.fullmatch(FINGERPRINT_PATTERN, subject):
+    if re.fullmatch(fingerprints.PATTERN, subject):
         report = scan_all(chosen, root, rules, cache)
-        findings = [finding for finding in report.findings if finding.fingerprint == subject]
+        findings = [finding for finding in report.findings if subject in (finding.fingerprint, finding.renamed)]
         if not findings:
-            raise UsageError(f"nothing in {root} has the fingerprint {subject}", hint="scan again: it may be gone")
+            raise UsageError(f"nothing in {root} has the fingerprint {subject}", hint=_hint(subject))
     elif subject not in by_id:
         raise UsageError(f"unknown rule {subject!r}", hint=nearest(subject, by_id))
     rule = by_id[findings[0].rule if findings else subject]
@@ -54,6 +56,12 @@ def command(subject: str, config: Path | None, **flags: object) -> int:
     lines += _how_to_allow(rule.id, findings)
     say(lines)
     return ExitCode.CLEAN
+
+
+def _hint(fingerprint: str) -> str:
+    if fingerprints.is_first_version(fingerprint):
+        return "fingerprints of version 1 are known only where an allow or the baseline has them; scan again"
+    return "scan again: it may be gone"
 
 
 def _where(finding: Finding) -> list[str]:

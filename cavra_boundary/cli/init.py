@@ -44,7 +44,7 @@ _CONFIG = """\
 # [[allow]]
 # rule = "registry-tokens.npm-access-token"
 # path = "docs/example.md"
-# value = "3fa1-09bd2c"                # the fingerprint that a finding shows
+# value = "v2-9f2c04d1a37be658"        # the fingerprint that a finding shows
 # reason = "revoked, kept as an example"
 # owner = "release team"
 # expires = 2027-01-31

@@ -81,10 +81,10 @@ def cli() -> None:
 
     \b
     Examples:
-      cavra-boundary scan .                    find what the boundary forbids here
-      cavra-boundary rules show RULE           show what a rule looks for
-      cavra-boundary explain 3fa1-09bd2c       explain a finding and what to do
-      cavra-boundary init                      guard this repository from now on
+      cavra-boundary scan .                       find what the boundary forbids here
+      cavra-boundary rules show RULE              show what a rule looks for
+      cavra-boundary explain v2-9f2c04d1a37be658  explain a finding and what to do
+      cavra-boundary init                         guard this repository from now on
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
 
 

@@ -214,6 +214,7 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
         detail=", ".join(field.keys[0] for field, _, _ in facts[:_MAX_DETAIL]),
         lowered=_made_up(facts, record),
         via=record.via,
+        names=tuple(rule.fields[index].keys[0] for index in sorted(candidates)),
     )
 
 

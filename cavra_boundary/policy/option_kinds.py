@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cavra_boundary.model import FINGERPRINT_PATTERN, Severity
+from cavra_boundary import fingerprints
+from cavra_boundary.model import Severity
 from cavra_boundary.report import FORMATS
 
 _Read = Callable[[object], object]
@@ -101,7 +102,7 @@ def _read_inclusive(value: object) -> str | None:
 
 
 def _read_fingerprint(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(FINGERPRINT_PATTERN, value) else None
+    return value if isinstance(value, str) and re.fullmatch(fingerprints.PATTERN, value) else None
 
 
 def _read_date(value: object) -> date | None:
@@ -174,8 +175,8 @@ GLOB = Kind(
 INCLUSIVE_GLOB = Kind("GLOB", f"{GLOB.expects} and no ! at the start", _read_inclusive, _PATTERN | {"pattern": "^[^!]"})
 FINGERPRINT = Kind(
     "FINGERPRINT",
-    "a fingerprint such as 3fa1-09bd2c",
+    "a fingerprint such as v2-9f2c04d1a37be658",
     _read_fingerprint,
-    {"type": "string", "pattern": f"^{FINGERPRINT_PATTERN}$"},
+    {"type": "string", "pattern": f"^{fingerprints.PATTERN}$"},
 )
 DATE = Kind("DATE", "a date such as 2026-12-31", _read_date, {"type": "string", "format": "date"})

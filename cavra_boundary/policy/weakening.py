@@ -11,9 +11,10 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary import fingerprints
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 from cavra_boundary.errors import GitError
-from cavra_boundary.model import Blob, Finding, Position, Secret, Span, Status, fingerprint
+from cavra_boundary.model import Blob, Finding, Position, Span, Status
 from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -217,19 +218,19 @@ def inline_allows(report: Report, tree: Tree, plan: Plan) -> Iterator[Weakness]:
             continue
         if finding.path not in before:
             before[finding.path] = _let_through(scanner, tree, finding.path)
-        if (finding.rule, finding.fingerprint) not in before[finding.path]:
+        if (finding.rule, finding.identity) not in before[finding.path]:
             line = int(finding.decided_at.rpartition(":")[2])
             what = f"{finding.rule} {finding.fingerprint} is allowed"
             yield Weakness("allow-added", finding.path, line, what)
 
 
 def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]]:
-    """Rules and fingerprints of what is allowed in a tree's file; none if the file is too large to scan."""
+    """Rules and identities of what is allowed in a tree's file; none if the file is too large to scan."""
     data = None
     with suppress(GitError):
         data = tree.read(path)
     found = scanner.blob(Blob.whole(path, data)).triaged.findings if data else []
-    return {(each.rule, each.fingerprint) for each in found if each.status is Status.SUPPRESSED}
+    return {(each.rule, each.identity) for each in found if each.status is Status.SUPPRESSED}
 
 
 def to_findings(found: Iterable[Weakness], policy: triage.Policy) -> list[Finding]:
@@ -249,7 +250,7 @@ def _finding(weakness: Weakness, policy: triage.Policy) -> Finding:
         remedy=rule.remedy,
         snippet="",
         caret=Span(0, 0),
-        fingerprint=fingerprint(rule.id, Secret(weakness.what.encode(errors="surrogateescape"))),
+        fingerprint=fingerprints.of_place(rule.id, weakness.path, (weakness.what,)),
         status=Status.REPORTED,
         reason="",
         origin="policy",

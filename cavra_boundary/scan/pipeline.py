@@ -87,7 +87,7 @@ def scan(
     reused = _reused(source, listing.entries, batches)
     return Report(
         findings=tuple(sorted(total.triaged.findings, key=lambda finding: finding.order)),
-        notices=tuple(total.triaged.notices),
+        notices=tuple(dict.fromkeys(total.triaged.notices)),
         receipt=Receipt(
             sources=(source.name,),
             files=total.files,
@@ -144,8 +144,8 @@ def exit_code(report: Report, fail_on: Severity) -> ExitCode:
 
 
 def _name(finding: Finding) -> tuple[str, str, str]:
-    """A finding's identity, wherever it is in its file."""
-    return finding.path, finding.rule, finding.fingerprint
+    """What a finding is, wherever it is in its file."""
+    return finding.path, finding.rule, finding.identity
 
 
 def _missing(expected: Expected, files: int, commits: int) -> Iterator[Skip]:

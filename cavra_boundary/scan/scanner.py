@@ -116,6 +116,7 @@ class Scanner:
     def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
         part.bytes += blob.core.end - blob.core.start
         if blob.offset == 0:
+            self._triage.next_file()
             part.files += is_file(blob.path)
             self._judge(part, View(blob, b""), self._detector.file_matches(blob, named))
         budget = Budget()

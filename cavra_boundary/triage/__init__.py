@@ -6,11 +6,14 @@ which. An allow without a reason, or an expired one, has no effect, and this is 
 
 from __future__ import annotations
 
-from collections import defaultdict
+import os
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary import fingerprints
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import translate
 from cavra_boundary.lines import advance
@@ -25,18 +28,22 @@ from cavra_boundary.model import (
     Span,
     Status,
     View,
-    fingerprint,
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.baseline import Judgment
-from cavra_boundary.triage.snippet import Redaction
+from cavra_boundary.triage.naming import Hidden, name_before
+from cavra_boundary.triage.snippet import MASK, Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from cavra_boundary.model import Secret
     from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
+
+_MOST_SHOWN = 3
+"""A value of so few characters is left in paths, which have them anyway."""
 
 _WARN_BEFORE = timedelta(days=14)
 """How long before it expires an allow gets a notice."""
@@ -48,13 +55,18 @@ _KNOWN = {
 }
 
 
+_OLD_BASELINE = (
+    "has fingerprints of version 1, from which a weak value can be found by trying: run cavra-boundary baseline update"
+)
+
+
 class Policy(NamedTuple):
     """What decides about a match, besides its rule.
 
     rules: by id. selected: ids of the rules whose matches are reported. severity: by rule id, or by clause.
     allows: those in the configuration file `config`. today: the date that decides whether they have expired.
     baseline: known findings by fingerprint, from the file `baseline_file`.
-    show_secrets: whether snippets stay unredacted.
+    show_secrets: whether snippets stay unredacted. run_key: for `Finding.identity`; another one in every run.
     """
 
     rules: Mapping[str, Rule]
@@ -66,14 +78,26 @@ class Policy(NamedTuple):
     baseline: Mapping[str, Entry] = {}
     baseline_file: str = ""
     show_secrets: bool = False
+    run_key: bytes = os.urandom(16)
 
 
 class Decision(NamedTuple):
-    """A match's status, the reason, and where it was decided (see `Finding.decided_at`)."""
+    """A match's status, the reason, and where it was decided (see `Finding.decided_at` and `Finding.renamed`)."""
 
     status: Status
     reason: str = ""
     at: str = ""
+    renamed: str = ""
+
+
+class _Names(NamedTuple):
+    """A match's fingerprints: the one that reports have, and that of version 1, which old policies may name.
+
+    first: "" where no policy has one of that version.
+    """
+
+    now: str
+    first: str
 
 
 @dataclass(slots=True)
@@ -101,6 +125,13 @@ class Triage:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
+        named = (*policy.baseline, *(allow.value for allow in policy.allows))
+        self._first_version = any(map(fingerprints.is_first_version, named))
+        self._met: Counter[tuple[str, ...]] = Counter()
+
+    def next_file(self) -> None:
+        """The views that follow are of another file: places are counted anew."""
+        self._met.clear()
 
     def of_view(self, view: View, matches: Sequence[Match], hidden: Sequence[Span] = ()) -> Triaged:
         """Findings and notices for the matches that a view's window owns.
@@ -113,15 +144,21 @@ class Triage:
         positions = _positions(view, [match.span for match in matches])
         hits = [match for match in matches if match.rule != inline.TRIGGER.id]
         redaction = Redaction(()) if self._policy.show_secrets else Redaction(hits, hidden)
+        found = Hidden(span for match in hits for span in match.redact)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches
             if match.rule == inline.TRIGGER.id
         }
+        first = self._first_version or any(
+            fingerprints.is_first_version(name) for comment in comments.values() for name in comment.names.values()
+        )
         lines = _Lines(comments.values(), ((match, positions[match.span].line) for match in hits))
         for match in hits:
             if match.rule in self._policy.selected and _owns(view, match.span):
-                result.findings.append(self._finding(view, match, positions[match.span], lines, redaction, result.used))
+                names = self._names(view, match, found, first)
+                decision = self._decide(view.blob.path, match.rule, names, positions[match.span].line, lines, result)
+                result.findings.append(self._finding(view, match, positions[match.span], names, decision, redaction))
         for span, comment in comments.items():
             if _owns(view, span):
                 result.notices += self._notices(view.blob.path, comment, lines)
@@ -150,12 +187,28 @@ class Triage:
             return f"expired on {allow.expires}"
         return ""
 
+    def _names(self, view: View, match: Match, found: Hidden, with_first: bool) -> _Names:
+        first = fingerprints.first_version(match.rule, match.value) if with_first else ""
+        # A record is made of values that are known elsewhere; where nothing is hidden, there is no secret.
+        if match.redact and not match.names:
+            from cavra_boundary.guessing import is_unguessable  # most runs find nothing
+
+            if is_unguessable(match.value.reveal()):
+                return _Names(fingerprints.of_value(match.rule, match.value), first)
+        names = match.names or (name_before(view.data, match.span.start, found),)
+        self._met[match.rule, *names] += 1
+        path = _without(view.blob.path, match.value) if match.redact else view.blob.path
+        return _Names(fingerprints.of_place(match.rule, path, names, self._met[match.rule, *names]), first)
+
+    def _identity(self, match: Match) -> str:
+        parts = match.rule.encode() + b"\0" + match.value.reveal()
+        return blake2b(parts, digest_size=16, key=self._policy.run_key).hexdigest()
+
     def _finding(
-        self, view: View, match: Match, position: Position, lines: _Lines, redaction: Redaction, used: set[int]
+        self, view: View, match: Match, position: Position, names: _Names, decision: Decision, redaction: Redaction
     ) -> Finding:
         rule = self._policy.rules[match.rule]
-        value = fingerprint(match.rule, match.value)
-        status, reason, decided_at = self._decide(view.blob.path, match.rule, value, position.line, lines, used)
+        status, reason, decided_at, renamed = decision
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
         snippet, caret = redaction.snippet(view.data, match.span)
@@ -169,36 +222,51 @@ class Triage:
             remedy=rule.remedy,
             snippet=snippet,
             caret=caret,
-            fingerprint=value,
+            fingerprint=names.now,
             status=status,
             reason=reason,
             origin=view.blob.origin,
             via=(*view.via, *match.via),
             decided_at=decided_at,
+            renamed=renamed,
+            identity=self._identity(match),
         )
 
-    def _decide(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> Decision:
-        """The decision on a rule's value on a line; if reported, its reason says why an allow does not count."""
+    def _decide(self, path: str, rule: str, names: _Names, line: int, lines: _Lines, result: Triaged) -> Decision:
+        """The decision on a rule's match on a line; if reported, its reason says why an allow does not count.
+
+        An allow that decides and has a fingerprint of version 1 gets a notice; the baseline, if it has such entries.
+        """
         objection = ""
-        for comment in lines.allows(line, rule, value):
+        for comment in lines.allows(line, rule, names):
             if not comment.reason:
                 objection = f"the allow on line {comment.line} has no reason, so it does not count"
             elif not comment.names[rule] and lines.values(line, rule) > 1:
-                objection = f"the allow on line {comment.line} must say which value it means: allow[{rule}@{value}]"
+                objection = f"the allow on line {comment.line} must say which value it means: allow[{rule}@{names.now}]"
             else:
-                return Decision(Status.SUPPRESSED, comment.reason, f"{path}:{comment.line}")
+                renamed = names.first if comment.names[rule] == names.first else ""
+                if renamed:
+                    result.notices.append(_outdated(path, comment.line, rule, names))
+                return Decision(Status.SUPPRESSED, comment.reason, f"{path}:{comment.line}", renamed)
         for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
-            if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", value):
+            if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", *names):
                 continue
             at = f"{self._policy.config}:{allow.line}"
             if flaw := self._flaw(allow):
                 objection = f"the allow at {at} {flaw}"
             else:
-                used.add(index)
-                return Decision(Status.SUPPRESSED, allow.reason, at)
-        known = self._policy.baseline.get(value)
-        if known and known.rule == rule:
-            return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file)
+                result.used.add(index)
+                renamed = names.first if allow.value == names.first else ""
+                if renamed:
+                    result.notices.append(_outdated(self._policy.config, allow.line, rule, names))
+                return Decision(Status.SUPPRESSED, allow.reason, at, renamed)
+        for name in filter(None, names):
+            known = self._policy.baseline.get(name)
+            if known and known.rule == rule:
+                renamed = name if name == names.first else ""
+                if renamed:
+                    result.notices.append(Notice(self._policy.baseline_file, 1, _OLD_BASELINE))
+                return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file, renamed)
         return Decision(Status.REPORTED, objection)
 
     def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
@@ -214,22 +282,34 @@ class _Lines:
 
     def __init__(self, comments: Iterable[InlineAllow], hits: Iterable[tuple[Match, int]]) -> None:
         self._allows: defaultdict[int, list[InlineAllow]] = defaultdict(list)
-        self._values: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        self._values: defaultdict[tuple[int, str], set[Secret]] = defaultdict(set)
         for comment in comments:
             self._allows[comment.covers].append(comment)
         if self._allows:
             for match, line in hits:
-                self._values[line, match.rule].add(fingerprint(match.rule, match.value))
+                self._values[line, match.rule].add(match.value)
 
     def values(self, line: int, rule: str) -> int:
         """How many different values the rule found on a line that an allow covers."""
         return len(self._values.get((line, rule), ()))
 
-    def allows(self, line: int, rule: str, value: str) -> Iterator[InlineAllow]:
-        """The inline allows that cover this value."""
+    def allows(self, line: int, rule: str, names: _Names) -> Iterator[InlineAllow]:
+        """The inline allows that cover a match with these fingerprints."""
         for allow in self._allows.get(line, ()):
-            if allow.names.get(rule) in ("", value):
+            if allow.names.get(rule) in ("", *names):
                 yield allow
+
+
+def _outdated(path: str, line: int, rule: str, names: _Names) -> Notice:
+    """The notice for an allow that names a value by its fingerprint of version 1."""
+    said = f"the allow for {rule} has a fingerprint of version 1, {names.first}, which the next release does not read"
+    return Notice(path, line, f"{said}: write {names.now}")
+
+
+def _without(path: str, value: Secret) -> str:
+    """A path without a value that is also in it."""
+    part = value.reveal().decode(errors="surrogateescape")
+    return path.replace(part, MASK) if len(part) > _MOST_SHOWN else path
 
 
 def _owns(view: View, span: Span) -> bool:

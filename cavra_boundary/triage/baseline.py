@@ -1,14 +1,14 @@
 """The baseline: findings that existed when the tool was adopted, recorded so that only new ones fail.
 
 A text file in the repository, one entry per line, sorted, without dates, paths or line numbers: two branches that each
-add an entry merge cleanly, and moving a line or renaming a file changes nothing. An entry is a finding's fingerprint,
-its rule, and a person's judgment, if any:
+add an entry merge cleanly, and moved lines change nothing. An entry is a finding's fingerprint, its rule, and a
+person's judgment, if any:
 
-    3fa1-09bd2c registry-tokens.npm-access-token
-    3fa1-5e01a7 registry-tokens.npm-access-token false-alarm
+    p2-5e01a7c29b30d4f8 billing-records.invoice false-alarm
+    v2-9f2c04d1a37be658 registry-tokens.npm-access-token
 
-It covers a value wherever it occurs. The file is public and gives nothing away: a fingerprint has only 24 bits of the
-value (see `model.fingerprint`), which a card or phone number shares with many others.
+The first covers a place, whatever value is there; the second a value, wherever it is (see `fingerprints`). Entries of
+version 1, such as `3fa1-09bd2c`, are read for one more release, so that `baseline update` can replace them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary import fingerprints
 from cavra_boundary.errors import ConfigError
-from cavra_boundary.model import FINGERPRINT_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from cavra_boundary.model import Finding
 
 NAME = ".cavra-boundary-baseline"
 """The baseline's default path, relative to the scan's root."""
@@ -52,7 +54,7 @@ class Entry(NamedTuple):
 
 
 _ENTRY = re.compile(
-    rf"(?P<fingerprint>{FINGERPRINT_PATTERN}) (?P<rule>[a-z0-9.-]{{1,200}})"
+    rf"(?P<fingerprint>{fingerprints.PATTERN}) (?P<rule>[a-z0-9.-]{{1,200}})"
     rf"(?: (?P<judgment>{'|'.join(filter(None, Judgment))}))?"
 )
 
@@ -94,6 +96,17 @@ def parse(data: bytes, where: str) -> dict[str, Entry]:
 def render(entries: Mapping[str, Entry]) -> str:
     """The file's text; the same entries give the same text."""
     return _HEAD + "".join(" ".join(filter(None, entry)) + "\n" for entry in sorted(entries.values()))
+
+
+def migrated(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> dict[str, Entry]:
+    """The entries, with those of version 1 that findings are known by replaced by all that they stand for now."""
+    now = dict(entries)
+    for finding in findings:
+        old = entries.get(finding.renamed)
+        if old and old.rule == finding.rule:
+            now.pop(old.fingerprint, None)
+            now.setdefault(finding.fingerprint, old._replace(fingerprint=finding.fingerprint))
+    return now
 
 
 def updated(entries: Mapping[str, Entry], found: Iterable[Entry], *, grow: bool) -> dict[str, Entry]:

@@ -30,7 +30,7 @@ class Once:
     def add(self, findings: Iterable[Finding], places: Iterable[int]) -> None:
         """Add findings, with the position of each one's entry."""
         for finding, place in zip(findings, places, strict=True):
-            key = (finding.path, finding.rule, finding.fingerprint, finding.status, finding.severity, finding.via)
+            key = (finding.path, finding.rule, finding.identity, finding.status, finding.severity, finding.via)
             version = self._rank(place), place
             first = self._first.get(key, version)
             if version <= first:

@@ -48,7 +48,7 @@ def test_old_findings_no_longer_fail_and_new_ones_do(old: Repo) -> None:
     assert sum(finding["status"] == "baselined" for finding in after.findings()) == 101
 
 
-def test_it_binds_to_the_value_not_to_the_place(old: Repo) -> None:
+def test_an_unguessable_value_is_known_wherever_it_is(old: Repo) -> None:
     old.run("baseline", "create")
     (old.folder / "src/0.txt").rename(old.folder / "moved.txt")
     text = (old.folder / "moved.txt").read_text()
@@ -61,7 +61,7 @@ def test_the_file_holds_no_value_path_line_or_date(old: Repo) -> None:
     old.run("baseline", "create")
     entries = [line for line in (old.folder / NAME).read_text().splitlines() if not line.startswith("#")]
     assert entries == sorted(entries)
-    assert all(re.fullmatch(r"[0-9a-f]{4}-[0-9a-f]{6} demo\.(token|pin)", entry) for entry in entries)
+    assert all(re.fullmatch(r"v2-[0-9a-f]{16} demo\.token|p2-[0-9a-f]{16} demo\.pin", entry) for entry in entries)
 
 
 def test_stale_entries_are_listed_and_removed(old: Repo) -> None:

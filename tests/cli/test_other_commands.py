@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support import PACK, Repo, Tool, token
 
-from cavra_boundary import __version__
-from cavra_boundary.model import Secret, fingerprint
+from cavra_boundary import __version__, fingerprints
+from cavra_boundary.model import Secret
 
 
 def test_the_version_names_the_packs_digest(tool: Tool) -> None:
@@ -138,7 +138,7 @@ def test_explain_a_rule(tool: Tool) -> None:
 
 def test_explain_a_finding(repo: Repo) -> None:
     repo.write("a.txt", f"x\nkey {token('a')}\n")
-    value = fingerprint("demo.token", Secret(token("a").encode()))
+    value = fingerprints.of_value("demo.token", Secret(token("a").encode()))
     got = repo.run("explain", value, "--pack", str(repo.pack))
     assert (got.code, got.err) == (0, "")
     assert "a.txt:2:5" in got.out
@@ -146,7 +146,7 @@ def test_explain_a_finding(repo: Repo) -> None:
     assert token("a")[8:] not in got.out
 
 
-@pytest.mark.parametrize("subject", ["demo.tokn", "0000-000000", "nonsense"])
+@pytest.mark.parametrize("subject", ["demo.tokn", "0000-000000", "v2-0000000000000000", "nonsense"])
 def test_explain_what_there_is_not(repo: Repo, subject: str) -> None:
     repo.write("a.txt", "text")
     got = repo.run("explain", subject, "--pack", str(repo.pack))

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Tool, pin, token
 
-from cavra_boundary.model import Secret, Span, fingerprint
+from cavra_boundary import fingerprints
+from cavra_boundary.model import Secret, Span
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.snippet import Redaction
 
@@ -150,7 +151,7 @@ def test_two_values_on_a_line_have_to_be_told_apart(tool: Tool) -> None:
     got = tool.scan()
     assert statuses(got) == [(1, "reported")] * 2
     prints = [finding["fingerprint"] for finding in got.findings()]
-    assert prints == [fingerprint("demo.token", Secret(value.encode())) for value in (one, other)]
+    assert prints == [fingerprints.of_value("demo.token", Secret(value.encode())) for value in (one, other)]
     assert prints[0] in got.findings()[0]["reason"], "the reason says what to write"
     tool.write("a.txt", f"{one} {other} # {ALLOW}[demo.token@{prints[1]}] because\n")
     assert [finding["status"] for finding in tool.scan().findings()] == ["reported", "suppressed"]
@@ -164,7 +165,7 @@ def test_the_same_value_twice_on_a_line_is_one_value(tool: Tool) -> None:
 
 
 def test_a_fingerprint_binds_to_its_value(tool: Tool) -> None:
-    old = fingerprint("demo.token", Secret(token("old").encode()))
+    old = fingerprints.of_value("demo.token", Secret(token("old").encode()))
     tool.write("a.txt", f"{token('new')} # {ALLOW}[demo.token@{old}] because\n")
     got = tool.scan()
     assert statuses(got) == [(1, "reported")]

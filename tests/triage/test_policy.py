@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Tool, pin, token
 
-from cavra_boundary.model import Secret, fingerprint
+from cavra_boundary import fingerprints
+from cavra_boundary.model import Secret
 
 if TYPE_CHECKING:
     from support import Result
@@ -16,7 +17,7 @@ CONFIG = ".cavra-boundary.toml"
 
 
 def print_of(value: str, rule: str = "demo.token") -> str:
-    return fingerprint(rule, Secret(value.encode()))
+    return fingerprints.of_value(rule, Secret(value.encode()))
 
 
 def allow(tool: Tool, **keys: str) -> None:

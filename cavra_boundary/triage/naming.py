@@ -1,0 +1,86 @@
+"""The name that speaks of a value: the key, flag or element directly before it on its line.
+
+It is part of a public fingerprint, so it must not depend on the value. Only what is before the value's whole token is
+read, since a pattern may have matched a part of it only, and only words in the form of a name: nothing else on the
+line, which may hold values that no rule found.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cavra_boundary.model import Span
+
+_LOOK_BACK = 400
+"""Bytes before a value that are read."""
+
+_QUOTES = b"\"'`"
+_SEPARATED = re.compile(rb"[,;&?({\[|]")
+"""What may be before a key within a token: `{user:bob,password:…`, `?key=…`."""
+
+_SIGN = re.compile(rb"[=:>]")
+_NAME = re.compile(
+    rb"(?:(?P<flag>-{1,2}[A-Za-z][\w-]{0,63})[=\s]"
+    rb"|(?P<phrase>\b[A-Za-z][a-z]{0,31}(?: [a-z]{1,32}){1,2})[\"'`*_]{0,4}\s{0,40}[=:]{1,2}>?"
+    rb"|(?P<key>[A-Za-z_$][\w.$-]{0,63})[\"'`\])*]{0,4}\s{0,40}(?:[=:]{1,2}>?|>|\())[\s\"'`(\[{<]{0,40}\Z"
+)
+"""A name and the sign that ties it to a value: `--password …`, `card number: …`, `key = …`, `<key>…`, `key(…`.
+
+A phrase is lower-case after its first letter: people's names are not.
+"""
+
+
+class Hidden:
+    """The ranges of a view that any rule found."""
+
+    def __init__(self, ranges: Iterable[Span]) -> None:
+        ordered = sorted(ranges)
+        self._starts = [span.start for span in ordered]
+        self._ends = list(accumulate((span.end for span in ordered), max))
+
+    def overlaps(self, start: int, end: int) -> bool:
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._ends[before - 1] > start
+
+
+def name_before(data: bytes, at: int, hidden: Hidden) -> str:
+    """The name that speaks of the value at an offset; "" if there is none, or a rule found something in it."""
+    start = max(data.rfind(b"\n", max(0, at - _LOOK_BACK), at) + 1, at - _LOOK_BACK)
+    before = data[start : _token_start(data, start, at)]
+    found = _NAME.search(before)
+    if not found:
+        return ""
+    assert found.lastgroup  # noqa: S101 - one of the three groups matched
+    first, end = found.span(found.lastgroup)
+    if hidden.overlaps(start + first, start + end):
+        return ""
+    return found[found.lastgroup].decode(errors="replace")
+
+
+def _token_start(data: bytes, start: int, at: int) -> int:
+    """Where the token begins that the byte at an offset is a part of: at a quote, or after a sign or a space."""
+    quote = opened = 0
+    for place in range(start, at):
+        byte = data[place]
+        if byte not in _QUOTES or data[place - 1 : place] == b"\\":
+            continue
+        if not quote:
+            # An apostrophe in a word opens nothing.
+            if not (place > start and data[place - 1 : place].isalnum()):
+                quote, opened = byte, place
+        elif byte == quote:
+            quote = 0
+    if quote:
+        return opened
+    token = max(data.rfind(space, start, at) for space in (b" ", b"\t")) + 1 or start
+    token = max(token, start)
+    for separator in _SEPARATED.finditer(data, token, at):
+        token = separator.end()
+    sign = _SIGN.search(data, token, at)
+    return sign.end() if sign else token
