@@ -28,7 +28,7 @@ _NUMBER_BITS = 5.0
 """What a year counts, or a number of six digits and more: a date, a part of an account."""
 
 _LITTLE_BITS = 2.0
-_MOSTLY, _NEARLY_ALL = 0.7, 0.75
+_MOSTLY, _NEARLY_ALL = 0.7, 0.8
 """From which share of letters in words on a text is made of words: as it is, and read with digits as letters."""
 _STEP_BITS = 1.0
 """What a character counts that follows from the two before it: `abc`, `987`, `qwe`, `aaa`, `1qaz`."""
@@ -131,7 +131,9 @@ def _is_account(text: str) -> bool:
     bare = re.sub(r"[\W_]", "", text).upper()
     if bare.isdigit():
         return True
-    return _ACCOUNT.fullmatch(text) is not None and int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 == 1
+    if not _ACCOUNT.fullmatch(text) or not (text.isupper() or text.islower()):
+        return False
+    return int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 == 1
 
 
 def _uuid_bits(uuid: str, version: str) -> float:

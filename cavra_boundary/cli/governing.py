@@ -40,9 +40,10 @@ class Governing(NamedTuple):
         """A report, plus a finding for everything that weakens the policy. emit: called with these, if given."""
         if self.tree is None:
             return report
-        from cavra_boundary.policy.weakening import inline_allows, to_findings
+        from cavra_boundary.policy.weakening import inline_allows, to_findings, without_renamed
 
-        found = to_findings([*self.weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
+        weaker = without_renamed(self.weaker, report, self.settings)
+        found = to_findings([*weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
         if emit:
             emit(found)
         return report._replace(findings=tuple(sorted([*report.findings, *found], key=lambda finding: finding.order)))

@@ -18,13 +18,15 @@ from cavra_boundary.model import Blob, Finding, Position, Span, Status
 from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from cavra_boundary import triage
     from cavra_boundary.model import Allow, Report, Rule
     from cavra_boundary.policy.effective import Policy, Tree
+    from cavra_boundary.policy.settings import Settings
     from cavra_boundary.scan.scanner import Plan
+    from cavra_boundary.triage.baseline import Entry
 
 PACK = "policy"
 """The pack that defines the kinds of weakness as rules."""
@@ -33,12 +35,17 @@ _MOST_NAMED = 5
 
 
 class Weakness(NamedTuple):
-    """One thing that lets more through. kind: the name of its rule in the pack `policy`. line: 1-based."""
+    """One thing that lets more through. kind: the name of its rule in the pack `policy`. line: 1-based.
+
+    allow, entries: the allow, or the entries of the baseline, that are new.
+    """
 
     kind: str
     path: str
     line: int
     what: str
+    allow: Allow | None = None
+    entries: tuple[Entry, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -152,7 +159,7 @@ def _allows(base: Policy, now: Policy) -> Iterator[Weakness]:
         before = ends.get(_named(allow))
         value = " ".join(filter(None, (allow.path and f"in {allow.path}", allow.value)))
         if before is None:
-            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed")
+            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed", allow)
         elif None not in before and (allow.expires is None or allow.expires > max(filter(None, before))):
             until = f"until {allow.expires}" if allow.expires else "forever"
             yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed {until}")
@@ -163,11 +170,45 @@ def _named(allow: Allow) -> tuple[str, str, str]:
 
 
 def _baseline(base: Policy, now: Policy) -> Iterator[Weakness]:
-    added = [f"{entry.fingerprint} ({entry.rule})" for name, entry in now.baseline.items() if name not in base.baseline]
+    added = [entry for name, entry in now.baseline.items() if name not in base.baseline]
     if added:
-        more = f" and {len(added) - _MOST_NAMED:,} more" if len(added) > _MOST_NAMED else ""
-        what = f"new in the baseline: {', '.join(added[:_MOST_NAMED])}{more}"
-        yield Weakness("baseline-grown", now.baseline_file, 1, what)
+        yield _grown(now.baseline_file, added)
+
+
+def _grown(file: str, added: Sequence[Entry]) -> Weakness:
+    named = ", ".join(f"{entry.fingerprint} ({entry.rule})" for entry in added[:_MOST_NAMED])
+    more = f" and {len(added) - _MOST_NAMED:,} more" if len(added) > _MOST_NAMED else ""
+    return Weakness("baseline-grown", file, 1, f"new in the baseline: {named}{more}", entries=tuple(added))
+
+
+def without_renamed(found: Iterable[Weakness], report: Report, base: Settings) -> Iterator[Weakness]:
+    """The weaknesses but for new names of what the base lets through under fingerprints of version 1.
+
+    report: by the base's policy. base: its settings.
+    """
+    known: dict[tuple[str, str], set[str]] = {}
+    for finding in report.findings:
+        if finding.renamed:
+            known.setdefault((finding.rule, finding.fingerprint), set()).add(finding.renamed)
+    for weakness in found:
+        if weakness.entries:
+            added = [entry for entry in weakness.entries if (entry.rule, entry.fingerprint) not in known]
+            if added:
+                yield _grown(weakness.path, added)
+        elif not (weakness.allow and _is_renamed(weakness.allow, known, base)):
+            yield weakness
+
+
+def _is_renamed(allow: Allow, known: Mapping[tuple[str, str], Collection[str]], base: Settings) -> bool:
+    """Whether an allow of the base lets the same through, for as long, under a fingerprint of version 1."""
+    names = known.get((allow.rule, allow.value), ())
+    return any(
+        (old.rule, old.path) == (allow.rule, allow.path)
+        and old.value in names
+        and old.reason
+        and (old.expires is None or (allow.expires is not None and allow.expires <= old.expires))
+        for old in base.allows
+    )
 
 
 _HIDING = re.compile(

@@ -18,22 +18,26 @@ if TYPE_CHECKING:
     from cavra_boundary.model import Span
 
 _LOOK_BACK = 400
-"""Bytes before a value that are read."""
+"""Bytes before a value in which its token may begin."""
+
+_LONGEST = 160
+"""Bytes before a token in which its name is."""
 
 _QUOTES = b"\"'`"
-_SEPARATED = re.compile(rb"[,;&?({\[|]")
-"""What may be before a key within a token: `{user:bob,password:…`, `?key=…`."""
+_OF_OBJECTS, _OF_QUERIES, _NONE = re.compile(rb"[,({\[]"), re.compile(rb"[?&;]"), re.compile(rb"(?!)")
 
 _SIGN = re.compile(rb"[=:>]")
 _NAME = re.compile(
     rb"(?:(?P<flag>-{1,2}[A-Za-z][\w-]{0,63})[=\s]"
-    rb"|(?P<phrase>\b[A-Za-z][a-z]{0,31}(?: [a-z]{1,32}){1,2})[\"'`*_]{0,4}\s{0,40}[=:]{1,2}>?"
-    rb"|(?P<key>[A-Za-z_$][\w.$-]{0,63})[\"'`\])*]{0,4}\s{0,40}(?:[=:]{1,2}>?|>|\())[\s\"'`(\[{<]{0,40}\Z"
+    rb"|(?P<phrase>\b[A-Za-z][a-z]{0,31}(?: [a-z]{1,32}){1,2})[\"'`*_\\]{0,4}\s{0,40}[=:]{1,2}>?"
+    rb"|(?P<key>[A-Za-z_$][\w.$-]{0,63})[\"'`\])*\\]{0,4}\s{0,40}(?:[=:]{1,2}>?|>|\())[\s\"'`(\[{<\\]{0,40}\Z"
 )
 """A name and the sign that ties it to a value: `--password …`, `card number: …`, `key = …`, `<key>…`, `key(…`.
 
 A phrase is lower-case after its first letter: people's names are not.
 """
+
+_PERSON = re.compile(rb"[A-Z][\w.-]{0,31},? [A-Z][a-z-]{1,32}\Z")
 
 
 class Hidden:
@@ -52,19 +56,23 @@ class Hidden:
 def name_before(data: bytes, at: int, hidden: Hidden) -> str:
     """The name that speaks of the value at an offset; "" if there is none, or a rule found something in it."""
     start = max(data.rfind(b"\n", max(0, at - _LOOK_BACK), at) + 1, at - _LOOK_BACK)
-    before = data[start : _token_start(data, start, at)]
+    token = _token_start(data, start, at)
+    start = max(start, token - _LONGEST)
+    before = data[start:token]
     found = _NAME.search(before)
     if not found:
         return ""
     assert found.lastgroup  # noqa: S101 - one of the three groups matched
     first, end = found.span(found.lastgroup)
-    if hidden.overlaps(start + first, start + end):
+    if hidden.overlaps(start + first, start + end) or _PERSON.search(before, max(0, end - 68), end):
         return ""
     return found[found.lastgroup].decode(errors="replace")
 
 
 def _token_start(data: bytes, start: int, at: int) -> int:
     """Where the token begins that the byte at an offset is a part of: at a quote, or after a sign or a space."""
+    if data[at - 1 : at] in (b'"', b"'", b"`") and not data[at - 2 : at - 1].isalnum():
+        return at - 2 if data[at - 2 : at - 1] == b"\\" else at - 1
     quote = opened = 0
     for place in range(start, at):
         byte = data[place]
@@ -78,9 +86,17 @@ def _token_start(data: bytes, start: int, at: int) -> int:
             quote = 0
     if quote:
         return opened
-    token = max(data.rfind(space, start, at) for space in (b" ", b"\t")) + 1 or start
-    token = max(token, start)
-    for separator in _SEPARATED.finditer(data, token, at):
+    token = max(start, *(data.rfind(space, start, at) + 1 for space in (b" ", b"\t")))
+    if _NAME.search(data, start, token):
+        return token
+    for separator in _separators(data[token:at]).finditer(data, token, at):
         token = separator.end()
     sign = _SIGN.search(data, token, at)
     return sign.end() if sign else token
+
+
+def _separators(token: bytes) -> re.Pattern[bytes]:
+    """What is before a key in the middle of a token of this form."""
+    if token[:1] in (b"{", b"[", b"("):
+        return _OF_OBJECTS
+    return _OF_QUERIES if b"?" in token.partition(b"=")[0] else _NONE

@@ -1,0 +1,192 @@
+"""What is public of a finding does not depend on a value that somebody could guess: no enumeration can find it.
+
+The attacks: an old baseline gave a weak password back in 0.02 s, and a card with ten known digits in 5 s.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cavra_boundary import fingerprints
+from cavra_boundary.model import Blob, Match, Rule, Secret, Severity, Span, View
+from cavra_boundary.rules.samples import expand
+from cavra_boundary.triage import Policy, Triage
+from cavra_boundary.triage.baseline import NAME
+from cavra_boundary.triage.naming import Hidden, name_before
+
+if TYPE_CHECKING:
+    from support import Tool
+
+PLACES = {
+    "password": ("b.env", "USER=app\nDB_PASSWORD={}\n", ["Winter2024!", "Dragon1999!"]),
+    "password in quotes": ("b.sh", "export PGPASSWORD='{}'\n", ["Winter2024!", "Berlin-1987_"]),
+    "password in a URL": ("u.yaml", "url: postgres://app:{}@db.acme.de:5432/prod\n", ["Winter2024", "Dragon-1999"]),
+    "card": ("a.txt", "card number: {}\n", ["«card»"] * 3),
+    "social security number": ("a.txt", "ssn: {}\n", ["536-22-8726", "519-44-1207"]),
+    "IBAN": ("a.txt", "iban: {}\n", ["«iban»", "«iban:GB»", "«iban:FR»"]),
+    "person in JSON": (
+        "p.json",
+        '{{"customer_name": "{0}", "email": "karin@mueller-bau.de", "phone": "+49 170 1234567"}}\n',
+        ["«name»", "«name»", "Jo Li"],
+    ),
+    "email in JSON": (
+        "p.json",
+        '{{"customer_name": "Karin Mueller", "email": "{0}", "phone": "+49 170 1234567"}}\n',
+        ["karin@mueller-bau.de", "j.li@li-und-sohn.de"],
+    ),
+    "phone in CSV": (
+        "c.csv",
+        "name,email,phone\nKarin Mueller,karin@mueller-bau.de,{0}\n",
+        ["+491701234567", "+49 170 7654321"],
+    ),
+    "customer in prose": (
+        "n.md",
+        "Our customer: {0} <karin@mueller-bau.de>, +49 170 1234567\n",
+        ["Mueller Bau GmbH", "Schmidt AG"],
+    ),
+}
+FORMATS = ["json", "jsonl", "sarif", "gitlab-secrets", "gitlab-quality", "csv", "junit", "markdown", "html", "text"]
+IDENTIFIERS = re.compile(r"[pv]2-[0-9a-f]{16}(?::[0-9]+)?|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_committed_file_is_the_same_for_every_weak_value(tool: Tool, place: str) -> None:
+    path, text, values = PLACES[place]
+    files = set()
+    for number, value in enumerate(values):
+        tool.write(path, text.format(expand(value, f"value {number}")))
+        (tool.folder / NAME).unlink(missing_ok=True)
+        assert tool.run("baseline", "create", "--fail-on", "note").code == 0
+        files.add((tool.folder / NAME).read_text())
+    assert len(files) == 1
+    assert re.search("^p2-", files.pop(), re.MULTILINE), "something was found"
+
+
+def test_every_report_names_weak_values_alike(tool: Tool) -> None:
+    seen: dict[str, set[str]] = {}
+    for number in range(2):
+        for folder, (path, text, values) in PLACES.items():
+            tool.write(f"{folder}/{path}", text.format(expand(values[number], f"value {number}")))
+        stored = tool.folder.parent / f"{number}.json"
+        stored.write_text(tool.run("scan", "--format", "json").out)
+        for format_ in FORMATS:
+            names = IDENTIFIERS.findall(
+                tool.run("report", "convert", str(stored), "--format", format_, "--verbose").out
+            )
+            assert len(names) >= len(PLACES), format_
+            seen.setdefault(format_, set()).add(" ".join(sorted(names)))
+    assert {format_: len(names) for format_, names in seen.items()} == dict.fromkeys(FORMATS, 1)
+
+
+BEFORE = [
+    b"DB_PASSWORD=",
+    b"DB_PASSWORD = '",
+    b'{"db": {"password": "',
+    b"password: ",
+    b"--password ",
+    b"<password>",
+    b"card number: ",
+    b'setPassword("',
+    b"https://app.example/?user=bob&token=",
+    b"it's my ",
+    b"",
+]
+WEAK = st.one_of(
+    st.text(min_size=1, max_size=15).filter(lambda text: "\n" not in text and "\r" not in text),
+    st.sampled_from(["Winter2024!", "a=b:c>d(e", "x y z", "it's", '"quoted"', "key: value", "{[(<", "=====", "\\"]),
+)
+
+
+@given(st.sampled_from(BEFORE), WEAK, WEAK, st.integers(0, 14), st.booleans())
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_nothing_of_a_value_is_in_a_place(before: bytes, one: str, other: str, cut: int, rest: bool) -> None:
+    """Neither its characters nor its length, nor how much of it the pattern matched after its first character."""
+    names = {_name(before, value.encode(), cut if rest else 0) for value in (one, other)}
+    assert len(names) == 1
+
+
+def _name(before: bytes, value: bytes, left: int) -> str:
+    data = b"# first line\n" + before + value + b"' \", then\n"
+    start = len(data) - len(value + b"' \", then\n")
+    span = Span(start, max(start + 1, start + len(value) - left))
+    view = View(Blob.whole("a.txt", data), data)
+    match = Match("a.b", span, Secret(data[slice(*span)]), (span,))
+    (finding,) = Triage(POLICY).of_view(view, [match]).findings
+    return finding.fingerprint
+
+
+def _policy() -> Policy:
+    rule = Rule(id="a.b", clause="c", severity=Severity.ERROR, title="t", why="w", remedy="r")
+    return Policy(
+        rules={"a.b": rule}, selected=frozenset({"a.b"}), severity={}, allows=(), config="", today=date(2026, 1, 1)
+    )
+
+
+POLICY = _policy()
+
+
+@given(
+    st.sampled_from(["password: ", "PASSWORD=", '"password": "', "--password=", "url: postgres://app:", "p = '"]),
+    st.text("abc12:=,&;?!@#-_.>(", min_size=1, max_size=15),
+    st.integers(0, 14),
+)
+@settings(deadline=None)
+def test_a_pattern_that_starts_in_the_middle_of_a_value_changes_nothing(before: str, value: str, at: int) -> None:
+    data = f"{before}{value}x'\" y\n".encode()
+    start = len(before)
+    wanted = name_before(data, start, Hidden(()))
+    assert wanted
+    assert name_before(data, start + min(at, len(value)), Hidden(())) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("DB_PASSWORD=@", "DB_PASSWORD"),
+        ("export PGPASSWORD='@'", "PGPASSWORD"),
+        ('{"user":"bob","password":"@"}', "password"),
+        ("{user:bob,password:@}", "password"),
+        (r'"body": "{\"user\": \"bob\", \"password\": \"@\"}"', "password"),
+        ('{"a":"' + "x" * 5000 + '","pin":"@"}', "pin"),
+        ("    'password' => '@',", "password"),
+        ("card number: @", "card number"),
+        ("<db.password>@</db.password>", "db.password"),
+        ('client.setPassword("@")', "client.setPassword"),
+        ("mysql -u root --password @", "--password"),
+        ("GET /login?user=bob&pass=@", "pass"),
+        ("Karin Mueller: @", ""),
+        ("it's my secret @", ""),
+        ("@", ""),
+        ("4556737586899855: @", ""),
+    ],
+)
+def test_the_name_is_the_key_before_the_value(line: str, name: str) -> None:
+    data = f"first = 1\n{line}\n".encode()
+    assert name_before(data, data.index(b"@"), Hidden(())) == name
+
+
+def test_what_a_rule_found_is_no_name() -> None:
+    data = b"demotok_x = 12"
+    assert name_before(data, 12, Hidden(())) == "demotok_x"
+    assert name_before(data, 12, Hidden([Span(20, 30), Span(0, 9)])) == ""
+    assert name_before(data, 12, Hidden([Span(12, 14)])) == "demotok_x"
+
+
+def test_a_place_is_told_by_rule_path_names_and_number() -> None:
+    one = fingerprints.of_place("a.b", "x", ("k",), 1)
+    others = [
+        fingerprints.of_place("a.c", "x", ("k",), 1),
+        fingerprints.of_place("a.b", "y", ("k",), 1),
+        fingerprints.of_place("a.b", "x", ("l",), 1),
+        fingerprints.of_place("a.b", "x", ("k",), 2),
+        fingerprints.of_place("a.b", "x", ("k", ""), 1),
+    ]
+    assert one not in others
+    assert len(set(others)) == len(others)
+    assert all(re.fullmatch(fingerprints.PATTERN, each) for each in (one, *others))
