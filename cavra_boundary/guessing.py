@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from math import log2
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 UNGUESSABLE = 64.0
 """From this many bits on, nobody can try all values: 2^64 hashes take a thousand fast graphics cards a month."""
@@ -61,6 +65,7 @@ _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _VOWEL = re.compile(r"[aeiouy]")
 _CONSONANT = re.compile(r"[b-df-hj-np-tv-z]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_PRINTED = bytes((*range(32, 127), *b"\t\r\n"))
 _PACKED = (b"\x1f\x8b", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"BZh", b"\xfd7zXZ", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 _LEET = re.compile(r"(?<![0-9])[013457](?![0-9])")
 _LETTER_OF = dict(zip("013457", "oieast", strict=True))
@@ -151,7 +156,7 @@ def _opened(text: str, depth: int) -> tuple[str, float]:
             if inner.startswith(_PACKED):
                 break  # whatever is packed may be small
             letters = inner.replace(b"\0", b"")
-            if letters and sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in letters) >= 0.9 * len(letters):
+            if letters and len(letters.translate(None, _PRINTED)) <= 0.1 * len(letters):
                 bits += _bits(letters.decode("utf-8", "replace"), depth - 1) if depth else 0.0
                 break
         else:
@@ -178,64 +183,82 @@ def _decoded(text: str) -> list[bytes]:
 
 def _atom(atom: str) -> tuple[float, float]:
     """What the words in letters and digits in a row count, and what the rest of them counts."""
-    if len(atom) < _SHORTEST_ATOM or atom.isdigit() or len(set(atom.lower())) < _FEWEST_DISTINCT:
+    lowered = atom.lower()
+    if len(atom) < _SHORTEST_ATOM or atom.isdigit() or len(set(lowered)) < _FEWEST_DISTINCT:
         return 0.0, 0.0
     if _HEX.match(atom):
-        return 0.0, _hex_bits(atom.lower())
+        return 0.0, _hex_bits(lowered)
     one_case = atom.islower() or atom.isupper()
     pieces = _PIECE.findall(atom)
     # Random letters and digits change kind all the time; words with a number at their end do not.
     if len(pieces) < max(4, len(atom) / 5) or (one_case and len(atom) < _SHORTEST_IN_ONE_CASE):
         return _WORD_BITS * len(pieces), 0.0
-    full = log2(10 * any(map(str.isdigit, atom)) + (26 if one_case else 52))
-    disguised = _LEET.sub(lambda digit: _LETTER_OF[digit[0]], atom)
-    return _pieces(disguised, full) if _in_words(disguised) > _NEARLY_ALL else _pieces(atom, full)
+    full = log2(10 * any(map(str.isdigit, pieces)) + (26 if one_case else 52))
+    disguised = _LEET.sub(_letter, atom)
+    if disguised != atom:
+        hidden = _PIECE.findall(disguised)
+        words = _words(hidden)
+        if sum(map(len, words)) > _NEARLY_ALL * _letters(hidden):
+            return _counted(hidden, words, disguised.lower(), full)
+    return _counted(pieces, _words(pieces), lowered, full)
 
 
 def _hex_bits(digits: str) -> float:
     return sum(_STEP_BITS if step else 4.0 for step in _steps(digits))
 
 
-def _in_words(atom: str) -> float:
-    """The share of its letters that are in words."""
-    letters = sum(map(str.isalpha, atom))
-    return sum(len(piece) for piece in _PIECE.findall(atom) if _is_word(piece)) / letters if letters else 0.0
+def _letter(digit: re.Match[str]) -> str:
+    return _LETTER_OF[digit[0]]
 
 
-def _pieces(atom: str, full: float) -> tuple[float, float]:
-    """What the words in an atom count, and the rest. full: the bits of a random character."""
-    steps = _steps(atom.lower())
-    if _in_words(atom) > _MOSTLY:
-        full = _LITTLE_BITS  # what is between words is short words and numbers
-    words = random = 0.0
-    for piece in _PIECE.finditer(atom):
-        if _is_word(piece[0]):
-            words += _WORD_BITS
-        elif _YEAR.fullmatch(piece[0]) or (piece[0].isdigit() and len(piece[0]) > 5):
-            random += _NUMBER_BITS
-        else:
-            random += sum(_STEP_BITS if steps[at] else full for at in range(*piece.span()))
-    return words, random
+def _letters(pieces: Sequence[str]) -> int:
+    return sum(len(piece) for piece in pieces if not piece[0].isdigit())
+
+
+def _words(pieces: Sequence[str]) -> list[str]:
+    return [piece for piece in pieces if len(piece) > 2 and _is_word(piece.lower())]
 
 
 def _is_word(piece: str) -> bool:
-    """Whether letters read like a word, or a part of one."""
-    lowered = piece.lower()
-    if len(piece) < 3 or not _VOWEL.search(lowered) or not _CONSONANT.search(lowered):
+    """Whether lower-case letters read like a word, or a part of one."""
+    if not _VOWEL.search(piece) or not _CONSONANT.search(piece):
         return False
-    pairs = [other in _FOLLOWING[one] for one, other in pairwise(lowered)]
-    return sum(pairs) >= (1.0 if len(piece) < 4 else 0.66) * len(pairs)
+    common = 0
+    for one, other in pairwise(piece):
+        common += other in _FOLLOWING[one]
+    return common >= (1.0 if len(piece) < 4 else 0.66) * (len(piece) - 1)
+
+
+def _counted(pieces: Sequence[str], words: Sequence[str], text: str, full: float) -> tuple[float, float]:
+    """What the words of a text count, and the rest. full: the bits of a random character."""
+    if sum(map(len, words)) > _MOSTLY * _letters(pieces):
+        full = _LITTLE_BITS  # what is between words is short words and numbers
+    steps = _steps(text)
+    random, at = 0.0, 0
+    for piece in pieces:
+        end = at + len(piece)
+        if piece in words:
+            pass
+        elif _YEAR.fullmatch(piece) or (len(piece) > 5 and piece.isdigit()):
+            random += _NUMBER_BITS
+        else:
+            followed = sum(steps[at:end])
+            random += followed * _STEP_BITS + (len(piece) - followed) * full
+        at = end
+    return _WORD_BITS * len(words), random
 
 
 def _steps(text: str) -> list[bool]:
     """For each character of a lower-case text, whether it follows from what is before it."""
-    near = [False] + [one + other in _NEIGHBORS or one == other for one, other in pairwise(text)]
+    steps = [False] * len(text)
     seen: set[str] = set()
-    steps = []
-    for at in range(len(text)):
+    near = False
+    for at in range(1, len(text)):
+        was_near, near = near, text[at - 1] == text[at] or text[at - 1 : at + 1] in _NEIGHBORS
         three = text[at - 2 : at + 1] if at > 1 else ""
-        steps.append(bool(three) and ((near[at] and near[at - 1]) or three in seen))
-        seen.add(three)
+        steps[at] = (near and was_near) or three in seen
+        if three:
+            seen.add(three)
     return steps
 
 

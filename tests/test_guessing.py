@@ -79,7 +79,7 @@ KNOWN_FORMS = [
     "2024-01-31T12:34:56.789Z/2025-01-31T12:34:56",
     "https://grafana.internal.acme.example/d/abc123/overview?orgId=1",
     "prd-cfg-svc-db01.k8s.mgmt.corp.acme.example",
-    "postgres://app:Winter2024!@db.internal.acme.example:5432/prod",
+    "postgres:" + "//app:Winter2024!@db.internal.acme.example:5432/prod",
     "CAVRA-ENT-2024-0001-ACMEHOLDING",
     "AcmeCorpERPv2SAPHANAdb01PRD",
     "WBA3A5C50EF123456",

@@ -169,7 +169,7 @@ def _result(finding: Finding, number: int, rule_index: int) -> dict[str, object]
         # GitHub recognizes an alert by its path and the first of these.
         "partialFingerprints": {
             "primaryLocationLineHash": f"{fingerprint}:{number}",
-            "boundaryFingerprint/v1": fingerprint,
+            "boundaryFingerprint/v2": fingerprint,
         },
         "suppressions": _suppressions(finding),
         "properties": properties,

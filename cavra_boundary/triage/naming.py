@@ -28,9 +28,9 @@ _OF_OBJECTS, _OF_QUERIES, _NONE = re.compile(rb"[,({\[]"), re.compile(rb"[?&;]")
 
 _SIGN = re.compile(rb"[=:>]")
 _NAME = re.compile(
-    rb"(?:(?P<flag>-{1,2}[A-Za-z][\w-]{0,63})[=\s]"
+    rb"(?:(?P<flag>(?<![\w-])-{1,2}[A-Za-z][\w-]{0,63})[=\s]"
     rb"|(?P<phrase>\b[A-Za-z][a-z]{0,31}(?: [a-z]{1,32}){1,2})[\"'`*_\\]{0,4}\s{0,40}[=:]{1,2}>?"
-    rb"|(?P<key>[A-Za-z_$][\w.$-]{0,63})[\"'`\])*\\]{0,4}\s{0,40}(?:[=:]{1,2}>?|>|\())[\s\"'`(\[{<\\]{0,40}\Z"
+    rb"|(?P<key>(?<![\w.$])[A-Za-z_$][\w.$-]{0,63}+)[\"'`\])*\\]{0,4}\s{0,40}(?:[=:]{1,2}>?|>|\())[\s\"'`(\[{<\\]{0,40}\Z"
 )
 """A name and the sign that ties it to a value: `--password …`, `card number: …`, `key = …`, `<key>…`, `key(…`.
 
@@ -87,7 +87,7 @@ def _token_start(data: bytes, start: int, at: int) -> int:
     if quote:
         return opened
     token = max(start, *(data.rfind(space, start, at) + 1 for space in (b" ", b"\t")))
-    if _NAME.search(data, start, token):
+    if _NAME.search(data, max(start, token - _LONGEST), token):
         return token
     for separator in _separators(data[token:at]).finditer(data, token, at):
         token = separator.end()

@@ -256,7 +256,7 @@ def test_allows_of_version_1_still_count_and_say_what_to_write(doors: Repo) -> N
     text = f"front = {pin('a')}\n"
     config = (doors.folder / ".cavra-boundary.toml").read_text()
     allow = f'\n[[allow]]\nrule = "demo.door"\nvalue = "{first}"\nreason = "made up"\n'
-    comment = f"# cavra-boundary: allow[demo.door@{first}] made up\n"
+    comment = "# cavra-boundary: " + f"allow[demo.door@{first}] made up\n"
     for where, content, with_allow in (
         (".cavra-boundary.toml", text, config + allow),
         ("doors.ini", comment + text, config),

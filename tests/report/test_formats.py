@@ -3,7 +3,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
+import pytest
+
 from cavra_boundary import report
+
+from . import make
 
 
 def test_every_module_with_a_render_is_a_registered_format() -> None:
@@ -15,3 +19,13 @@ def test_every_module_with_a_render_is_a_registered_format() -> None:
 def test_a_format_is_rendered_by_its_module() -> None:
     for format, module in report.FORMATS.items():
         assert report.renderer(format).__module__ == f"{report.__name__}.{module}"
+
+
+@pytest.mark.parametrize("format", report.FORMATS)
+def test_what_only_one_run_knows_is_in_no_report(format: str) -> None:
+    """`identity` tells two weak values at one place apart; `renamed` is a fingerprint of version 1."""
+    finding = make.finding(identity="one-run-only", renamed="abcd-012345")
+    shown = report.renderer(format)(make.report(finding), make.context())
+    assert make.FINDING.path in shown or "npmrc" in shown
+    assert "one-run-only" not in shown
+    assert "abcd-012345" not in shown
