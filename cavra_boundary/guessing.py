@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNGUESSABLE = 64.0
-"""From this many bits on, nobody can try all values: 2^64 hashes take a thousand fast graphics cards a month."""
+"""From this many bits on, nobody tries all values: 2^64 hashes take a thousand fast graphics cards three weeks."""
 
 _MOST = 256
 """Bytes of the value that are looked at."""
