@@ -56,6 +56,9 @@ _ADDRESS = re.compile(r"[^\s@:/]+@[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 """An e-mail address; an account number in the form of ISO 13616 (IBAN)."""
 
+_COMPOSED = re.compile(r"(?i)(?:pass(?:wor[dt]|wd|phrase)?|pwd|pin)[\"' ]{0,3}[=:]")
+"""Something with a password in it, such as a connection string: what else is in it may be known."""
+
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _ATOM = re.compile(r"[A-Za-z0-9]+")
@@ -117,7 +120,7 @@ def guessing_bits(value: bytes) -> float:
 def _bits(text: str, depth: int) -> float:
     if _ESCAPE.search(text):
         text = _ESCAPE.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), text)
-    if len(text) < _SHORTEST or _ADDRESS.search(text) or _is_account(text):
+    if len(text) < _SHORTEST or _ADDRESS.search(text) or _COMPOSED.search(text) or _is_account(text):
         return 0.0
     if uuid := _UUID.fullmatch(text):
         return _uuid_bits(uuid[0], uuid[1])

@@ -193,7 +193,8 @@ class Triage:
         if match.redact and not match.names:
             from cavra_boundary.guessing import is_unguessable  # most runs find nothing
 
-            if is_unguessable(match.value.reveal()):
+            # The value of an evidence rule begins with its place in the packet, which is no secret.
+            if is_unguessable(match.value.reveal().rpartition(b"\0")[2]):
                 return _Names(fingerprints.of_value(match.rule, match.value), first)
         names = match.names or (name_before(view.data, match.span.start, found),)
         self._met[match.rule, *names] += 1
@@ -302,7 +303,7 @@ class _Lines:
 
 def _outdated(path: str, line: int, rule: str, names: _Names) -> Notice:
     """The notice for an allow that names a value by its fingerprint of version 1."""
-    said = f"the allow for {rule} has a fingerprint of version 1, {names.first}, which the next release does not read"
+    said = f"the allow for {rule} has a fingerprint of version 1, which the next release does not read"
     return Notice(path, line, f"{said}: write {names.now}")
 
 

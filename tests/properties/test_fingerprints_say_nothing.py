@@ -111,6 +111,27 @@ def test_nothing_of_a_value_is_in_a_place(before: bytes, one: str, other: str, c
     assert len(names) == 1
 
 
+@pytest.mark.parametrize("value", [b"Karin Mueller", b"no", b"4556 7375 8689 9855"])
+def test_a_random_word_in_the_place_of_an_evidence_field_does_not_make_it_unguessable(value: bytes) -> None:
+    pointer = f"/items/{expand('«uuid»', 'u')}/owner".encode()
+    data = b'{"owner": "' + value + b'"}'
+    view = View(Blob.whole("packet.json", data), data)
+    span = Span(11, 11 + len(value))
+    (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(pointer + b"\0" + value), (span,))]).findings
+    assert finding.fingerprint == fingerprints.of_place("a.b", "packet.json", ("owner",))
+
+
+def test_a_value_in_the_name_of_its_file_is_no_part_of_the_place() -> None:
+    found = set()
+    for value in (b"Winter2024!", b"Sommer19"):
+        data = b"password: " + value
+        span = Span(10, len(data))
+        view = View(Blob.whole(f"notes/{value.decode()}.txt", data), data)
+        (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(value), (span,))]).findings
+        found.add(finding.fingerprint)
+    assert len(found) == 1
+
+
 def _name(before: bytes, value: bytes, left: int) -> str:
     data = b"# first line\n" + before + value + b"' \", then\n"
     start = len(data) - len(value + b"' \", then\n")
