@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
 
+PERSONAL = frozenset(
+    (
+        *("payment-data", "billing-record", "contract", "customer-record", "customer-health", "support-ticket"),
+        *("crm-payload", "evidence-payload"),
+    )
+)
+"""Clauses about people and companies. Their values are never unguessable, even if they look so: a digest of an address
+does."""
+
 _MOST_SHOWN = 3
 """A value of so few characters is left in paths, which have them anyway."""
 
@@ -190,7 +199,7 @@ class Triage:
     def _names(self, view: View, match: Match, found: Hidden, with_first: bool) -> _Names:
         first = fingerprints.first_version(match.rule, match.value) if with_first else ""
         # A record is made of values that are known elsewhere; where nothing is hidden, there is no secret.
-        if match.redact and not match.names:
+        if match.redact and not match.names and self._policy.rules[match.rule].clause not in PERSONAL:
             from cavra_boundary.guessing import is_unguessable  # most runs find nothing
 
             # The value of an evidence rule begins with its place in the packet, which is no secret.
