@@ -23,7 +23,8 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 clean, 1 findings, 2 usage or configuration error, 3 incomplete: something could not be read."
+    "Exit codes: 0 clean, 1 findings, 2 usage or configuration error, 3 incomplete: something could not be read, or "
+    "the report not be delivered. 129, 130, 143: ended by SIGHUP, Ctrl-C, SIGTERM."
 )
 """The same in words, for `--help`."""
 
@@ -70,6 +71,19 @@ class ScanError(BoundaryError):
     """The scan stopped early: what it did not read is unknown."""
 
     exit_code = ExitCode.INCOMPLETE
+
+
+class OutputError(BoundaryError):
+    """What was to be said did not arrive: standard output is closed, the disk is full."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+class ReaderGoneError(OutputError):
+    """Whoever read the output stopped (`… | head`). They know, so nothing is said, but it is not a clean end."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody reads the output any more")
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

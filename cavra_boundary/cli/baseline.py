@@ -79,7 +79,7 @@ def create(config: Path | None, **flags: object) -> int:
     if known.chosen.baseline and os.path.lexists(known.file):
         raise UsageError("already exists", where=str(known.file), hint="to update it: cavra-boundary baseline update")
     entries = baseline.updated({}, known.found(), grow=True)
-    write_atomically(known.file, baseline.render(entries).encode())
+    write_atomically(known.file, baseline.render(entries).encode(), tree=known.root)
     _say(f"{shown(known.file)}: {count(len(entries), 'finding')} recorded. Commit it; from now on, only new ones fail.")
     return ExitCode.CLEAN
 
@@ -94,7 +94,7 @@ def update(no_new: bool, config: Path | None, **flags: object) -> int:
     """
     known = _look(config, flags)
     entries = baseline.updated(known.entries, known.found(), grow=not no_new)
-    write_atomically(known.file, baseline.render(entries).encode())
+    write_atomically(known.file, baseline.render(entries).encode(), tree=known.root)
     gone, new = len(known.entries.keys() - entries), len(entries.keys() - known.entries.keys())
     renewed = f"{known.migrated} of version 1 replaced, " if known.migrated else ""
     _say(f"{shown(known.file)}: {renewed}{gone} gone, {new} new, {count(len(entries), 'entry', 'entries')} now.")
@@ -149,7 +149,7 @@ def audit(config: Path | None, **flags: object) -> int:
         elif answer != "s":
             judgment = Judgment.LEAK if answer == "l" else Judgment.FALSE_ALARM
             entries[entry.fingerprint] = entry._replace(judgment=judgment)
-        write_atomically(known.file, baseline.render(entries).encode())
+        write_atomically(known.file, baseline.render(entries).encode(), tree=known.root)
     left = sum(not entry.judgment for entry in entries.values())
     _say(f"\n{count(left, 'entry', 'entries')} left to judge.")
     return ExitCode.CLEAN
@@ -163,7 +163,7 @@ def _allow(known: _Known, entry: Entry) -> None:
     expires = click.prompt("  Until when?", default=suggested.isoformat(), value_proc=_date)
     file = known.chosen.source or known.root / configuration.NAME
     allow = Allow(entry.rule, "", entry.fingerprint, reason, owner, expires, line=0)
-    write_atomically(file, configuration.with_allow(file, allow).encode())
+    write_atomically(file, configuration.with_allow(file, allow).encode(), tree=known.root)
     _say(f"  Added to {shown(file)}.")
 
 

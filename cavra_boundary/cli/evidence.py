@@ -21,6 +21,7 @@ from cavra_boundary.model import Status
 from cavra_boundary.policy import options, settings
 from cavra_boundary.report import json_report, text
 from cavra_boundary.report.base import json_text
+from cavra_boundary.report.write import write_atomically
 from cavra_boundary.scan import packets
 
 if TYPE_CHECKING:
@@ -122,13 +123,7 @@ def new(kind: str, output: Path | None, **choices: str | None) -> None:
     if output is None:
         click.echo(packet, nl=False)
         return
-    try:
-        with output.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(packet)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror}", where=f"--output {output}", hint="name a new file"
-        ) from None
+    write_atomically(output, packet.encode(), new=True)
 
 
 @command.command("schema")

@@ -62,11 +62,10 @@ def install(stages: tuple[str, ...]) -> int:
             where=os.path.relpath(foreign[0]),
             hint=f"{_add(foreign[0].name)}, or install the others with --stage",
         )
-    folder.mkdir(parents=True, exist_ok=True)
     package = Path(cavra_boundary.__file__).parent
     for stage in chosen:
-        write_atomically(folder / stage, hooks.script(stage, Path(sys.executable), package).encode())
-        (folder / stage).chmod(0o755)
+        script = hooks.script(stage, Path(sys.executable), package)
+        write_atomically(folder / stage, script.encode(), tree=folder.parent, folders=True, mode=0o755)
         click.echo(f"wrote     {os.path.relpath(folder / stage)}")
     return ExitCode.CLEAN
 

@@ -112,31 +112,32 @@ def command(yes: bool) -> int:
     """
     root, _ = locate([ALL])
     entry = _HOOK_ENTRY.format(version=__version__)
-    _write(root / NAME, _CONFIG, yes)
-    _write_hook(root / _HOOKS, entry)
-    _write(root / _WORKFLOW, _WORKFLOW_TEXT.format(version=__version__), yes)
+    _write(root, NAME, _CONFIG, yes)
+    _write_hook(root, entry)
+    _write(root, _WORKFLOW, _WORKFLOW_TEXT.format(version=__version__), yes)
     click.echo("Next: cavra-boundary scan .   and   pre-commit install -t pre-commit -t commit-msg -t pre-push")
     return ExitCode.CLEAN
 
 
-def _write(path: Path, content: str, replace: bool) -> None:
+def _write(root: Path, name: str, content: str, replace: bool) -> None:
+    path = root / name
     shown = os.path.relpath(path)
     if os.path.lexists(path) and not replace and not click.confirm(f"{shown} exists. Replace it?", default=False):
         click.echo(f"kept      {shown}")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content.encode())
+    write_atomically(path, content.encode(), tree=root, folders=True)
     click.echo(f"wrote     {shown}")
 
 
-def _write_hook(path: Path, entry: str) -> None:
+def _write_hook(root: Path, entry: str) -> None:
     """Write the pre-commit configuration; if there is one already, only print what to add to it."""
+    path = root / _HOOKS
     shown = os.path.relpath(path)
     present = path.read_text(encoding="utf-8") if path.is_file() else ""
     if "id: cavra-boundary" in present:
         click.echo(f"kept      {shown} (has the hook)")
     elif not present:
-        write_atomically(path, (_HOOKS_HEAD + entry).encode())
+        write_atomically(path, (_HOOKS_HEAD + entry).encode(), tree=root)
         click.echo(f"wrote     {shown}")
     else:
         click.echo(f"kept      {shown}; add this to its `repos`:\n{entry}", nl=False)

@@ -61,7 +61,7 @@ def test_files_alone_leave_standard_output_empty(tool: Tool) -> None:
         (["--format", "text=x", "--format", "json=x"], "--format: two reports cannot go to 'x'"),
         (["--format", "text", "--format", "json=x", "--output", "y"], "--output: --output is for a single format"),
         (["--format", "json=x", "--output", "y"], "--output: --output is for a single format"),
-        (["--format", "text", "--format", "json=no/such/x"], "no/such/x: cannot write the report"),
+        (["--format", "text", "--format", "json=no/such/x"], "no/such/x: cannot be written"),
         (["--show-secrets", "--format", "json=x"], "--show-secrets: refused"),
     ],
 )

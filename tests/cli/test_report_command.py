@@ -77,7 +77,7 @@ def test_an_odd_name_keeps_its_bytes(stored: Tool) -> None:
         (["direct.sarif"], "direct.sarif: this is not a report in the format cavra-boundary.report.v2"),
         (["direct.json", "--format", "jsn"], "(did you mean 'json'?)"),
         (["direct.json", "--format", "text", "--format", "csv"], "two reports cannot go to standard output"),
-        (["direct.json", "--format", "csv=no/such/file"], "no/such/file: cannot write the report"),
+        (["direct.json", "--format", "csv=no/such/file"], "no/such/file: cannot be written"),
     ],
 )
 def test_a_mistake_is_one_line_that_helps(stored: Tool, arguments: list[str], said: str) -> None:

@@ -85,7 +85,7 @@ def test_a_report_that_cannot_be_written_is_an_error(tool: Tool) -> None:
     tool.write("a.txt", "text")
     got = tool.scan("--output", "no/such/folder/report.json")
     assert (got.code, got.err.count("\n")) == (2, 1)
-    assert got.err.startswith("cavra-boundary: no/such/folder/report.json: cannot write the report")
+    assert got.err.startswith("cavra-boundary: no/such/folder/report.json: cannot be written")
 
 
 def test_an_old_report_stays_when_the_run_fails(tool: Tool) -> None:
