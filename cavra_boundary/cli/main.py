@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Never
 
 import click
 
 from cavra_boundary import __version__
-from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode
+from cavra_boundary.cli.interrupts import interruptible
+from cavra_boundary.cli.streams import guard_streams
+from cavra_boundary.errors import EXIT_CODES, BoundaryError, ExitCode, ReaderGoneError, ScanError, UsageError
 
 COMMANDS = {
     "scan": "Find what the boundary forbids.",
@@ -31,7 +34,6 @@ COMMANDS = {
 }
 """Each subcommand is the module of the same name, imported when it is called."""
 
-_INTERRUPTED = 130
 _DEBUG = "CAVRA_BOUNDARY_DEBUG"
 
 
@@ -46,6 +48,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = import_module(f"cavra_boundary.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the current folder is gone", hint="change to one that exists") from None
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # not of our own streams, which have errors of their own; `click` would exit with 1
+            raise ScanError("a program that the run needs has died", hint="see above, and try again") from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -90,34 +102,60 @@ def cli() -> None:
 
 def main() -> Never:
     """Run, and exit with one of `ExitCode`. An error is one line on standard error, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    guard_streams()
+    with interruptible() as interrupts:
+        try:
+            code = _run()
+        except (KeyboardInterrupt, click.Abort):
+            code = _said("interrupted", interrupts.exit_code)
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
         result = cli.main(prog_name="cavra-boundary", standalone_mode=False)
-        sys.exit(result or 0)
+        sys.stdout.flush()
+        return result or ExitCode.CLEAN
+    except ReaderGoneError as error:
+        return error.exit_code
     except BoundaryError as error:
-        _fail(str(error), error.exit_code)
+        return _said(str(error), error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(ExitCode.USAGE)
-    except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted", _INTERRUPTED)
-    except BrokenPipeError:
-        # The reader is gone and output is lost, so this is not a clean end. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.INCOMPLETE)
+        return _misused(error)
+    except click.Abort as error:
+        if isinstance(error.__context__, EOFError):
+            return _said("standard input ended where an answer was needed", ExitCode.USAGE)
+        raise
+    except MemoryError:
+        return _said("out of memory (give it more, or scan with --jobs 1)", ExitCode.INCOMPLETE)
+    except OSError as error:
+        if os.environ.get(_DEBUG):
+            raise
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        return _said(f"{where}{error.strerror or type(error).__name__}", ExitCode.INCOMPLETE)
     except Exception as error:
         if os.environ.get(_DEBUG):
             raise
-        _fail(
+        return _said(
             f"internal error: {type(error).__name__}; please report it, with the output of {_DEBUG}=1",
             ExitCode.INCOMPLETE,
         )
 
 
-def _fail(message: str, code: int) -> Never:
+def _said(message: str, code: int) -> int:
     from cavra_boundary.report.escape import printable
 
     print(f"cavra-boundary: {printable(message)}", file=sys.stderr)
-    sys.exit(code)
+    return code
+
+
+def _misused(error: click.ClickException) -> ExitCode:
+    """Show what `click` says of a wrong call: some lines that may quote the arguments."""
+    from io import StringIO
+
+    from cavra_boundary.report.escape import printable
+
+    shown = StringIO()
+    error.show(shown)
+    sys.stderr.writelines(f"{printable(line)}\n" for line in shown.getvalue().removesuffix("\n").split("\n"))
+    return ExitCode.USAGE

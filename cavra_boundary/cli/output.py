@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cavra_boundary import __version__
+from cavra_boundary.cli.streams import print_commands
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
 from cavra_boundary.report import renderer
 from cavra_boundary.report.base import RenderContext, RuleText
@@ -84,5 +85,8 @@ def write(report: Report, context: RenderContext, outputs: Iterable[Output], *, 
             text = jsonl.ending(report, context)
         else:
             text = renderer(output.format)(report, context)
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if output.format == "github":
+            print_commands(text)
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()

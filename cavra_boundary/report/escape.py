@@ -70,13 +70,21 @@ def commands_broken(text: str, sharp: str = r"\x23", colon: str = r"\x3a") -> st
     """Break up what a CI system would take for a command, with other spellings for a `#` and a `:`.
 
     These are `##[` anywhere, `::` at a line's start (GitHub: the runner's ActionCommand), `##vso[` (Azure Pipelines)
-    and `##teamcity[`.
+    and `##teamcity[`, in any case. A line may start after any of the characters that some system ends lines at, and
+    with blanks, controls and colors, which some remove first.
     """
     if "##" in text:
-        text = re.sub(r"##(?=\[|vso\[|teamcity\[)", lambda _: f"#{sharp}", text)
+        text = re.sub(r"##(?=\[|(?i:vso|teamcity)\[)", lambda _: f"#{sharp}", text)
     if "::" in text:
-        text = re.sub(r"(?m)^([^\S\n]*):(?=:)", lambda match: f"{match[1]}{colon}", text)
+        text = _line_start().sub(lambda match: f"{match[1]}{colon}", text)
     return text
+
+
+@cache
+def _line_start() -> re.Pattern[str]:
+    ends = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+    blank = rf"\x1b\[[0-9;]*m|(?![{ends}])[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff]"
+    return re.compile(rf"(?:\A|(?<=[{ends}]))((?:{blank})*):(?=:)")
 
 
 @cache

@@ -13,7 +13,7 @@ from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Report, Severity
 from cavra_boundary.report import words
 from cavra_boundary.report.base import TOOL_NAME, RenderContext, most_severe_first, reported, unscanned
-from cavra_boundary.report.escape import printable
+from cavra_boundary.report.escape import commands_broken, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,8 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(report: Report, context: RenderContext) -> str:
-    return "".join(f"{line}\n" for line in _lines(report, context))
+    """The commands themselves are meant; nothing in them, and no other line, may be one."""
+    return "".join(f"{line if line.startswith('::') else commands_broken(line)}\n" for line in _lines(report, context))
 
 
 def _lines(report: Report, context: RenderContext) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _command(command: str, message: str, **properties: str) -> str:
     given = ",".join(f"{name}={_value(printable(value))}" for name, value in properties.items())
     if len(message) > _MAX_WORDS:
         message = message[: _MAX_WORDS - 1] + "…"
-    return f"::{command} {given}::{_data(message)}"
+    return f"::{command} {commands_broken(given)}::{commands_broken(_data(message))}"
 
 
 def _data(text: str) -> str:
