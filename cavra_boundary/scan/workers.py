@@ -1,17 +1,27 @@
-"""Distributes the entries of a scan over processes, in chunks; the findings do not depend on it."""
+"""Distributes the entries of a scan over processes, in chunks; the findings do not depend on it.
+
+Each worker has two pipes of its own, and nothing else is shared: there is no lock that a worker could die with, and no
+thread that an interrupt would have to wait for. A pipe that closes is all that either side needs to know of the other's
+end, however sudden.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
-from collections import deque
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import ScanError
 from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+    from queue import SimpleQueue
 
     from cavra_boundary.scan.scanner import Part, Plan
     from cavra_boundary.sources.base import Source
@@ -19,11 +29,19 @@ if TYPE_CHECKING:
 CHUNK = 64
 """Entries per worker task."""
 
+_QUEUED = 4
+"""Chunks that a worker has been given: enough to keep it busy until it gets more."""
+
 _AHEAD = 32
-"""Chunks queued per process before the first result is needed: enough to keep all of them busy."""
+"""Chunks per process that may be done before an earlier one is, since results are kept in order."""
 
 _WORTH_A_PROCESS = 512
 """With fewer entries, starting processes costs more than it saves."""
+
+# Forking is safe here, where no thread runs yet, and ten times as fast as spawning.
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int) -> Iterator[tuple[int, Part]]:
@@ -32,52 +50,164 @@ def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int
     ScanError when a process dies.
     """
     starts = range(0, len(entries), CHUNK)
-    chunks = (entries[start : start + CHUNK] for start in starts)
     if jobs == 1 or len(entries) < _WORTH_A_PROCESS:
-        yield from zip(starts, (scanner.entries(source, chunk) for chunk in chunks), strict=True)
+        for start in starts:
+            yield start, scanner.entries(source, entries[start : start + CHUNK])
         return
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    global _shared
-    _shared = scanner, source  # a forked process inherits it and does not have to build its own
-    # Forking is safe here, where no thread runs yet, and ten times as fast as spawning.
-    context = get_context("fork" if sys.platform == "linux" else None)
     # Garbage collection would write to memory that forked processes share, and so copy it into each of them.
     gc.freeze()
-    waiting: deque[tuple[int, Future[Part]]] = deque()
+    try:
+        with _workers(min(jobs, len(starts)), scanner, source, entries) as workers:
+            yield from _shared_out(workers, starts)
+    finally:
+        gc.unfreeze()
 
-    def next_part() -> tuple[int, Part]:
-        start, future = waiting.popleft()
-        return start, future.result()
 
-    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(scanner.plan, source)) as pool:
+class _Worker(NamedTuple):
+    """One process, as its parent sees it. given: the chunks that it has not answered yet."""
+
+    process: BaseProcess
+    tasks: Connection
+    results: Connection
+    given: list[int]
+
+    def give(self, start: int) -> None:
+        with suppress(BrokenPipeError):  # it is dead, which reading will tell
+            self.tasks.send((start, start + CHUNK))
+        self.given.append(start)
+
+    def answer(self) -> Part:
+        """The result for its oldest chunk. ScanError when it is dead; what stopped it, if it could still say so."""
         try:
-            for start, chunk in zip(starts, chunks, strict=True):
-                waiting.append((start, pool.submit(_scan, chunk)))
-                if len(waiting) > _AHEAD * jobs:
-                    yield next_part()
-            while waiting:
-                yield next_part()
-        except BrokenProcessPool:
+            answer: Part | Exception = self.results.recv()
+        except (EOFError, OSError):
             raise ScanError("a worker process died", hint="free some memory, or scan with --jobs 1") from None
-        finally:
-            pool.shutdown(cancel_futures=True)
-            gc.unfreeze()
-            _shared = None
+        if isinstance(answer, Exception):
+            raise answer
+        del self.given[0]
+        return answer
 
 
-_shared: tuple[Scanner, Source] | None = None
-"""What a worker process scans with."""
+def _shared_out(workers: Sequence[_Worker], starts: range) -> Iterator[tuple[int, Part]]:
+    """The parts that workers make of all chunks, in order."""
+    from multiprocessing.connection import wait
+
+    by_results: dict[object, _Worker] = {worker.results: worker for worker in workers}
+    done: dict[int, Part] = {}
+    left = iter(starts)
+    given = 0
+    for number, start in enumerate(starts):
+        while start not in done:
+            for worker in sorted(workers, key=lambda worker: len(worker.given)):
+                while len(worker.given) < _QUEUED and given < min(len(starts), number + _AHEAD * len(workers)):
+                    worker.give(next(left))
+                    given += 1
+            for ready in wait([worker.results for worker in workers]):
+                worker = by_results[ready]
+                oldest = worker.given[0]
+                done[oldest] = worker.answer()
+        yield start, done.pop(start)
 
 
-def _start(plan: Plan, source: Source) -> None:
-    global _shared
-    _shared = _shared or (Scanner(plan), source)
+@contextmanager
+def _workers(count: int, scanner: Scanner, source: Source, entries: Sequence[str]) -> Iterator[Sequence[_Worker]]:
+    """Start processes, and end them, whatever happens."""
+    from multiprocessing import get_context
+
+    context = get_context("fork") if _METHOD == "fork" else get_context("spawn")
+    # A forked process inherits the scanner; any other has to make its own.
+    made = scanner if _METHOD == "fork" else scanner.plan
+    workers: list[_Worker] = []
+    try:
+        for _ in range(count):
+            tasks, sends = context.Pipe(duplex=False)
+            receives, results = context.Pipe(duplex=False)
+            # As long as anybody else holds an end of a pipe, it does not close.
+            inherited = [end for worker in workers for end in (worker.tasks, worker.results)] + [sends, receives]
+            process = context.Process(
+                target=_work,
+                args=(made, source, entries, tasks, results, os.getpid(), inherited if _METHOD == "fork" else []),
+                daemon=True,
+            )
+            with _signals_held():
+                process.start()
+                workers.append(_Worker(process, sends, receives, []))
+            tasks.close()
+            results.close()
+        yield workers
+    finally:
+        for worker in workers:
+            worker.process.kill()
+        for worker in workers:
+            worker.tasks.close()
+            worker.results.close()
+            worker.process.join()
 
 
-def _scan(entries: Sequence[str]) -> Part:
-    assert _shared is not None, "the pool's initializer has run"  # noqa: S101
-    scanner, source = _shared
-    return scanner.entries(source, entries)
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Deliver signals only afterwards, so that a new process is never interrupted before it is ready for that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(
+    made: Scanner | Plan,
+    source: Source,
+    entries: Sequence[str],
+    tasks: Connection,
+    results: Connection,
+    parent: int,
+    inherited: Sequence[Connection],
+) -> None:
+    """What a worker does, until its parent has ended."""
+    from queue import SimpleQueue
+    from threading import Thread
+
+    for end in inherited:
+        end.close()
+    _leave_signals_to(parent)
+    chunks: SimpleQueue[tuple[int, int]] = SimpleQueue()
+    Thread(target=_receive, args=(tasks, chunks), daemon=True).start()
+    scanner = made if isinstance(made, Scanner) else Scanner(made)
+    while True:
+        first, last = chunks.get()
+        try:
+            answer: Part | Exception = scanner.entries(source, entries[first:last])
+        except Exception as error:
+            answer = error
+        try:
+            results.send(answer)
+        except OSError:  # nobody is there
+            os._exit(0)
+
+
+def _receive(tasks: Connection, chunks: SimpleQueue[tuple[int, int]]) -> None:
+    """Take tasks while there is a parent, and end the process when there is none."""
+    with suppress(EOFError, OSError):
+        while True:
+            chunks.put(tasks.recv())
+    os._exit(0)
+
+
+def _leave_signals_to(parent: int) -> None:
+    """Let the parent decide on interrupts, which a terminal sends to all processes, and die with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    if sys.platform == "linux":
+        # The pipe's end is seen only between two calls of C code that keeps Python's lock.
+        with suppress(Exception):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
