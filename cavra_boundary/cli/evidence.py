@@ -20,7 +20,7 @@ from cavra_boundary.evidence import kinds
 from cavra_boundary.model import Status
 from cavra_boundary.policy import options, settings
 from cavra_boundary.report import json_report, text
-from cavra_boundary.report.base import json_text
+from cavra_boundary.report.json_writing import json_text
 from cavra_boundary.report.write import write_atomically
 from cavra_boundary.scan import packets
 

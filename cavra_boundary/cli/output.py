@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cavra_boundary import __version__
 from cavra_boundary.cli.streams import print_commands
 from cavra_boundary.cli.terminal import color_wanted, links_wanted, width
-from cavra_boundary.report import renderer
+from cavra_boundary.report import blocks, renderer
 from cavra_boundary.report.base import RenderContext, RuleText
 from cavra_boundary.scan import pipeline
 
@@ -77,16 +77,14 @@ def write(report: Report, context: RenderContext, outputs: Iterable[Output], *, 
             from cavra_boundary.report.write import write_atomically
 
             plain = context._replace(color=False, hyperlinks=False)
-            write_atomically(output.file, renderer(output.format)(report, plain).encode())
+            write_atomically(output.file, (block.encode() for block in blocks(output.format, report, plain)))
             continue
         if streamed:
             from cavra_boundary.report import jsonl
 
-            text = jsonl.ending(report, context)
+            sys.stdout.write(jsonl.ending(report, context))
+        elif output.format == "github":
+            print_commands(renderer("github")(report, context))
         else:
-            text = renderer(output.format)(report, context)
-        if output.format == "github":
-            print_commands(text)
-        else:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            sys.stdout.writelines(blocks(output.format, report, context))
+        sys.stdout.flush()

@@ -9,7 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cavra_boundary.report.base import Render
+    from collections.abc import Iterator
+
+    from cavra_boundary.model import Report
+    from cavra_boundary.report.base import Render, RenderContext
+
+_BLOCK = 256 * 1024  # characters
 
 FORMATS = {
     "text": "text",
@@ -30,3 +35,21 @@ def renderer(format: str) -> Render:
     """The `render` of a format. KeyError for an unknown format."""
     render: Render = import_module(f"{__name__}.{FORMATS[format]}").render
     return render
+
+
+def blocks(format: str, report: Report, context: RenderContext) -> Iterator[str]:
+    """What `render` returns, in blocks of some size: a format that lists every finding makes it in `pieces`."""
+    module = import_module(f"{__name__}.{FORMATS[format]}")
+    if not hasattr(module, "pieces"):
+        yield module.render(report, context)
+        return
+    waiting: list[str] = []
+    length = 0
+    for piece in module.pieces(report, context):
+        waiting.append(piece)
+        length += len(piece)
+        if length > _BLOCK:
+            yield "".join(waiting)
+            waiting.clear()
+            length = 0
+    yield "".join(waiting)

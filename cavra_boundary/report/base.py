@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cavra_boundary.model import Clause, Finding, Receipt, Report, Severity, Skip, Status
-from cavra_boundary.report.escape import commands_broken, printable
+from cavra_boundary.report.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -112,10 +112,3 @@ def stable_digest(finding: Finding, number: int) -> str:
 
     parts = (finding.rule, finding.path, finding.fingerprint, str(number))
     return sha256("\0".join(map(printable, parts)).encode()).hexdigest()
-
-
-def json_text(value: object, indent: int | None = 2) -> str:
-    r"""JSON in ASCII; JSON escapes also break up anything that a CI system would take for a command."""
-    import json
-
-    return commands_broken(json.dumps(value, indent=indent), r"\u0023")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cavra_boundary.report.base import unscanned
 from cavra_boundary.report.escape import commands_broken, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cavra_boundary.model import Finding, Report, Skip
     from cavra_boundary.report.base import RenderContext
 
@@ -47,12 +50,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff2
 
 
 def render(report: Report, context: RenderContext) -> str:
-    rows = [*map(_finding, report.findings), *map(_skip, unscanned(report.receipt))]
+    return "".join(pieces(report, context))
+
+
+def pieces(report: Report, context: RenderContext) -> Iterator[str]:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, restval="", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return commands_broken(stream.getvalue())
+    for row in chain(map(_finding, report.findings), map(_skip, unscanned(report.receipt))):
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+        yield commands_broken(stream.getvalue())
+        stream.seek(0)
+        stream.truncate()
+    yield stream.getvalue()
 
 
 def _finding(finding: Finding) -> dict[str, str | int]:

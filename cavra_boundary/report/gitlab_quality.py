@@ -6,12 +6,14 @@ an issue of its own.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Report, Severity, Skip, Status
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, json_text, numbered, stable_digest, unscanned
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, numbered, stable_digest, unscanned
 from cavra_boundary.report.escape import printable
+from cavra_boundary.report.json_writing import json_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +22,15 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.N
 
 
 def render(report: Report, context: RenderContext) -> str:
-    issues = [
+    return "".join(pieces(report, context))
+
+
+def pieces(report: Report, context: RenderContext) -> Iterator[str]:
+    issues = (
         _issue(finding, number) for finding, number in numbered(report.findings) if finding.status is Status.REPORTED
-    ]
-    return json_text([*issues, *_not_scanned(report, context)]) + "\n"
+    )
+    yield from json_pieces(chain(issues, _not_scanned(report, context)))
+    yield "\n"
 
 
 def _issue(finding: Finding, number: int) -> dict[str, object]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Report, Severity, Status
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, json_text, numbered, stable_digest, unscanned
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, numbered, stable_digest, unscanned
 from cavra_boundary.report.escape import printable
+from cavra_boundary.report.json_writing import json_pieces
 from cavra_boundary.report.markup import code_span, markdown
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ _MAX_MESSAGES = 1_000
 
 
 def render(report: Report, context: RenderContext) -> str:
+    return "".join(pieces(report, context))
+
+
+def pieces(report: Report, context: RenderContext) -> Iterator[str]:
     tool = {
         "id": TOOL_NAME,
         "name": TOOL_NAME,
@@ -47,13 +52,14 @@ def render(report: Report, context: RenderContext) -> str:
             "scanner": tool,
             "messages": list(_messages(report, context)),
         },
-        "vulnerabilities": [
+        "vulnerabilities": (
             _vulnerability(finding, number, context)
             for finding, number in numbered(report.findings)
             if finding.status is Status.REPORTED
-        ],
+        ),
     }
-    return json_text(document) + "\n"
+    yield from json_pieces(document)
+    yield "\n"
 
 
 def _messages(report: Report, context: RenderContext) -> Iterator[dict[str, str]]:

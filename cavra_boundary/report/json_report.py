@@ -23,11 +23,12 @@ from cavra_boundary.model import (
     Span,
     Status,
 )
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, json_text
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText
 from cavra_boundary.report.escape import path_of, printable, printable_line, relative_uri
+from cavra_boundary.report.json_writing import json_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 SCHEMA_VERSION = "cavra-boundary.report.v2"
@@ -41,14 +42,19 @@ N = TypeVar("N", int, float)
 
 
 def render(report: Report, context: RenderContext) -> str:
-    return json_text(document(report, context)) + "\n"
+    return "".join(pieces(report, context))
+
+
+def pieces(report: Report, context: RenderContext) -> Iterator[str]:
+    yield from json_pieces(document(report, context))
+    yield "\n"
 
 
 def document(report: Report, context: RenderContext) -> dict[str, object]:
-    """The report as a plain document."""
+    """The report as a document for `json_writing`; its findings are made as they are written."""
     return {
         **header(report, context),
-        "findings": [finding_object(finding) for finding in report.findings],
+        "findings": map(finding_object, report.findings),
         "notices": [notice_object(notice) for notice in report.notices],
         "receipt": receipt_object(report.receipt),
         "clauses": [

@@ -12,17 +12,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cavra_boundary.report.base import RenderContext, json_text
 from cavra_boundary.report.json_report import finding_object, header, notice_object, receipt_object
+from cavra_boundary.report.json_writing import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cavra_boundary.model import Finding, Report
+    from cavra_boundary.report.base import RenderContext
 
 
 def render(report: Report, context: RenderContext) -> str:
-    return findings(report.findings) + ending(report, context)
+    return "".join(pieces(report, context))
+
+
+def pieces(report: Report, context: RenderContext) -> Iterator[str]:
+    for finding in report.findings:
+        yield findings([finding])
+    yield ending(report, context)
 
 
 def findings(found: Iterable[Finding]) -> str:

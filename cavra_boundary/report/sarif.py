@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Finding, Receipt, Report, Severity, Status
 from cavra_boundary.report import words
-from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, json_text, most_severe_first, numbered
+from cavra_boundary.report.base import TOOL_NAME, RenderContext, RuleText, most_severe_first, numbered
 from cavra_boundary.report.escape import printable, printable_line, relative_uri
+from cavra_boundary.report.json_writing import json_text
 from cavra_boundary.report.markup import code_span, markdown
 
 if TYPE_CHECKING:

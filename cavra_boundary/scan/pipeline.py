@@ -10,6 +10,7 @@ from cavra_boundary.model import Receipt, Report, Severity, Skip
 from cavra_boundary.rules.kinds import EvidenceRule
 from cavra_boundary.scan.scanner import OWN_RULES, Part, Scanner
 from cavra_boundary.scan.seen import Batch, Seen
+from cavra_boundary.scan.sharing import Sharing, in_order
 from cavra_boundary.scan.workers import in_parts
 from cavra_boundary.sources.base import is_file
 from cavra_boundary.triage import Triage, Triaged
@@ -63,7 +64,7 @@ def scan(
     batches = seen.sift(listing.entries) if seen else [Batch(range(len(listing.entries)), plan.rules)]
     if progress:
         progress.total = sum(len(batch.places) for batch in batches)
-    total = Part()
+    total, sharing = Part(), Sharing()
     once = Once(listing.past.rank) if listing.past else None
     for part in _all_parts(source, plan, listing, batches, seen, jobs):
         if progress:
@@ -74,6 +75,7 @@ def scan(
             part.triaged = Triaged(used=part.triaged.used)
         if emit:
             emit(part.triaged.findings)
+        part.triaged.findings = sharing.shared(part.triaged.findings)
         total.add(part)
     source.close()
     if listing.past and once:
@@ -86,7 +88,7 @@ def scan(
         total.triaged.notices += triage.unused(total.triaged.used)
     reused = _reused(source, listing.entries, batches)
     return Report(
-        findings=tuple(sorted(total.triaged.findings, key=lambda finding: finding.order)),
+        findings=in_order(total.triaged.findings),
         notices=tuple(dict.fromkeys(total.triaged.notices)),
         receipt=Receipt(
             sources=(source.name,),
@@ -116,11 +118,13 @@ def together(tree: Report, history: Report) -> Report:
     """
     brought = {_name(each): each.introduced._replace(at_tip=True) for each in history.findings if each.introduced}
     there = {_name(each) for each in tree.findings}
-    found = [each._replace(introduced=brought.get(_name(each))) for each in tree.findings]
+    found = [
+        each._replace(introduced=commit) if (commit := brought.get(_name(each))) else each for each in tree.findings
+    ]
     found += [each for each in history.findings if _name(each) not in there]
     receipts = tree.receipt, history.receipt
     return Report(
-        findings=tuple(sorted(found, key=lambda finding: finding.order)),
+        findings=in_order(found),
         notices=tuple(dict.fromkeys([*tree.notices, *history.notices])),
         receipt=history.receipt._replace(
             sources=(*tree.receipt.sources, *history.receipt.sources),

@@ -63,6 +63,14 @@ def in_parts(scanner: Scanner, source: Source, entries: Sequence[str], jobs: int
         gc.unfreeze()
 
 
+class _Work(NamedTuple):
+    """What a worker works with. made: a forked process inherits the scanner; any other makes its own from the plan."""
+
+    made: Scanner | Plan
+    source: Source
+    entries: Sequence[str]
+
+
 class _Worker(NamedTuple):
     """One process, as its parent sees it. given: the chunks that it has not answered yet."""
 
@@ -71,9 +79,12 @@ class _Worker(NamedTuple):
     results: Connection
     given: list[int]
 
-    def give(self, start: int) -> None:
+    def send(self, what: object) -> None:
         with suppress(BrokenPipeError):  # it is dead, which reading will tell
-            self.tasks.send((start, start + CHUNK))
+            self.tasks.send(what)
+
+    def give(self, start: int) -> None:
+        self.send((start, start + CHUNK))
         self.given.append(start)
 
     def answer(self) -> Part:
@@ -114,9 +125,8 @@ def _workers(count: int, scanner: Scanner, source: Source, entries: Sequence[str
     """Start processes, and end them, whatever happens."""
     from multiprocessing import get_context
 
-    context = get_context("fork") if _METHOD == "fork" else get_context("spawn")
-    # A forked process inherits the scanner; any other has to make its own.
-    made = scanner if _METHOD == "fork" else scanner.plan
+    forks = _METHOD == "fork"
+    context = get_context("fork") if forks else get_context("spawn")
     workers: list[_Worker] = []
     try:
         for _ in range(count):
@@ -124,16 +134,17 @@ def _workers(count: int, scanner: Scanner, source: Source, entries: Sequence[str
             receives, results = context.Pipe(duplex=False)
             # As long as anybody else holds an end of a pipe, it does not close.
             inherited = [end for worker in workers for end in (worker.tasks, worker.results)] + [sends, receives]
-            process = context.Process(
-                target=_work,
-                args=(made, source, entries, tasks, results, os.getpid(), inherited if _METHOD == "fork" else []),
-                daemon=True,
-            )
+            given = (inherited, _Work(scanner, source, entries)) if forks else ([], None)
+            process = context.Process(target=_work, args=(tasks, results, os.getpid(), *given), daemon=True)
             with _signals_held():
                 process.start()
                 workers.append(_Worker(process, sends, receives, []))
             tasks.close()
             results.close()
+        if not forks:
+            # Not as an argument: if a process dies before it has read those, its start never ends.
+            for worker in workers:
+                worker.send(_Work(scanner.plan, source, entries))
         yield workers
     finally:
         for worker in workers:
@@ -158,15 +169,9 @@ def _signals_held() -> Iterator[None]:
 
 
 def _work(
-    made: Scanner | Plan,
-    source: Source,
-    entries: Sequence[str],
-    tasks: Connection,
-    results: Connection,
-    parent: int,
-    inherited: Sequence[Connection],
+    tasks: Connection, results: Connection, parent: int, inherited: Sequence[Connection], work: _Work | None
 ) -> None:
-    """What a worker does, until its parent has ended."""
+    """What a worker does, until its parent has ended. work: None if it is the first thing that comes over `tasks`."""
     from queue import SimpleQueue
     from threading import Thread
 
@@ -174,18 +179,19 @@ def _work(
         end.close()
     _leave_signals_to(parent)
     chunks: SimpleQueue[tuple[int, int]] = SimpleQueue()
-    Thread(target=_receive, args=(tasks, chunks), daemon=True).start()
-    scanner = made if isinstance(made, Scanner) else Scanner(made)
-    while True:
-        first, last = chunks.get()
-        try:
-            answer: Part | Exception = scanner.entries(source, entries[first:last])
-        except Exception as error:
-            answer = error
-        try:
+    try:
+        made, source, entries = work or tasks.recv()
+        Thread(target=_receive, args=(tasks, chunks), daemon=True).start()
+        scanner = made if isinstance(made, Scanner) else Scanner(made)
+        while True:
+            first, last = chunks.get()
+            try:
+                answer: Part | Exception = scanner.entries(source, entries[first:last])
+            except Exception as error:
+                answer = error
             results.send(answer)
-        except OSError:  # nobody is there
-            os._exit(0)
+    except (EOFError, OSError):  # nobody is there
+        os._exit(0)
 
 
 def _receive(tasks: Connection, chunks: SimpleQueue[tuple[int, int]]) -> None:

@@ -100,7 +100,8 @@ def _start(
         start_new_session=True,
     )
     started.append(process)
-    _until(lambda: len(_children(process.pid)) >= jobs and sum(map(_cpu, _children(process.pid))) > 4 * jobs)
+    family = jobs + (method == "spawn")  # which has one more process, to keep track
+    _until(lambda: len(_children(process.pid)) >= family and sum(map(_cpu, _children(process.pid))) > 4 * jobs)
     return process, _descendants(process.pid)
 
 
