@@ -105,7 +105,7 @@ class _Reader(TomlReader):
         counterexamples: dict[str, tuple[Example, ...]] = {}
         for entry, at in self._tables(table, "rule", ()):
             kind = entry.get("kind", "")
-            if kind not in KINDS:
+            if not isinstance(kind, str) or kind not in KINDS:
                 raise self._error(f"unknown kind {kind!r}", (*at, "kind"), nearest(str(kind), KINDS))
             required = (*_REQUIRED, *_REQUIRED_OF_KIND[kind])
             self._check(entry, _COMMON | _OF_KIND[kind], required, at)

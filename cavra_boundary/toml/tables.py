@@ -52,6 +52,8 @@ def parse_toml(source: Path, content: bytes, *, trusted: bool = False) -> tuple[
         raise PackError("not UTF-8 text", where=str(source), hint=f"byte {error.start} is invalid") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PackError(f"not TOML: {error}", where=str(source), hint="fix the syntax") from None
+    except ValueError:  # of `int`
+        raise PackError("has a number with too many digits", where=str(source), hint="shorten it") from None
 
 
 class TomlReader:

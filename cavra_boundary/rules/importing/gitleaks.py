@@ -129,7 +129,7 @@ class _Importer:
         return pattern
 
     def _keywords(self, id_: str, rule: dict[str, Any], at: KeyPath) -> list[str]:
-        words = [word.lower() for word in rule.get("keywords") or () if isinstance(word, str) and word]
+        words = [word.lower() for word in self._strings(rule, "keywords", at) if word]
         if any(len(word) < _SHORTEST_KEYWORD for word in words):
             # A rule without keywords is slower but finds the same.
             self._leave(id_, (*at, "keywords"), f"its keywords, as one is shorter than {_SHORTEST_KEYWORD} characters")
@@ -157,8 +157,8 @@ class _Importer:
         """Patterns of the secrets that allowlists allow."""
         patterns: list[str] = []
         for entry, at in lists:
-            criteria = [key for key in ("commits", "paths", "regexes", "stopwords") if entry.get(key)]
-            if entry.get("condition", "OR").upper() in ("AND", "&&") and len(criteria) > 1:
+            criteria = [key for key in ("commits", "paths", "regexes", "stopwords") if self._strings(entry, key, at)]
+            if str(entry.get("condition", "OR")).upper() in ("AND", "&&") and len(criteria) > 1:
                 self._leave(id_, at, "an allowlist with several conditions that must all be met")
                 continue
             if "commits" in criteria:
@@ -168,7 +168,7 @@ class _Importer:
             if entry.get("targetRules"):
                 self._leave(id_, (*at, "targetRules"), "an allowlist for some rules only")
                 continue
-            words = [re.escape(word) for word in entry.get("stopwords") or () if isinstance(word, str)]
+            words = [re.escape(word) for word in self._strings(entry, "stopwords", at)]
             if words:
                 patterns.append(f"(?is).*?(?:{'|'.join(words)}).*")
             if entry.get("regexTarget", "secret") not in ("", "secret"):
@@ -178,10 +178,10 @@ class _Importer:
         return patterns
 
     def _of_secrets(self, id_: str, entry: dict[str, Any], at: KeyPath) -> Iterator[str]:
-        for index, regex in enumerate(entry.get("regexes") or ()):
+        for index, regex in enumerate(self._strings(entry, "regexes", at)):
             try:
                 # gitleaks searches anywhere in the secret; a pack's `allow` must match all of it.
-                found = translate(str(regex)).replace("(?P<secret>", "(?:", 1)
+                found = translate(regex).replace("(?P<secret>", "(?:", 1)
                 flags = re.match(r"\(\?[ims]+\)", found)
                 start = flags.end() if flags else 0
                 whole = f"{found[:start]}[\\s\\S]*?{found[start:]}[\\s\\S]*"
@@ -192,11 +192,19 @@ class _Importer:
                 self._leave(id_, (*at, "regexes", index), f"an allowed pattern: it {error}")
 
     def _skipped(self, id_: str, entry: dict[str, Any], at: KeyPath) -> Iterator[str]:
-        for index, path in enumerate(entry.get("paths") or ()):
-            globs = _globs_of(str(path))
+        for index, path in enumerate(self._strings(entry, "paths", at)):
+            globs = _globs_of(path)
             yield from globs
             if not globs:
                 self._leave(id_, (*at, "paths", index), "an allowed path that cannot be written in .gitignore syntax")
+
+    def _strings(self, table: dict[str, Any], key: str, at: KeyPath) -> list[str]:
+        """The strings of a list that need not be there. PackError for anything else."""
+        values = table.get(key, [])
+        if isinstance(values, list) and all(isinstance(value, str) for value in values):
+            return values
+        where = f"{self._source}:{line_of(self._text, (*at, key))}"
+        raise PackError(f"{key} is not a list of strings", where=where, hint="gitleaks does not read this either")
 
     def _name(self, id_: str) -> str:
         """The rule's name in the pack: its id, made a valid name and unique."""
@@ -232,7 +240,7 @@ def _globs_of(path: str) -> list[str]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
 def _table(values: dict[str, Any]) -> str:
