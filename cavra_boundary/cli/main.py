@@ -113,6 +113,7 @@ def main() -> Never:
 
 def _run() -> int:
     try:
+        _check_arguments()
         result = cli.main(prog_name="cavra-boundary", standalone_mode=False)
         sys.stdout.flush()
         return result or ExitCode.CLEAN
@@ -140,6 +141,17 @@ def _run() -> int:
             f"internal error: {type(error).__name__}; please report it, with the output of {_DEBUG}=1",
             ExitCode.INCOMPLETE,
         )
+
+
+def _check_arguments() -> None:
+    """UsageError for an argument that can be no path, revision or text: no system call takes it."""
+    for number, argument in enumerate(sys.argv[1:], start=1):
+        try:
+            unusable = not argument.isascii() and not os.fsencode(argument)
+        except UnicodeEncodeError:
+            unusable = True
+        if unusable or "\0" in argument:
+            raise UsageError(f"argument {number} has characters that no file name or text can have", hint="check it")
 
 
 def _said(message: str, code: int) -> int:

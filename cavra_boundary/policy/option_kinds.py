@@ -41,7 +41,8 @@ class Kind:
 
 
 def _read_text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    # No name, text or revision has a NUL, and neither git nor the file system can take one.
+    return value if isinstance(value, str) and value and "\0" not in value else None
 
 
 def _read_remark(value: object) -> str | None:
@@ -53,7 +54,7 @@ def _read_switch(value: object) -> bool | None:
 
 
 def _read_path(value: object) -> Path | None:
-    return Path(value) if value and isinstance(value, str | Path) else None
+    return Path(value) if value and isinstance(value, str | Path) and "\0" not in str(value) else None
 
 
 def _read_severity(value: object) -> Severity | None:
@@ -78,7 +79,7 @@ def _read_size(value: object) -> int | None:
 
 def _read_glob(value: object) -> str | None:
     """A pattern that can match. `pathspec` also takes blanks, comments, and sets that `re` reads differently."""
-    if not isinstance(value, str) or len(value) > _MAX_GLOB:
+    if not isinstance(value, str) or len(value) > _MAX_GLOB or "\0" in value:
         return None
     # Matching tries every way to split a name among its wildcards, so many of them take seconds on a long name.
     if any(name.replace("**", "").count("*") > _MAX_WILDCARDS for name in value.split("/")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def _changed(draw: st.DataObject, text: str) -> bytes:
         inside = table
         for key in path:
             inside = inside[key]
-        inside[last] = draw.draw(_odd)
+        inside[last] = deepcopy(draw.draw(_odd))
     return "\n".join(f"{json.dumps(key)} = {_toml(value)}" for key, value in table.items()).encode()
 
 
