@@ -24,13 +24,14 @@ DEEPEST = 3
 
 
 def views(blob: Blob) -> Iterator[View]:
-    """What to scan of a blob: its own bytes, and before them its text if that is in a wide encoding.
+    """What to scan of a blob: its own bytes, and before them its text, or the parts of it, in a wide encoding.
 
     A file that begins in one encoding may continue in another, as when a shell appends to it. A byte order mark is not
     content.
     """
     if view := utf.decode(blob):
         yield view
+    yield from utf.parts(blob)
     if blob.offset == 0 and blob.data.startswith(BOM_UTF8):
         mark = len(BOM_UTF8)
         yield View(blob, blob.data[mark:], to_blob=mark.__add__)

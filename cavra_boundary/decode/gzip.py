@@ -1,13 +1,14 @@
 """Compressed content: gzip (RFC 1952) and zlib (RFC 1950), as a whole file or inside another encoding.
 
-Anything may be compressed, so it is recognized by its first bytes, not by its name. A stream that is broken or cut off
-is read as far as it goes; content that is not text, such as an archive, is left alone.
+Anything may be compressed, so it is recognized by its first bytes, not by its name. A stream that is cut off is read as
+far as it goes. Checksums are not trusted: content is read up to where it breaks, and the next member after that.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cavra_boundary.decode import utf
 from cavra_boundary.decode.base import Budget, Layer, layer
 from cavra_boundary.model import Blob, Span, View
 
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GZIP = b"\x1f\x8b\x08"
-_HEAD = 512
+_EXTRA, _NAME, _COMMENT, _HEADER_SUM = 4, 8, 16, 2
+"""Flags in a gzip header (RFC 1952 section 2.3.1)."""
+
+_STEP = 4096
+_MOST_BROKEN = 100
+"""How many broken members are read past."""
+
 _TOO_MUCH = "unpacks to more bytes than are scanned"
 _TOO_LARGE = "compressed, and too large to unpack"
+_BROKEN = "compressed, and broken: what follows the broken place cannot be read"
 
 
 def decode(blob: Blob, budget: Budget) -> Iterator[Layer]:
@@ -33,28 +41,78 @@ def is_compressed(data: bytes) -> bool:
 
 
 def unpacked(outer: View, place: Span, data: bytes, steps: tuple[str, ...], budget: Budget) -> Iterator[Layer]:
-    """The layer for compressed text, if it is text; `steps` led to the compressed bytes."""
-    content, is_whole = expand(data, budget.left)
+    """The layers for compressed content, and for wide text in it; `steps` led to the compressed bytes."""
+    content, missing = expand(data, budget.left)
     budget.left -= len(content)
-    if content and b"\0" not in content[:_HEAD]:
-        name = "gzip" if data.startswith(GZIP) else "zlib"
-        yield layer(outer, place, content, (*steps, name), "" if is_whole else _TOO_MUCH)
+    steps = (*steps, "gzip" if data.startswith(GZIP) else "zlib")
+    if not content and (not missing or steps[-1] == "zlib"):
+        return  # two bytes do not make a zlib stream
+    yield layer(outer, place, content, steps, missing)
+    inner = Blob.whole(outer.blob.path, content)
+    for view in filter(None, (utf.decode(inner), *utf.parts(inner))):
+        yield layer(outer, place, view.data, (*steps, *view.via))
 
 
-def expand(data: bytes, most: int) -> tuple[bytes, bool]:
-    """Up to `most` bytes of all members of a stream, and whether that is all that can be read."""
+def expand(data: bytes, most: int) -> tuple[bytes, str]:
+    """Up to `most` bytes of all members of a stream, and why that is not all it holds; "" if it is."""
     import zlib  # few files hold anything compressed
 
     either_format = zlib.MAX_WBITS | 32
     pieces: list[bytes] = []
+    missing, broken = "", 0
     while data:
         stream = zlib.decompressobj(either_format)
+        is_whole = True
         try:
-            pieces.append(stream.decompress(data, max(1, most)))
+            piece = stream.decompress(data, max(1, most))
+            rest, ended = stream.unused_data, stream.eof
         except zlib.error:
-            break
-        most -= len(pieces[-1])
-        if most <= 0 and not stream.eof:
-            return b"".join(pieces), False
-        data = stream.unused_data if stream.unused_data.startswith(GZIP) else b""
-    return b"".join(pieces), True
+            piece, rest, is_whole = _salvaged(data, max(1, most))
+            ended = True
+        pieces.append(piece)
+        most -= len(piece)
+        if most <= 0 and not ended:
+            return b"".join(pieces), _TOO_MUCH
+        if not is_whole:
+            missing, broken = _BROKEN, broken + 1
+        following = rest.find(GZIP) if broken < _MOST_BROKEN else -1
+        data = rest[following:] if following >= 0 else b""
+    return b"".join(pieces), missing
+
+
+def _salvaged(data: bytes, most: int) -> tuple[bytes, bytes, bool]:
+    """What can be read of a member that `zlib` refuses, what follows it, and whether only its checksum is wrong."""
+    import zlib
+
+    start = _after_header(data)
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    pieces: list[bytes] = []
+    position, step = start, _STEP
+    while position < len(data) and not stream.eof:
+        before = stream.copy()
+        try:
+            piece = stream.decompress(data[position : position + step], max(1, most))
+        except zlib.error:
+            if step == 1:
+                return b"".join(pieces), data[position:], False
+            stream, step = before, 1  # up to the very byte that breaks it
+            continue
+        pieces.append(piece)
+        most -= len(piece)
+        if most <= 0:
+            return b"".join(pieces), b"", False
+        position += step
+    return b"".join(pieces), stream.unused_data + data[position:], True
+
+
+def _after_header(data: bytes) -> int:
+    """Where the compressed bytes of a member begin."""
+    if not data.startswith(GZIP):
+        return 2
+    flags, position = int.from_bytes(data[3:4]), 10
+    if flags & _EXTRA:
+        position += 2 + int.from_bytes(data[position : position + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            position = data.find(b"\0", position) + 1 or len(data)
+    return position + (2 if flags & _HEADER_SUM else 0)

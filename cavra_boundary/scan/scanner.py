@@ -123,9 +123,15 @@ class Scanner:
         for layer in unpack(blob, budget):
             self._judge(part, View(blob, b""), self._in_layer(layer, budget, 1))
         hidden: list[Span] = []
+        known: set[tuple[str, Secret, int]] = set()
         for view in views(blob):
             found = self._with_evidence(view, self._in_view(view, budget))
-            self._judge(part, view, found, hidden)
+            if not view.via:
+                mark = view.to_blob(0) if view.to_blob else 0
+                again: Sequence[Span] = [Span(max(0, start - mark), max(0, end - mark)) for start, end in hidden]
+            else:
+                again = _known_again(view, found, known)
+            self._judge(part, view, found, again)
             if found and view.to_blob:
                 hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
 
@@ -183,3 +189,23 @@ class Scanner:
         part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
         if found.matches:
             part.triaged.add(self._triage.of_view(view, found.matches, hidden))
+
+
+def _known_again(view: View, found: Detection | None, known: set[tuple[str, Secret, int]]) -> Sequence[Span]:
+    """Drops the matches that an earlier view of the same bytes had too; returns what is still to be hidden of them.
+
+    The views in the two byte orders of one text are a byte apart, or three.
+    """
+    if not found or not view.to_blob:
+        return ()
+    again: list[Span] = []
+    matches = []
+    for match in found.matches:
+        place = view.to_blob(match.span.start)
+        if any((match.rule, match.value, place + shift) in known for shift in range(-3, 4)):
+            again += match.redact
+        else:
+            matches.append(match)
+    known |= {(match.rule, match.value, view.to_blob(match.span.start)) for match in matches}
+    found.matches = matches
+    return again

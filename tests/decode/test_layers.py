@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from base64 import b64encode, encodebytes, urlsafe_b64encode
 from textwrap import indent
@@ -166,6 +167,35 @@ def test_a_compressed_stream_that_is_cut_off_is_read_as_far_as_it_goes(tool: Too
     assert [finding["rule"] for finding in tool.scan().findings()] == ["demo.token"]
 
 
+def test_compressed_content_with_zero_bytes_is_read(tool: Tool) -> None:
+    tool.write("a.gz", gzip.compress(b"a\0b " + BODY.encode()))
+    tool.write("wide.gz", gzip.compress(f"first {BODY}".encode("utf-16")))
+    found = tool.scan().findings()
+    assert [(each["path"], each["via"]) for each in found] == [
+        ("a.gz", ["gzip"]),
+        ("wide.gz", ["gzip", "utf-16-le"]),
+    ]
+
+
+def _flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("between", [b"", b"\0" * 512, b"junk between members"])
+def test_a_bad_member_hides_nothing_that_follows_it(tool: Tool, between: bytes) -> None:
+    """Broken inside, its rest cannot be read, which is said; with only a wrong checksum it can."""
+    good = gzip.compress(f"{BODY}\n".encode())
+    noise = gzip.compress(bytes(range(256)) * 2 + os.urandom(5000))
+    broken = noise[:12] + b"\xff" * 40 + noise[60:]
+    tool.write("inside.gz", gzip.compress(b"fine\n") + between + broken + between + good)
+    tool.write("sum.gz", _flipped(good, len(good) - 6))
+    tool.write("between.gz", gzip.compress(b"fine\n") + between + good)
+    got = tool.scan()
+    assert [path for path, _, _ in got.places()] == ["between.gz", "inside.gz", "sum.gz"]
+    assert list(got.skipped()) == ["inside.gz"]
+    assert "broken" in got.skipped()["inside.gz"]
+
+
 def test_what_unpacks_to_too_much_makes_the_run_incomplete(tool: Tool) -> None:
     tool.write("bomb.gz", gzip.compress(b"a" * (33 << 20)))
     got = tool.scan()
@@ -248,6 +278,6 @@ def test_no_bytes_break_a_decoder(data: bytes) -> None:
 
 @given(st.binary(max_size=500), st.integers(1, 600))
 def test_unpacking_gives_no_more_than_asked(data: bytes, most: int) -> None:
-    content, is_whole = expand(gzip.compress(data), most)
+    content, missing = expand(gzip.compress(data), most)
     assert content == data[:most]
-    assert is_whole == (len(data) <= most)
+    assert (not missing) == (len(data) <= most)

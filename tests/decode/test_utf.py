@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,65 @@ def test_a_file_that_goes_on_in_another_encoding(tool: Tool, encoding: str) -> N
     got = tool.scan()
     assert len(got.places()) == 2
     assert {tuple(finding["via"]) for finding in got.findings()} == {(encoding,), ()}
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("script", ["", "中文 ", "ключ "])
+def test_wide_text_that_begins_anywhere_in_a_file(tool: Tool, encoding: str, shift: int, script: str) -> None:
+    """As when a shell appends to what another program wrote; a stray byte shifts all that follows."""
+    begin = b"# header\n" * 80 + b"x" * shift
+    tool.write("a.txt", begin + f"{script}first\n{script}key {token('a')} {script}\nlast".encode(encoding))
+    (finding,) = tool.scan().findings()
+    assert (finding["path"], finding["line"]) == ("a.txt", 82)
+    assert finding["via"] == [encoding] if script else finding["via"][0][:6] == encoding[:6]
+    assert token("a")[8:] not in finding["snippet"]
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+def test_wide_text_with_stray_bytes_in_it(tool: Tool, encoding: str) -> None:
+    lines = [f"line {number}: {token(str(number))}\n".encode(encoding) for number in range(4)]
+    tool.write("a.txt", WIDE[encoding] + b"x".join(lines))
+    got = tool.scan()
+    assert len(got.findings()) == 4
+    assert len({each["fingerprint"] for each in got.findings()}) == 4
+    assert not any(token(str(number))[8:] in got.out for number in range(4))
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+def test_wide_text_of_another_script_without_a_mark(tool: Tool, encoding: str) -> None:
+    text = "中文" * 300 + f"\nname 王小明 {token('a')}\n" + "中文" * 300
+    tool.write("a.txt", text.encode(encoding))
+    (finding,) = tool.scan().findings()
+    assert (finding["line"], finding["column"]) == (2, 10)
+
+
+def test_a_record_in_wide_text_of_another_script(tool: Tool) -> None:
+    guest = {"demo_guest": "Maria Lindqvist", "demo_email": "m.lindqvist@nordwind.se", "demo_room": "A-117-B"}
+    record = json.dumps({"客户": "王小明", **guest}, ensure_ascii=False)
+    tool.write("a.json", "中文".encode("utf-16-le") * 300 + record.encode("utf-16-le"))
+    assert [each["rule"] for each in tool.scan().findings()] == ["demo.guest"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.binary(max_size=9), st.text(max_size=9), st.sampled_from(sorted(WIDE))), min_size=1, max_size=5
+    )
+)
+def test_every_run_of_wide_text_is_in_a_view(pieces: list[tuple[bytes, str, str]]) -> None:
+    words = [f"|demo-word-{number}|" for number in range(len(pieces))]
+    content = b"".join(
+        before + script.encode(encoding, "replace") + word.encode(encoding) + script.encode(encoding, "replace")
+        for (before, script, encoding), word in zip(pieces, words, strict=True)
+    )
+    found = list(views(Blob.whole("a.bin", content)))
+    for word in (word.strip("|") for word in words):
+        holders = [view for view in found if word.encode() in view.data]
+        assert holders
+        for view in holders:
+            assert view.to_blob is not None
+            start = view.to_blob(view.data.index(word.encode()))
+            assert content[start : start + 4].strip(b"\0").startswith(b"d")
 
 
 def test_an_empty_file_holds_nothing(tool: Tool) -> None:
