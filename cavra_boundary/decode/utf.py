@@ -87,7 +87,7 @@ def parts(blob: Blob) -> Iterator[View]:
     """The parts of a blob that are wide text in another encoding, or at another alignment, than `decode` reads.
 
     A run of Latin characters is the same text in both byte orders, a unit's other end apart; what is next to it is not.
-    So there is a view for either, first the one that has more of them.
+    So there is a view for either, the more plausible one first.
     """
     if b"\0" not in blob.data:
         return
@@ -101,7 +101,13 @@ def parts(blob: Blob) -> Iterator[View]:
                 # In big-endian order, a character's zero bytes come before it.
                 orders = (("le", shift), ("be", (shift + 1) % width.size))
                 read = [_joined(blob, f"{width.name}-{order}", runs, first, width.size) for order, first in orders]
-                yield from sorted(read, key=lambda view: len(view.data.translate(None, _ASCII)) - len(view.data))
+                yield from sorted(read, key=_plausibility, reverse=True)
+
+
+def _plausibility(view: View) -> tuple[int, int]:
+    """The wrong byte order swallows a blank or line end before another script, and adds a letter after it."""
+    latin = len(view.data) - len(view.data.translate(None, _ASCII))
+    return view.data.count(b"\n") + view.data.count(b" "), latin
 
 
 def _covers(whole: str, shift: int, width: _Width) -> bool:

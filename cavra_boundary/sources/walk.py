@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Skip
 from cavra_boundary.sources.base import Listing
+from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,19 +49,22 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
     skipped: list[Skip] = []
     excluded = 0
     prefix = "" if start == "." else f"{start}/"
+    below = Folders(root)
     folders: list[tuple[str, _Ignores]] = [(prefix, _Ignores())]
     while folders:
         prefix, ignores = folders.pop()
         try:
-            found = sorted(os.scandir(root / prefix), key=lambda entry: entry.name)
-        except FileNotFoundError:
-            skipped.append(Skip(prefix, "no longer there"))
+            handle = below.enter(prefix.removesuffix("/"))
+            with os.scandir(root / prefix if handle is None else handle) as listed:
+                found = sorted(listed, key=lambda entry: entry.name)
+        except (FileNotFoundError, LinkedFolderError, MovedFolderError):
+            skipped.append(Skip(prefix or ".", "changed during the scan", incomplete=True))
             continue
         except OSError as error:
             skipped.append(Skip(prefix, f"unreadable: {error.strerror}", incomplete=True))
             continue
         if ignore and any(entry.name == ".gitignore" and entry.is_file(follow_symlinks=False) for entry in found):
-            ignores = ignores.with_file(root, prefix, skipped)
+            ignores = ignores.with_file(root, prefix, handle, skipped)
         for entry in found:
             is_folder = entry.is_dir(follow_symlinks=False)
             path = f"{prefix}{entry.name}/" if is_folder else f"{prefix}{entry.name}"
@@ -72,6 +76,7 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
                 folders.append((path, ignores))
             else:
                 entries.append(path)
+    below.close()
     return Listing(tuple(entries), tuple(skipped), excluded)
 
 
@@ -81,11 +86,12 @@ class _Ignores:
     def __init__(self, files: tuple[tuple[str, _Patterns], ...] = ()) -> None:
         self._files = files
 
-    def with_file(self, root: Path, prefix: str, skipped: list[Skip]) -> _Ignores:
+    def with_file(self, root: Path, prefix: str, folder: int | None, skipped: list[Skip]) -> _Ignores:
         """With the folder's own file added. An unreadable one ignores nothing and makes the run incomplete."""
+        where = ".gitignore" if folder is not None else os.fspath(root / prefix / ".gitignore")
         try:
-            with (root / prefix / ".gitignore").open("rb") as file:
-                content = file.read(_MOST_IGNORE_BYTES)
+            with os.fdopen(os.open(where, OPEN_FLAGS, dir_fd=folder), "rb") as file:
+                content = file.read(_MOST_IGNORE_BYTES) or b""
         except OSError as error:
             skipped.append(Skip(f"{prefix}.gitignore", f"unreadable: {error.strerror}", incomplete=True))
             return self

@@ -10,27 +10,22 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from time import time
 from typing import TYPE_CHECKING
 
 from cavra_boundary.git.listing import work_tree
 from cavra_boundary.git.repository import top_of
 from cavra_boundary.model import Blob, Skip
 from cavra_boundary.sources.base import Listing, Source
+from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
 from cavra_boundary.sources.walk import Excludes, walk
 from cavra_boundary.sources.windows import WINDOW, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _NEVER_OPENED = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
@@ -39,7 +34,10 @@ _NEVER_OPENED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+_CHANGED = "changed during the scan"
+
+
+@dataclass(frozen=True)
 class WorkTreeSource(Source):
     """Files and folders below a root.
 
@@ -53,10 +51,16 @@ class WorkTreeSource(Source):
     ignore: bool
     max_file_size: int
     name: str = "worktree"
-    _real_folders: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    _began: list[float] = field(default_factory=list, compare=False, repr=False)
+
+    @cached_property
+    def _folders(self) -> Folders:
+        return Folders(self.root)
 
     def list(self) -> Listing:
         """Every requested file, sorted by name. GitError when git fails."""
+        # A walk lists only what is there.
+        self._began[:] = [time() if top_of(self.root) else 0.0]
         excludes = Excludes(self.exclude)
         entries: set[str] = set()
         skipped: list[Skip] = []
@@ -87,33 +91,38 @@ class WorkTreeSource(Source):
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
         """A file's content, a symbolic link's target as text, or why there is neither."""
-        full = f"{self.root}/{entry}"
+        folder, _, name = entry.rpartition("/")
         try:
-            if not self._is_real_folder(entry.rpartition("/")[0]):
-                yield Skip(entry, "behind a symbolic link")
-                return
-            status = os.lstat(full)
+            handle = self._folders.enter(folder)
+            where = name if handle is not None else f"{self.root}/{entry}"
+            status = os.stat(where, dir_fd=handle, follow_symlinks=False)
             kind = stat.S_IFMT(status.st_mode)
             if kind == stat.S_IFLNK:
-                yield Blob.whole(entry, os.fsencode(Path(full).readlink()), "symlink")
+                yield Blob.whole(entry, os.fsencode(os.readlink(where, dir_fd=handle)), "symlink")
             elif kind != stat.S_IFREG:
                 yield Skip(entry, _NEVER_OPENED.get(kind, "not a file"))
             elif status.st_size > self.max_file_size:
                 yield Skip(entry, "larger than --max-file-size", incomplete=True)
             else:
-                yield from self._content(entry, full)
+                yield from self._content(entry, where, handle)
+        except MovedFolderError:
+            yield Skip(entry, _CHANGED, incomplete=True)
+        except LinkedFolderError:
+            yield self._gone(entry, "behind a symbolic link")
         except (FileNotFoundError, NotADirectoryError):
-            yield Skip(entry, "no longer there")
+            yield self._gone(entry, "no longer there")
         except OSError as error:
             yield Skip(entry, f"unreadable: {error.strerror}", incomplete=True)
 
-    def _content(self, entry: str, full: str) -> Iterator[Blob | Skip]:
-        handle = os.open(full, _OPEN_FLAGS)
+    def _content(self, entry: str, where: str, folder: int | None) -> Iterator[Blob | Skip]:
+        handle = os.open(where, OPEN_FLAGS, dir_fd=folder)
         try:
             status = os.fstat(handle)
-            # The file may have been replaced since lstat.
+            # The file may have been replaced since it was looked at.
             if not stat.S_ISREG(status.st_mode):
-                yield Skip(entry, "changed during the scan", incomplete=True)
+                yield Skip(entry, _CHANGED, incomplete=True)
+            elif status.st_size > self.max_file_size:
+                yield Skip(entry, "larger than --max-file-size", incomplete=True)
             elif status.st_size < WINDOW:
                 # Nine files in ten are small: one call reads them, without a file object.
                 yield Blob.whole(entry, os.read(handle, WINDOW), self.name)
@@ -123,19 +132,28 @@ class WorkTreeSource(Source):
         finally:
             os.close(handle)
 
-    def _is_real_folder(self, folder: str) -> bool:
-        """Whether no folder on the way down is a symbolic link, so that reading stays in the tree."""
-        known = self._real_folders
-        if folder in known:
-            return known[folder]
-        real, step = True, ""
-        for part in filter(None, folder.split("/")):
-            step = f"{step}/{part}" if step else part
-            if step not in known:
-                known[step] = real and not stat.S_ISLNK(os.lstat(f"{self.root}/{step}").st_mode)
-            real = known[step]
-        known[folder] = real
-        return real
+    def close(self) -> None:
+        self._folders.close()
+
+    def _gone(self, entry: str, reason: str) -> Skip:
+        """The skip for a file that is not where it was listed: incomplete unless that was so before the listing.
+
+        Git lists tracked files that are not on disk. What happens to a folder's names changes the folder, and a link
+        that took a folder's place has changed itself; no program can set the time of that (`st_ctime`).
+        """
+        began = self._began[0] if self._began else 0.0
+        path = os.fspath(self.root)
+        changed = os.lstat(path).st_ctime
+        for step in entry.split("/"):
+            path = f"{path}/{step}"
+            try:
+                status = os.lstat(path)
+            except OSError:
+                break
+            changed = status.st_ctime
+            if not stat.S_ISDIR(status.st_mode):
+                break
+        return Skip(entry, _CHANGED, incomplete=True) if changed >= began else Skip(entry, reason)
 
 
 def _one(path: str, excludes: Excludes) -> Listing:

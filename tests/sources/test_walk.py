@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -71,10 +72,14 @@ def test_a_gitignore_that_cannot_be_read_hides_nothing_and_makes_the_run_incompl
     tool.write(".gitignore", "*.txt\n")
     tool.write("a.txt", token("a"))
 
-    def refuse(path: Path, *rest: object) -> object:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    open_ = os.open
 
-    monkeypatch.setattr(Path, "open", refuse)
+    def refuse(path: str, *rest: Any, **more: Any) -> int:
+        if path == ".gitignore":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return open_(path, *rest, **more)
+
+    monkeypatch.setattr("cavra_boundary.sources.walk.os.open", refuse)
     found = walk(tool.folder, ".", Excludes(()), ignore=True)
     assert found.entries == (".gitignore", "a.txt")
     assert [(skip.path, skip.incomplete) for skip in found.skipped] == [(".gitignore", True)]
@@ -91,20 +96,27 @@ def test_a_strange_gitignore_is_no_reason_to_stop(tool: Tool, content: bytes) ->
     assert got.err == ""
 
 
-def test_a_folder_that_vanishes_is_noted(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("link", [False, True])
+def test_a_folder_that_vanishes_or_becomes_a_link_makes_the_run_incomplete(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, *, link: bool
+) -> None:
     tool.write("gone/a.txt", "text")
     tool.write("b.txt", "text")
-    scandir = os.scandir
+    folder, open_ = tool.folder / "gone", os.open
 
-    def rename(path: Path) -> object:
-        if path.name == "gone":
-            path.rename(tool.folder.parent / "elsewhere")
-        return scandir(path)
+    def rename(path: str, *rest: Any, **more: Any) -> int:
+        if path == "gone":
+            folder.rename(tool.folder.parent / "elsewhere")
+            if link:
+                folder.symlink_to(tool.folder.parent / "elsewhere")
+        return open_(path, *rest, **more)
 
-    monkeypatch.setattr("cavra_boundary.sources.walk.os.scandir", rename)
+    monkeypatch.setattr(os, "open", rename)
     found = walk(tool.folder, ".", Excludes(()), ignore=True)
     assert found.entries == ("b.txt",)
-    assert [(skip.reason, skip.incomplete) for skip in found.skipped] == [("no longer there", False)]
+    assert [(skip.path, skip.reason, skip.incomplete) for skip in found.skipped] == [
+        ("gone/", "changed during the scan", True)
+    ]
 
 
 def test_a_deep_tree_is_no_deep_recursion(tool: Tool) -> None:

@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import Repo, Tool, token
@@ -15,8 +16,7 @@ from support import Repo, Tool, token
 from cavra_boundary.sources.worktree import WorkTreeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
@@ -73,9 +73,9 @@ def test_excluded_untracked_folders_are_pruned(tool: Tool, monkeypatch: pytest.M
     entered = []
     scandir = os.scandir
 
-    def note(path: str | Path) -> Iterator[os.DirEntry[str]]:
-        entered.append(os.path.relpath(path, tool.folder))
-        return scandir(path)
+    def note(handle: int) -> Iterator[os.DirEntry[str]]:
+        entered.append(os.path.relpath(Path(f"/proc/self/fd/{handle}").readlink(), tool.folder))
+        return scandir(handle)
 
     monkeypatch.setattr(os, "scandir", note)
     source = WorkTreeSource(tool.folder, (".",), ("vendor/",), True, 1000)
@@ -189,6 +189,80 @@ def test_what_is_no_file_is_never_opened(tool: Tool) -> None:
     assert named.skipped() == {"fifo": "a FIFO"}
 
 
+class Swaps:
+    """Does something to the tree when a file is about to be opened, as somebody else may during a scan."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: str, action: Callable[[], object]) -> None:
+        real = os.open
+        pending = [action]
+
+        def open_(path: str, *rest: Any, **more: Any) -> int:
+            if path == at and pending:
+                pending.pop()()
+            return real(path, *rest, **more)
+
+        monkeypatch.setattr(os, "open", open_)
+
+
+@pytest.mark.parametrize("place", ["tool", "repo"])
+@pytest.mark.parametrize("to", ["link", "folder", "nothing"])
+def test_a_folder_that_is_swapped_during_the_scan_is_named_and_nothing_outside_is_read(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, to: str
+) -> None:
+    tool: Tool = request.getfixturevalue(place)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        tool.write(f"d/sub/{name}", "text")
+        (outside / name).write_text(token(name))
+    if isinstance(tool, Repo):
+        tool.commit()
+
+    def swap() -> None:
+        (tool.folder / "d").rename(tmp_path / "moved")
+        if to == "link":
+            (tool.folder / "d").symlink_to(tmp_path / "other")
+            (tmp_path / "other").mkdir()
+            (tmp_path / "other" / "sub").symlink_to(outside)
+        elif to == "folder":
+            tool.write("d/sub/a.txt", "text")
+
+    Swaps(monkeypatch, "b.txt", swap)
+    got = tool.scan()
+    assert (got.code, got.places()) == (3, [])
+    assert got.skipped() == {"d/sub/c.txt": "changed during the scan"}
+
+
+@pytest.mark.parametrize("place", ["tool", "repo"])
+def test_a_file_that_is_renamed_during_the_scan_is_named(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    tool: Tool = request.getfixturevalue(place)
+    tool.write("b.txt", "text")
+    tool.write("z.txt", token("z"))
+    if isinstance(tool, Repo):
+        tool.commit()
+    Swaps(monkeypatch, "b.txt", lambda: (tool.folder / "z.txt").rename(tool.folder / "a.txt"))
+    got = tool.scan()
+    assert (got.code, got.skipped()) == (3, {"z.txt": "changed during the scan"})
+
+
+def test_a_file_that_becomes_a_link_during_the_scan_is_not_followed(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text(token("a"))
+    file = tool.write("b.txt", "text")
+
+    def swap() -> None:
+        file.unlink()
+        file.symlink_to(outside)
+
+    Swaps(monkeypatch, "b.txt", swap)
+    got = tool.scan()
+    assert (got.code, got.places(), list(got.skipped())) == (3, [], ["b.txt"])
+
+
 def test_a_tracked_file_that_became_a_fifo_is_never_opened(repo: Repo) -> None:
     file = repo.write("a.txt", "text")
     repo.commit()
@@ -205,10 +279,11 @@ def test_a_file_that_becomes_a_fifo_while_it_is_looked_at_makes_the_run_incomple
     tool.write("a.txt", "text")
     open_ = os.open
 
-    def swap(path: str, flags: int) -> int:
-        (tool.folder / "a.txt").unlink()
-        os.mkfifo(path)
-        return open_(path, flags)
+    def swap(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        if path == "a.txt":
+            (tool.folder / "a.txt").unlink()
+            os.mkfifo(tool.folder / "a.txt")
+        return open_(path, flags, dir_fd=dir_fd)
 
     monkeypatch.setattr("cavra_boundary.sources.worktree.os.open", swap)
     with within(10):
@@ -216,7 +291,7 @@ def test_a_file_that_becomes_a_fifo_while_it_is_looked_at_makes_the_run_incomple
     assert (skip.reason, skip.incomplete) == ("changed during the scan", True)
 
 
-@pytest.mark.parametrize("call", ["open", "lstat"])
+@pytest.mark.parametrize("call", ["open", "stat"])
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO])
 def test_an_unreadable_file_makes_the_run_incomplete(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, call: str, number: int
@@ -225,10 +300,10 @@ def test_an_unreadable_file_makes_the_run_incomplete(
     repo.write("locked.txt", token("a"))
     real = getattr(os, call)
 
-    def refuse(path: str, *rest: object) -> object:
+    def refuse(path: str, *rest: object, **more: object) -> object:
         if os.fspath(path).endswith("locked.txt"):
             raise OSError(number, os.strerror(number))
-        return real(path, *rest)
+        return real(path, *rest, **more)
 
     monkeypatch.setattr(f"cavra_boundary.sources.worktree.os.{call}", refuse)
     got = repo.scan()
@@ -256,14 +331,14 @@ def test_a_file_larger_than_asked_for_makes_the_run_incomplete(repo: Repo) -> No
 def test_an_unreadable_folder_makes_the_run_incomplete(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     tool.write("locked/a.txt", token("a"))
     tool.write("b.txt", "text")
-    scandir = os.scandir
+    open_ = os.open
 
-    def refuse(path: str | Path) -> Iterator[os.DirEntry[str]]:
-        if "locked" in str(path):
+    def refuse(path: str, *rest: Any, **more: Any) -> int:
+        if path == "locked":
             raise PermissionError(errno.EACCES, "Permission denied")
-        return scandir(path)
+        return open_(path, *rest, **more)
 
-    monkeypatch.setattr("cavra_boundary.sources.walk.os.scandir", refuse)
+    monkeypatch.setattr("cavra_boundary.sources.folders.os.open", refuse)
     got = tool.scan()
     assert got.code == 3
     assert got.skipped() == {"locked/": "unreadable: Permission denied"}
