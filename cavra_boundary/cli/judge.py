@@ -80,7 +80,7 @@ def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emi
             everything=everything,
             progress=progress,
             emit=emit,
-            expected=Expected(chosen.expect_files or 0, chosen.expect_commits or 0),
+            expected=Expected(chosen.expect_files, chosen.expect_commits or 0),
             choices=_choices(chosen),
         )
 

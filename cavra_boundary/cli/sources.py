@@ -48,10 +48,23 @@ def make_source(chosen: Settings, root: Path, asked: Sequence[str]) -> Source:
     if tuple(asked) == (STDIN,):
         from cavra_boundary.sources.stdin import StdinSource
 
-        return StdinSource(sys.stdin.buffer, chosen.stdin_name)
+        return StdinSource(sys.stdin.buffer, chosen.stdin_name, _place(chosen.stdin_name, root), chosen.exclude)
     from cavra_boundary.sources.worktree import WorkTreeSource
 
-    return WorkTreeSource(root, tuple(asked), chosen.exclude, not chosen.no_ignore, chosen.max_file_size)
+    return WorkTreeSource(
+        root,
+        tuple(asked),
+        chosen.exclude,
+        ignore=not chosen.no_ignore,
+        max_file_size=chosen.max_file_size,
+        may_be_empty=chosen.expect_files == 0,
+    )
+
+
+def _place(name: str, root: Path) -> str:
+    """Where a file of this name would be, relative to the root; "" if that is outside."""
+    full = Path(os.path.normpath(Path(os.path.realpath(Path.cwd())) / name))
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else ""
 
 
 def make_history(

@@ -25,6 +25,9 @@ _RAW = (
 )
 _MEMORY = 150_000_000
 _MEMORY_PER_BYTE = 8
+IGNORE_FILE = ".gitignore"
+_MOST_SETTINGS = 1024 * 1024
+
 _KINDS = {b"120000": "link", b"160000": "module", b"000000": "absent"}
 
 
@@ -33,10 +36,13 @@ class WorkTree(NamedTuple):
 
     files: tracked files, even ignored ones, and untracked files that are not ignored.
     foreign: submodules and nested repositories.
+    hidden: how many untracked files and repositories are left out, by what ignores them, if that is the repository's
+    own but no file in it: its `info/exclude`, and `core.excludesFile` in its configuration.
     """
 
     files: tuple[str, ...]
     foreign: tuple[str, ...]
+    hidden: tuple[tuple[str, int], ...] = ()
 
 
 class Item(NamedTuple):
@@ -61,15 +67,60 @@ def work_tree(folder: Path, *, ignore: bool, exclude: Sequence[str]) -> WorkTree
     below = ["--", prefix] if prefix else []
     hidden = ["--exclude-standard"] if ignore else []
     pruned = [f"--exclude={pattern}" for pattern in exclude]
+    others = ["ls-files", "-z", "--others"]
     files: dict[str, None] = {}
     foreign: dict[str, None] = {}
     for item in _staged(top, below):
         (foreign if item.kind == "module" else files)[item.path.removeprefix(prefix)] = None
-    for entry in fields(stream_git(top, ["ls-files", "-z", "--others", *hidden, *pruned, *below])):
+    for entry in fields(stream_git(top, [*others, *hidden, *pruned, *below])):
         path = os.fsdecode(entry).removeprefix(prefix)
         # Git does not descend into another repository; it lists the folder.
         (foreign if path.endswith("/") else files)[path.rstrip("/")] = None
-    return WorkTree(tuple(files), tuple(foreign))
+    lost = 0
+    by_own = _own_excludes(top) if ignore else ""
+    if by_own:
+        by_files = f"--exclude-per-directory={IGNORE_FILE}"
+        for entry in fields(stream_git(top, [*others, by_files, *pruned, *below])):
+            path = os.fsdecode(entry).removeprefix(prefix).rstrip("/")
+            lost += path not in files and path not in foreign
+    return WorkTree(tuple(files), tuple(foreign), ((by_own, lost),) if lost else ())
+
+
+def _own_excludes(top: Path) -> str:
+    """What may ignore files by the word of the repository's own `.git`, which an unpacked archive brings along.
+
+    A user's own list, in the user's configuration, is not among it.
+    """
+    folder = git_folder(top)
+    common = folder / _start_of(folder / "commondir").decode(errors="surrogateescape").strip()
+    found = []
+    lines = _start_of(common / "info" / "exclude").splitlines()
+    if any(line.strip() and not line.startswith(b"#") for line in lines):
+        found.append(".git/info/exclude")
+    settings = (_start_of(common / "config") + _start_of(folder / "config.worktree")).lower()
+    if b"excludesfile" in settings or b"include" in settings:
+        found.append("core.excludesFile in .git/config")
+    return " or ".join(found)
+
+
+def _start_of(file: Path) -> bytes:
+    try:
+        if not file.is_file():
+            return b""
+        with file.open("rb") as opened:
+            return opened.read(_MOST_SETTINGS)
+    except OSError:
+        return b""
+
+
+def ignoring(folder: Path) -> str:
+    """What ignores the untracked files below a folder, of which git lists none. GitError when git fails."""
+    top = top_of(folder) or folder
+    below = [] if folder == top else ["--", f"{folder.relative_to(top).as_posix()}/"]
+    every = run_git(top, ["ls-files", "-z", "--others", *below])
+    left = run_git(top, ["ls-files", "-z", "--others", f"--exclude-per-directory={IGNORE_FILE}", *below])
+    hiding = [IGNORE_FILE] if len(left) < len(every) else []
+    return " and ".join([*hiding, *([_own_excludes(top) or "core.excludesFile"] if left else [])])
 
 
 def index_items(top: Path, paths: Sequence[str] = ()) -> list[Item]:

@@ -66,7 +66,7 @@ def _read_count(value: object) -> int | None:
 
 
 def _read_number(value: object) -> int | None:
-    return value if type(value) is int and 1 <= value <= _MAX_NUMBER else None
+    return value if type(value) is int and 0 <= value <= _MAX_NUMBER else None
 
 
 def _read_size(value: object) -> int | None:
@@ -154,7 +154,7 @@ SIZE = Kind(
     _read_size,
     {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_SIZE}$"}]},
 )
-NUMBER = Kind("N", f"a whole number from 1 to {_MAX_NUMBER}", _read_number)
+NUMBER = Kind("N", f"a whole number from 0 to {_MAX_NUMBER}", _read_number)
 REVISION = Kind("REV", "a branch, tag or commit", _read_text)
 RANGE = Kind("A..B", "a range of commits", _read_text)
 NAME = Kind("NAME", "a non-empty string", _read_text, _STRING)

@@ -69,7 +69,8 @@ def verdict(report: Report, context: RenderContext) -> Iterator[tuple[ExitCode, 
         yield ExitCode.INCOMPLETE, sentence
     elif context.exit_code is ExitCode.CLEAN:
         below = f" ({counts}, below the failing severity: {context.fail_on.label})" if findings else ""
-        yield ExitCode.CLEAN, f"Boundary holds{below}."
+        nothing = not (report.receipt.files or report.receipt.reused or report.receipt.commits)
+        yield ExitCode.CLEAN, f"{'Nothing to scan' if nothing else 'Boundary holds'}{below}."
 
 
 def introduced(finding: Finding) -> str:

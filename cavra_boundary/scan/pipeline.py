@@ -33,9 +33,9 @@ class Progress(Protocol):
 
 
 class Expected(NamedTuple):
-    """The minimum that a scan must cover, or it is incomplete."""
+    """The minimum that a scan must cover, or it is incomplete. files: None if nothing is said of them."""
 
-    files: int = 0
+    files: int | None = None
     commits: int = 0
 
 
@@ -101,6 +101,7 @@ def scan(
                 *listing.skipped,
                 *dict.fromkeys(total.skipped),
                 *_missing(expected, total.files + reused, listing.commits),
+                *_unread(expected, source, (*listing.skipped, *total.skipped), listing, total.files + reused),
             ),
             seconds=round(monotonic() - started, 3),
             commits=listing.commits,
@@ -154,9 +155,19 @@ def _name(finding: Finding) -> tuple[str, str, str]:
 
 def _missing(expected: Expected, files: int, commits: int) -> Iterator[Skip]:
     """A skip for each expected minimum that the scan did not reach."""
-    for flag, least, covered in (("files", expected.files, files), ("commits", expected.commits, commits)):
+    for flag, least, covered in (("files", expected.files or 0, files), ("commits", expected.commits, commits)):
         if covered < least:
             yield Skip(f"--expect-{flag}", f"{covered:,} {flag} where {least:,} were expected", incomplete=True)
+
+
+def _unread(
+    expected: Expected, source: Source, skipped: Sequence[Skip], listing: Listing, files: int
+) -> Iterator[Skip]:
+    """A skip if there were files and none of them was read, for reasons that are each no reason to worry."""
+    if files or expected.files is not None or any(skip.incomplete for skip in skipped):
+        return
+    if any(is_file(source.path_of(entry)) for entry in listing.entries):
+        yield Skip(source.name, "none of its files could be scanned", incomplete=True)
 
 
 def _seen(source: Source, plan: Plan) -> Seen | None:

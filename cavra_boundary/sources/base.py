@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from cavra_boundary.model import Skip
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cavra_boundary.model import Blob, Introduced, Skip
+    from cavra_boundary.model import Blob, Introduced
 
 
 GIT = ".git/"
@@ -55,6 +57,11 @@ class Listing(NamedTuple):
     commits: int = 0
     settled: int = 0
     past: Past | None = None
+
+
+def excluded(path: str) -> Listing:
+    """The listing for one file that was asked for and that the boundary excludes."""
+    return Listing((), (Skip(path, "the boundary excludes it"),), 1)
 
 
 class Source(Protocol):

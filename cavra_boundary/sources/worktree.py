@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING
 
-from cavra_boundary.git.listing import work_tree
+from cavra_boundary.git.listing import IGNORE_FILE, ignoring, work_tree
 from cavra_boundary.git.repository import top_of
 from cavra_boundary.model import Blob, Skip
-from cavra_boundary.sources.base import Listing, Source
+from cavra_boundary.sources.base import Listing, Source, excluded
 from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
 from cavra_boundary.sources.walk import Excludes, walk
 from cavra_boundary.sources.windows import WINDOW, windows
@@ -43,6 +43,7 @@ class WorkTreeSource(Source):
 
     root: absolute. paths: what to scan, relative to the root; "." is all of it. exclude: patterns in .gitignore
     syntax, relative to the root. ignore: whether `.gitignore` files hide untracked files. max_file_size: in bytes.
+    may_be_empty: whether a folder without a file to scan is fine.
     """
 
     root: Path
@@ -50,6 +51,7 @@ class WorkTreeSource(Source):
     exclude: tuple[str, ...]
     ignore: bool
     max_file_size: int
+    may_be_empty: bool = False
     name: str = "worktree"
     _began: list[float] = field(default_factory=list, compare=False, repr=False)
 
@@ -64,22 +66,36 @@ class WorkTreeSource(Source):
         excludes = Excludes(self.exclude)
         entries: set[str] = set()
         skipped: list[Skip] = []
-        excluded = 0
+        left_out = 0
         for path in self.paths:
             listing = self._below(path, excludes) if (self.root / path).is_dir() else _one(path, excludes)
             entries.update(listing.entries)
             skipped += listing.skipped
-            excluded += listing.excluded
-        return Listing(tuple(sorted(entries)), tuple(sorted(set(skipped), key=lambda skip: skip.path)), excluded)
+            left_out += listing.excluded
+        return Listing(tuple(sorted(entries)), tuple(sorted(set(skipped), key=lambda skip: skip.path)), left_out)
 
     def _below(self, path: str, excludes: Excludes) -> Listing:
-        if top_of(self.root) is None:
-            listing = walk(self.root, path, excludes, ignore=self.ignore)
-        else:
-            listing = self._in_git(path, excludes)
-        if listing.entries or listing.excluded or listing.skipped:
+        listing = (self._walked if top_of(self.root) is None else self._in_git)(path, excludes)
+        if listing.entries:
             return listing
-        return Listing((), (Skip(path, "nothing to scan"),))
+        nothing = Skip(path, f"no file to scan: {self._hiding(path, listing)}", incomplete=not self.may_be_empty)
+        return Listing((), (*listing.skipped, nothing), listing.excluded)
+
+    def _hiding(self, path: str, listing: Listing) -> str:
+        """Why a folder has no file to scan."""
+        in_git = top_of(self.root) is not None
+        everything = replace(self, exclude=(), ignore=False)
+        excludes = Excludes(self.exclude)
+        there = (everything._in_git if in_git else everything._walked)(path, Excludes(())).entries
+        kept = [name for name in there if not excludes.match(name)]
+        if there and not kept:
+            return f"the boundary's own exclude list has {len(there):,}"
+        if kept:
+            return f"{ignoring(self.root / path) if in_git else IGNORE_FILE} hides {len(kept):,}"
+        return "there are only other repositories and unreadable folders" if listing.skipped else "it is empty"
+
+    def _walked(self, path: str, excludes: Excludes) -> Listing:
+        return walk(self.root, path, excludes, ignore=self.ignore)
 
     def _in_git(self, path: str, excludes: Excludes) -> Listing:
         tree = work_tree(self.root / path, ignore=self.ignore, exclude=self.exclude)
@@ -87,7 +103,8 @@ class WorkTreeSource(Source):
         files = [prefix + name for name in tree.files]
         kept = [name for name in files if not excludes.match(name)] if self.exclude else files
         foreign = (Skip(prefix + name, "another repository") for name in tree.foreign)
-        return Listing(tuple(kept), tuple(foreign), len(files) - len(kept))
+        hidden = (Skip(path, f"untracked files hidden by {by}: {number:,}") for by, number in tree.hidden)
+        return Listing(tuple(kept), (*foreign, *hidden), len(files) - len(kept))
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
         """A file's content, a symbolic link's target as text, or why there is neither."""
@@ -157,4 +174,4 @@ class WorkTreeSource(Source):
 
 
 def _one(path: str, excludes: Excludes) -> Listing:
-    return Listing((), (), 1) if excludes.match(path) else Listing((path,))
+    return excluded(path) if excludes.match(path) else Listing((path,))

@@ -92,7 +92,7 @@ def test_a_strange_gitignore_is_no_reason_to_stop(tool: Tool, content: bytes) ->
     tool.write(".gitignore", content)
     tool.write("text.md", token("a"))
     got = tool.scan()
-    assert got.code in (0, 1)
+    assert got.code in (0, 1, 3), "it may hide everything"
     assert got.err == ""
 
 

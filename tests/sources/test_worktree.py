@@ -96,6 +96,7 @@ def test_a_part_of_a_repository_is_scanned_under_its_top(repo: Repo) -> None:
 
 def test_a_deleted_tracked_file_is_noted(repo: Repo) -> None:
     repo.write("a.txt", token("a"))
+    repo.write("b.txt", "text")
     repo.commit()
     (repo.folder / "a.txt").unlink()
     got = repo.scan()
@@ -186,7 +187,8 @@ def test_what_is_no_file_is_never_opened(tool: Tool) -> None:
         named = tool.scan("fifo")
     assert got.places() == [("a.txt", 1, 1)]
     assert got.skipped() == {"fifo": "a FIFO", "socket": "a socket"}
-    assert named.skipped() == {"fifo": "a FIFO"}
+    assert named.code == 3
+    assert named.skipped() == {"fifo": "a FIFO", "worktree": "none of its files could be scanned"}
 
 
 class Swaps:
@@ -270,7 +272,7 @@ def test_a_tracked_file_that_became_a_fifo_is_never_opened(repo: Repo) -> None:
     os.mkfifo(file)
     with within(10):
         got = repo.scan()
-    assert got.skipped() == {"a.txt": "a FIFO"}
+    assert got.skipped() == {"a.txt": "a FIFO", "worktree": "none of its files could be scanned"}
 
 
 def test_a_file_that_becomes_a_fifo_while_it_is_looked_at_makes_the_run_incomplete(
@@ -325,6 +327,7 @@ def test_a_file_larger_than_asked_for_makes_the_run_incomplete(repo: Repo) -> No
     repo.write("large.txt", token("a") + "x" * 2000)
     assert repo.scan("--max-file-size", "1000").code == 3
     assert repo.scan("--max-file-size", "1000", "large.txt").code == 3
+    repo.write("small.txt", "text")
     assert repo.scan("--max-file-size", "1000", "--exclude", "large.txt").code == 0
 
 
@@ -384,9 +387,79 @@ def test_any_bytes_are_a_folder_name(tool: Tool) -> None:
     assert len(tool.scan().places()) == len(NAMES)
 
 
-def test_an_empty_folder_is_named(tool: Tool) -> None:
+def test_an_empty_folder_is_not_clean_unless_that_is_expected(tool: Tool) -> None:
     got = tool.scan()
-    assert (got.code, got.skipped()) == (0, {".": "nothing to scan"})
+    assert (got.code, got.skipped()) == (3, {".": "no file to scan: it is empty"})
+    assert "Boundary holds" not in tool.scan_text().out
+    expected = tool.scan("--expect-files", "0")
+    assert (expected.code, expected.skipped()) == (0, {".": "no file to scan: it is empty"})
+    assert "Nothing to scan." in tool.scan_text("--expect-files", "0").out
+
+
+@pytest.mark.parametrize("place", ["tool", "repo"])
+@pytest.mark.parametrize(
+    ("hides", "says"),
+    [
+        (".gitignore", ".gitignore hides 1"),
+        (".git/info/exclude", ".git/info/exclude hides 1"),
+        ("core.excludesFile", "core.excludesFile in .git/config hides 1"),
+        ("--exclude", "the boundary's own exclude list has 1"),
+    ],
+)
+def test_a_folder_whose_files_are_all_hidden_is_not_clean(
+    request: pytest.FixtureRequest, place: str, hides: str, says: str
+) -> None:
+    tool: Tool = request.getfixturevalue(place)
+    tool.write("sub/leak.txt", token("a"))
+    arguments = ["--exclude", "*"] if hides == "--exclude" else []
+    if hides.startswith(".git"):
+        if not isinstance(tool, Repo) and hides != ".gitignore":
+            return
+        (tool.folder / hides).parent.mkdir(exist_ok=True)
+        (tool.folder / hides).write_text("*\n")
+    elif hides == "core.excludesFile":
+        if not isinstance(tool, Repo):
+            return
+        (tool.folder / ".git" / "own").write_text("*\n")
+        tool.git("config", "core.excludesFile", ".git/own")
+    got = tool.scan(*arguments)
+    assert got.code == 3
+    reason = got.skipped()["."]
+    assert reason.startswith("no file to scan: ")
+    assert reason.split(": ")[1].rstrip("0123456789") == says.rstrip("0123456789")
+
+
+def test_what_only_the_git_folder_hides_is_counted(repo: Repo) -> None:
+    """An archive brings its `.git` along; a user's own list is not in it."""
+    repo.write("a.txt", "text")
+    repo.commit()
+    (repo.folder / ".git" / "info").mkdir(exist_ok=True)
+    (repo.folder / ".git" / "info" / "exclude").write_text("# none\n")
+    repo.write("leak.txt", token("a"))
+    assert [path for path, _, _ in repo.scan().places()] == ["leak.txt"]
+    (repo.folder / ".git" / "info" / "exclude").write_text("leak*\n")
+    got = repo.scan()
+    assert got.skipped() == {".": "untracked files hidden by .git/info/exclude: 1"}
+
+
+def test_a_part_whose_files_are_hidden_is_named_among_others(repo: Repo) -> None:
+    repo.write("a/a.txt", "text")
+    repo.write("b/b.txt", "text")
+    repo.write(".gitignore", "b/\n")
+    repo.commit()
+    got = repo.scan("a", "b")
+    assert (got.code, got.skipped()) == (3, {"b": "no file to scan: .gitignore hides 1"})
+
+
+@pytest.mark.parametrize("name", ["third_party/a", "./third_party/a", "third_party/../third_party/a"])
+def test_standard_input_in_place_of_an_excluded_file_is_excluded(repo: Repo, name: str) -> None:
+    repo.write("third_party/a", token("a"))
+    got = repo.scan("--exclude", "third_party/", "-", "--stdin-name", name, stdin=token("a").encode())
+    assert (got.code, got.report["receipt"]["excluded"]) == (0, 1)
+    assert list(got.skipped().values()) == ["the boundary excludes it"]
+    below = Tool(repo.folder / "third_party", repo.pack)
+    assert below.scan("--exclude", "third_party/", "-", "--stdin-name", "a", stdin=token("a").encode()).code == 0
+    assert below.scan("--exclude", "other/", "-", "--stdin-name", "a", stdin=token("a").encode()).code == 1
 
 
 def test_a_bare_repository_is_walked(tool: Tool) -> None:
