@@ -107,18 +107,32 @@ def locate_in_git(paths: Sequence[str], flags: Mapping[str, Any]) -> tuple[Path,
 
 
 def _locate_staged(here: Path, paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
-    # What is staged need not be on disk, so only the folder of a path is resolved.
-    full = [Path(os.path.realpath(Path(path).parent)) / Path(path).name if Path(path).name else here for path in paths]
-    full = [Path(os.path.normpath(path)) for path in full]
-    tops = dict.fromkeys(top_of(path if path.is_dir() else path.parent) for path in full or [here])
-    top, *others = tops
+    found = [_in_index(here, path) for path in paths or (ALL,)]
+    top, *others = dict.fromkeys(top for top, _ in found)
     if top is None:
         raise UsageError("not in a git repository with a working tree", where="--staged")
     if others:
         raise UsageError(
             f"{top} and {others[0]} cannot be scanned together", where="--staged", hint="one scan for each"
         )
-    return top, tuple(path.relative_to(top).as_posix() for path in full)
+    return top, tuple(path for _, path in found) if paths else ()
+
+
+def _in_index(here: Path, path: str) -> tuple[Path | None, str]:
+    """The repository of a path's name, and the path in its index.
+
+    What is on disk below the top does not count: where a folder was, there may be a link by now.
+    """
+    full = Path(os.path.normpath(here / path))
+    top = None
+    for each in (*reversed(full.parents), full):
+        if top is not None and each.is_symlink():
+            break
+        if (each / ".git").exists():
+            top = each
+    if top is None:
+        return None, ""
+    return Path(os.path.realpath(top)), full.relative_to(top).as_posix()
 
 
 def repository(folder: Path | None = None) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.cli.places import STDIN
 from cavra_boundary.errors import UsageError
-from cavra_boundary.git.messages import drops_comments
+from cavra_boundary.git.messages import drops_comments, is_edited
 from cavra_boundary.git.refs import (
     NOTES_PREFIX,
     Ref,
@@ -116,5 +116,6 @@ def _message(chosen: Settings, root: Path, file: Path) -> Source:
     if not full.is_file():
         raise UsageError("no such file", where=f"--message-file {file}")
     path = full.relative_to(root).as_posix() if full.is_relative_to(root) else ".git/COMMIT_EDITMSG"
-    comments = not drops_comments(root) if top_of(root) else True
-    return MessageSource(full, path, chosen.max_file_size, comments)
+    edited = is_edited() if top_of(root) else False
+    comments = not (edited and drops_comments(root))
+    return MessageSource(full, path, chosen.max_file_size, comments, edited)

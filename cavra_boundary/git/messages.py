@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def drops_comments(folder: Path) -> bool:
-    """Whether git drops lines that begin with `#` from the message of the commit whose hook is running.
+def is_edited() -> bool:
+    """Whether the commit whose hook is running uses an editor. If not, git sets the editor to `:` for its hooks."""
+    return os.environ.get("GIT_EDITOR") != ":"
 
-    It does if the message went through an editor, unless configured otherwise (git-commit, --cleanup). If the commit
-    uses no editor, git sets the editor to `:` for its hooks.
+
+def drops_comments(folder: Path) -> bool:
+    """Whether git is configured to drop lines that begin with `#` from an edited message (git-commit, --cleanup).
+
+    The flag, which is stronger, cannot be known here.
     """
-    if os.environ.get("GIT_EDITOR") == ":":
-        return False
     try:
-        said = run_git(folder, ["config", "-z", "--get-regexp", r"^(commit\.cleanup|core\.commentchar)$"])
+        said = run_git(folder, ["config", "-z", "--get-regexp", r"^(commit\.cleanup|core\.comment(char|string))$"])
     except GitError:
-        return True  # neither is configured
+        return True  # none is configured
     settings = [setting.partition(b"\n")[2] for setting in names_in(said)]
     return all(value in (b"default", b"strip", b"#") for value in settings)

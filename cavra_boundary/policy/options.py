@@ -104,9 +104,7 @@ OPTIONS = (
         flag="--allow-shallow",
         default=False,
     ),
-    Option(
-        "expect_files", NUMBER, "Exit 3 if fewer files are scanned; 0: a folder may have none.", flag="--expect-files"
-    ),
+    Option("expect_files", NUMBER, "Exit 3 if fewer files are scanned; with 0, none will do.", flag="--expect-files"),
     Option("expect_commits", NUMBER, "Exit 3 if fewer commits are scanned.", flag="--expect-commits"),
     Option("packs", PACK, "Add a pack, or a folder of packs.", flag="--pack", key="packs", many=True),
     Option("only_rules", RULE, "Run only this rule.", flag="--only-rule", many=True),

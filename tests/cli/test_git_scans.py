@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ["--allow-shallow"],
         ["--allow-shallow", "--staged"],
         ["--expect-commits", "1", "--staged"],
-        ["--expect-files", "0", "--staged"],
+        ["--expect-files", "-1", "--staged"],
         ["--expect-files", "-1", "--staged"],
         ["--staged", "../elsewhere"],
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -255,3 +256,18 @@ def test_outside_a_repository_nothing_can_be_staged(tool: Tool) -> None:
     got = tool.scan("--staged")
     assert (got.code, got.out) == (2, "")
     assert "not in a git repository" in got.err
+
+
+@pytest.mark.parametrize("inside", ["other", "another-repository"])
+def test_a_path_of_the_index_is_not_looked_up_on_disk(repo: Repo, inside: str) -> None:
+    """Where a staged folder was, there is a link now; pre-commit passes the names that git has."""
+    repo.write("dir/config", token("a"))
+    repo.write(f"{inside}/config", "text")
+    repo.git("add", "dir/config")
+    if inside == "another-repository":
+        subprocess.run(["git", "init", "--quiet", str(repo.folder / inside)], check=True)
+    shutil.rmtree(repo.folder / "dir")
+    (repo.folder / "dir").symlink_to(inside)
+    for path in ("dir/config", "./dir/config", "dir", "dir/../dir/config", str(repo.folder / "dir/config")):
+        got = repo.scan("--staged", "--", path)
+        assert [place for place, _, _ in got.places()] == ["dir/config"], path

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 SCISSORS = "# ------------------------ >8 ------------------------"
+HINT = "# Please enter the commit message for your changes. Lines starting\n# with '#' will be ignored, and an empty"
 MESSAGE = f"""subject {token("subject")}
 
 # {token("comment")}
@@ -34,7 +35,7 @@ def lines(got: object) -> set[int]:
 
 def test_what_git_drops_is_not_judged(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GIT_EDITOR", raising=False)
-    file = repo.write(".git/COMMIT_EDITMSG", MESSAGE)
+    file = repo.write(".git/COMMIT_EDITMSG", MESSAGE.replace("body", HINT))
     got = repo.scan("--message-file", str(file))
     assert got.code == 1
     assert {each["path"] for each in got.findings()} == {".git/COMMIT_EDITMSG"}
@@ -43,18 +44,34 @@ def test_what_git_drops_is_not_judged(repo: Repo, monkeypatch: pytest.MonkeyPatc
     assert got.report["receipt"]["files"] == 1
 
 
-def test_what_git_keeps_is_judged(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Git drops nothing without an editor, or if configured not to."""
+def test_comments_are_judged_unless_git_says_that_it_drops_them(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook cannot see --cleanup."""
+    monkeypatch.setenv("GIT_EDITOR", "vi")
     file = repo.write(".git/COMMIT_EDITMSG", MESSAGE)
+    assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4}
+    kept = HINT.replace("ignored, and", "kept; you")
+    file = repo.write(".git/COMMIT_EDITMSG", MESSAGE.replace("body", kept))
+    assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4}
+
+
+def test_what_git_keeps_is_judged(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git drops nothing without an editor, or if configured not to; but always its own diff in the editor."""
+    file = repo.write(".git/COMMIT_EDITMSG", MESSAGE.replace("body", HINT))
     monkeypatch.setenv("GIT_EDITOR", ":")
-    assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4, 9}
+    assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4, 10}
     monkeypatch.setenv("GIT_EDITOR", "vi")
     for setting in (("commit.cleanup", "verbatim"), ("commit.cleanup", "whitespace"), ("core.commentChar", ";")):
         repo.git("config", *setting)
-        assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4, 9}
+        assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 3, 4}
         repo.git("config", "--unset", setting[0])
     repo.git("config", "commit.cleanup", "strip")
     assert lines(repo.scan("--message-file", str(file)).findings()) == {1, 4}
+
+
+def test_text_below_scissors_that_is_no_diff_is_judged(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_EDITOR", "vi")
+    file = repo.write(".git/COMMIT_EDITMSG", f"subject\n{SCISSORS}\n# Do not modify\n{token('a')}\n")
+    assert lines(repo.scan("--message-file", str(file)).findings()) == {4}
 
 
 def test_a_message_outside_a_repository_is_judged_whole(tool: Tool) -> None:
@@ -88,7 +105,9 @@ def test_an_installed_hook_judges_what_git_will_keep(repo: Repo) -> None:
         command = ["git", "-C", os.fspath(repo.folder), "commit", "--quiet", "--allow-empty", *arguments]
         return subprocess.run(command, check=False, capture_output=True, env=environment).returncode
 
-    assert commit(message=f"subject\n# {token('a')}\n") == 0
+    assert commit(message=f"subject\n# {token('a')}\n{HINT}\n") == 0
+    for how in ("whitespace", "verbatim", "scissors"):
+        assert commit(f"--cleanup={how}", message=f"subject\n# {token('a')}\n") == 1
     assert commit(message=f"subject {token('a')}\n") == 1
     assert commit("--message", f"subject\n\n# {token('a')}", message="") == 1
-    assert commit("--verbose", message=f"subject\n{SCISSORS}\n{token('a')}\n") == 0
+    assert commit("--verbose", message=f"subject\n{SCISSORS}\ndiff --git a/a b/a\n-{token('a')}\n") == 0
