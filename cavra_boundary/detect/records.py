@@ -80,11 +80,12 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """A match that waits for the end of the record around it."""
+    """A match that waits for the end of the record around it. real: whether it is about somebody who is not made up."""
 
     record: Record
     rule: int
     match: Match
+    real: bool
 
 
 class RecordMatcher:
@@ -117,9 +118,9 @@ class RecordMatcher:
             for rule, candidates in self._candidates(record, places):
                 if any(hit.rule == rule for hit in _inside(record, waiting)):
                     continue
-                match = _judge(self._rules[rule], candidates, record)
-                if match:
-                    waiting.append(_Hit(record, rule, match))
+                found = _judge(self._rules[rule], candidates, record)
+                if found:
+                    waiting.append(_Hit(record, rule, *found))
             if waiting and not record.nests:
                 # Inner records come first, so the hits in this one are at the end.
                 ready = sum(1 for _ in _inside(record, waiting))
@@ -184,16 +185,22 @@ def _inside(record: Record, waiting: Sequence[_Hit]) -> Iterator[_Hit]:
 
 
 def _settled(hits: Collection[_Hit]) -> Iterator[Match]:
-    """The matches, dropped or lowered if their surroundings, which have all been read by now, say so."""
+    """The matches, dropped or lowered if their surroundings, which have all been read by now, say so.
+
+    That is a word, and anybody can write it next to somebody's record. So it does not count against a real party.
+    """
     for hit in hits:
-        context = _context(hit.record)
+        context = CONFIRMED if hit.real else _context(hit.record)
         if context.confirmed:
             match = hit.match
             yield match._replace(lowered=context.lowered) if context.lowered and not match.lowered else match
 
 
-def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Record) -> Match | None:
-    """The match, if enough fields hold what they should and the record does not just describe records."""
+def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Record) -> tuple[Match, bool] | None:
+    """The match, if enough fields hold what they should and the record does not just describe records.
+
+    And whether somebody real is in it.
+    """
     facts: list[tuple[Field, Leaf, Verdict]] = []
     for index, field in enumerate(rule.fields):
         fact = _fact(field, candidates.get(index, ()))
@@ -203,19 +210,23 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
             return None
     concrete = {field.value or field.pattern for field, _, _ in facts if field.pattern or field.value in CONCRETE}
     leaves = {leaf.start: leaf for _, leaf, _ in facts}
-    if len(leaves) < rule.at_least or len(concrete) < rule.kinds or _is_definition(record):
+    if len(leaves) < rule.at_least or len(concrete) < rule.kinds:
+        return None
+    party = _party(facts)
+    if not party.confirmed and _is_definition(record):
         return None
     values = [leaf.value.encode("utf-8", "replace") for _, leaf, _ in facts]
-    return Match(
+    match = Match(
         rule=rule.id,
         span=leaves[min(leaves)].span,
         value=Secret(b"\0".join(values)),
         redact=tuple(sorted({leaf.span for leaf in record.leaves if not _TRIVIAL.fullmatch(leaf.value)})),
         detail=", ".join(field.keys[0] for field, _, _ in facts[:_MAX_DETAIL]),
-        lowered=_made_up(facts, record),
+        lowered=_TEST_MODE if not party.confirmed and _is_of_tests(facts, record) else party.lowered,
         via=record.via,
         names=tuple(rule.fields[index].keys[0] for index in sorted(candidates)),
     )
+    return match, party.confirmed
 
 
 def _fact(field: Field, leaves: Sequence[Leaf]) -> tuple[Leaf, Verdict] | None:
@@ -241,17 +252,22 @@ def _holds(field: Field, leaf: Leaf) -> Verdict:
     return CONFIRMED if matched and not is_template(raw) else REFUTED
 
 
-def _made_up(facts: Sequence[tuple[Field, Leaf, Verdict]], record: Record) -> str:
-    """Why a match is only a note: everything it says about somebody is known to be made up; or ""."""
-    if any(fold_key(leaf.key) == "object" for leaf in record.own) and any(
-        "_test_" in leaf.value for _, leaf, _ in facts
-    ):
-        return _TEST_MODE
+def _party(facts: Sequence[tuple[Field, Leaf, Verdict]]) -> Verdict:
+    """Whether a match says something about somebody real; if all that it says is made up, why."""
     for kinds in _TELLING:
         verdicts = [verdict for field, _, verdict in facts if field.value in kinds]
         if verdicts:
-            return verdicts[0].lowered if all(verdict.lowered for verdict in verdicts) else ""
-    return ""
+            return (
+                CONFIRMED if not all(verdict.lowered for verdict in verdicts) else Verdict(False, verdicts[0].lowered)
+            )
+    return REFUTED
+
+
+def _is_of_tests(facts: Sequence[tuple[Field, Leaf, Verdict]], record: Record) -> bool:
+    """Whether a provider's object has an id of its test mode."""
+    return any(fold_key(leaf.key) == "object" for leaf in record.own) and any(
+        "_test_" in leaf.value for _, leaf, _ in facts
+    )
 
 
 def _is_definition(record: Record) -> bool:

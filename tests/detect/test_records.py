@@ -148,7 +148,7 @@ def test_an_invented_address_outweighs_a_phone_number_that_could_be_real() -> No
 
 OPENAPI = {
     "openapi": "3.0.3",
-    "components": {"examples": {"Invoice": {"value": invoice(email=MAIL)}}},
+    "components": {"examples": {"Invoice": {"value": invoice(email="jane@example.com")}}},
 }
 JSON_SCHEMA = {
     "type": "object",
@@ -241,3 +241,36 @@ def test_facts_of_neighbours_are_not_put_together() -> None:
 def test_no_detail_comes_from_the_file() -> None:
     text = json.dumps({"INVOICE-no": "INV-2025-0413", "Total": 1299.5, "dueDate": "2025-04-14"})
     assert matches(text)[0].detail == "invoice_number, amount_due, due_date"
+
+
+ONE_MORE_KEY = [
+    {"$schema": "https://json-schema.org/draft/2020-12/schema"},
+    {"openapi": "3.1.0"},
+    {"swagger": "2.0"},
+    {"fieldType": "text"},
+    {"type": "text", "label": "Invoice"},
+    {"type": "object", "a": {"type": "string"}, "b": {"type": "string"}},
+    {"livemode": False},
+    {"mode": "test"},
+    {"environment": "sandbox"},
+    {"last4": "4242"},
+    {"object": "invoice", "customer": "cus_" + "test_Nf8aPq27Zw"},
+    {"example": True},
+]
+
+
+@pytest.mark.parametrize("more", ONE_MORE_KEY, ids=str)
+@pytest.mark.parametrize("party", [{"customer_email": MAIL}, {"customer_name": "Nordwind Spedition GmbH"}], ids=str)
+@pytest.mark.parametrize("around", [False, True])
+def test_one_more_key_does_not_silence_a_record_of_somebody_real(
+    more: dict[str, object], party: dict[str, object], *, around: bool
+) -> None:
+    record = invoice(**party)
+    (match,) = matches(json.dumps({**more, "rows": [record]} if around else {**more, **record}))
+    assert (match.rule, match.lowered) == ("billing.invoice", "")
+
+
+@pytest.mark.parametrize("more", ONE_MORE_KEY[:-1], ids=str)
+def test_the_same_key_still_speaks_for_a_record_of_nobody(more: dict[str, object]) -> None:
+    found = matches(json.dumps({**more, **invoice(customer_email="jane@example.com")}))
+    assert all(match.lowered for match in found)
