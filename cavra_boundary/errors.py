@@ -94,3 +94,7 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     if close := get_close_matches(name, known, 1, 0.5):
         return f"did you mean {close[0]!r}?"
     return f"one of {', '.join(known)}" if 0 < len(known) <= 12 else "no similar name is known"
+
+
+class UnreadError(Exception):
+    """Raised by a reader of structured text after its last record: something in the text is beyond its limits."""

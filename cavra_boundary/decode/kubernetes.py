@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.decode import base64, gzip
 from cavra_boundary.decode.base import Budget, Decoder, Layer, layer
-from cavra_boundary.model import Trigger
+from cavra_boundary.model import Span, Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from cavra_boundary.model import View
+    from cavra_boundary.structure import Record
 
 _KIND = r"""["']?kind["']?[ \t]{0,4}:\s{0,4}["']?Secret["']?\s{0,4}(?:[,}#]|\r?\n|$)"""
 _WORDS = ("kind: secret", 'kind: "secret', "kind: 'secret", '"kind":"secret', '"kind": "secret')
@@ -24,10 +25,17 @@ _STEP = "kubernetes-secret"
 
 
 def _open(view: View, budget: Budget) -> Iterator[Layer]:
-    from cavra_boundary.structure import records  # few files hold a manifest
+    from cavra_boundary.structure import UnreadError, records  # few files hold a manifest
 
     head = b"" if view.via else view.blob.head
-    for record in records(view.data, view.blob.path, head):
+    try:
+        yield from _values(records(view.data, view.blob.path, head), view, budget)
+    except UnreadError as error:
+        yield layer(view, Span(0, 0), b"", (_STEP,), str(error))
+
+
+def _values(found: Iterable[Record], view: View, budget: Budget) -> Iterator[Layer]:
+    for record in found:
         if not any(leaf.key == "kind" and leaf.value == "Secret" for leaf in record.own):
             continue
         for leaf in record.leaves:

@@ -16,6 +16,7 @@ from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextR
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
 from cavra_boundary.detect.text import text_matches
+from cavra_boundary.errors import UnreadError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -54,6 +55,8 @@ class Detection:
                 self.matches.append(match)
         except TimeoutError:
             self.cut_short.append(f"{of} took longer than {RULE_SECONDS:.0f} s")
+        except UnreadError as error:
+            self.cut_short.append(str(error))
 
 
 class Detector:

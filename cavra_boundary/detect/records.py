@@ -104,9 +104,10 @@ class RecordMatcher:
 
         An object around one that matches a rule is not reported for that rule as well. A decoded view (base64, UTF-16)
         is read without the file's head, which is not its own, and one decoded from a part of the file also without its
-        name. TimeoutError when a field's pattern takes longer than a second.
+        name. TimeoutError when a field's pattern takes longer than a second. UnreadError, after all matches, when
+        something in the view is beyond the limits of its reader.
         """
-        from cavra_boundary.structure import records  # most runs have no candidate and need no reader
+        from cavra_boundary.structure import UnreadError, records  # most runs have no candidate and need no reader
 
         wanted = {rule.id for rule in rules}
         active = frozenset(index for index, rule in enumerate(self._rules) if rule.id in wanted)
@@ -114,18 +115,22 @@ class RecordMatcher:
         waiting: list[_Hit] = []
         head = b"" if view.via else view.blob.head
         path = view.blob.path if all(step.startswith("utf-") for step in view.via) else ""
-        for record in records(view.data, path, head):
-            for rule, candidates in self._candidates(record, places):
-                if any(hit.rule == rule for hit in _inside(record, waiting)):
-                    continue
-                found = _judge(self._rules[rule], candidates, record)
-                if found:
-                    waiting.append(_Hit(record, rule, *found))
-            if waiting and not record.nests:
-                # Inner records come first, so the hits in this one are at the end.
-                ready = sum(1 for _ in _inside(record, waiting))
-                yield from _settled(waiting[len(waiting) - ready :])
-                del waiting[len(waiting) - ready :]
+        try:
+            for record in records(view.data, path, head):
+                for rule, candidates in self._candidates(record, places):
+                    if any(hit.rule == rule for hit in _inside(record, waiting)):
+                        continue
+                    found = _judge(self._rules[rule], candidates, record)
+                    if found:
+                        waiting.append(_Hit(record, rule, *found))
+                if waiting and not record.nests:
+                    # Inner records come first, so the hits in this one are at the end.
+                    ready = sum(1 for _ in _inside(record, waiting))
+                    yield from _settled(waiting[len(waiting) - ready :])
+                    del waiting[len(waiting) - ready :]
+        except UnreadError:
+            yield from _settled(waiting)
+            raise
         yield from _settled(waiting)
 
     def _candidates(self, record: Record, places: _PlacesOfLeaves) -> Iterator[tuple[int, Mapping[int, list[Leaf]]]]:
@@ -257,9 +262,8 @@ def _party(facts: Sequence[tuple[Field, Leaf, Verdict]]) -> Verdict:
     for kinds in _TELLING:
         verdicts = [verdict for field, _, verdict in facts if field.value in kinds]
         if verdicts:
-            return (
-                CONFIRMED if not all(verdict.lowered for verdict in verdicts) else Verdict(False, verdicts[0].lowered)
-            )
+            made_up = all(verdict.lowered for verdict in verdicts)
+            return Verdict(False, verdicts[0].lowered) if made_up else CONFIRMED
     return REFUTED
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from cavra_boundary.errors import UnreadError
 from cavra_boundary.structure import csv, literals, prose, sql, toml, xml, yaml
 from cavra_boundary.structure.base import Leaf, Record
 
-__all__ = ["FORMATS", "Leaf", "Record", "format_of", "records"]
+__all__ = ["FORMATS", "Leaf", "Record", "UnreadError", "format_of", "records"]
 
 Reader = Callable[[bytes, bytes], Iterator[Record]]
 
@@ -60,7 +61,10 @@ _TEXT_LINE = re.compile(rb"^[ \t]*+[^\s#]", re.MULTILINE)
 
 
 def records(data: bytes, path: str = "", head: bytes = b"") -> Iterator[Record]:
-    """The records of a file or, if `head` (its first bytes) is given, of a later window of it; inner ones first."""
+    """The records of a file or, if `head` (its first bytes) is given, of a later window of it; inner ones first.
+
+    UnreadError, after the last of them, when something is beyond the limits of the reader.
+    """
     yield from FORMATS[format_of(data, path, head)](data, head)
 
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary.errors import UnreadError
 from cavra_boundary.model import Span
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ _LEVELS = 3
 
 _COLLECTION = 32
 """An object that holds more objects than this is a collection of records, not a record with parts."""
+
+
+MAX_DEPTH = 10_000
+"""Records inside more brackets or elements than this are left out."""
+
+TOO_DEEP = f"nests deeper than {MAX_DEPTH:,} levels, which are read"
+TOO_WIDE = "has more columns than are read"
 
 
 class Leaf(NamedTuple):
@@ -126,7 +134,7 @@ class Tree:
     None when they are the same.
     """
 
-    __slots__ = ("_around", "_complete", "data", "depth", "locate", "top", "via")
+    __slots__ = ("_around", "_complete", "_unread", "data", "depth", "locate", "top", "via")
 
     def __init__(
         self,
@@ -134,6 +142,7 @@ class Tree:
         via: tuple[str, ...] = (),
         locate: Callable[[int], int] | None = None,
         around: Record | None = None,
+        unread: set[str] | None = None,
     ) -> None:
         self.data = data
         self.via = via
@@ -142,6 +151,16 @@ class Tree:
         self.depth = 0
         self._around = around
         self._complete: list[Record] = []
+        self._unread: set[str] = set() if unread is None else unread
+
+    def leave_out(self, why: str) -> None:
+        """Notes that something is not read, here or in a text around this one."""
+        self._unread.add(why)
+
+    def finish(self) -> None:
+        """UnreadError if anything was left out."""
+        if self._unread:
+            raise UnreadError("; ".join(sorted(self._unread)))
 
     def open(self, start: int, key: str | None = None) -> Record:
         """Begins an object or list at `start`, under `key` of the object that is open."""
@@ -199,7 +218,7 @@ class Tree:
             position = outer[at] + offset - inner[at]
             return further(position) if further else position
 
-        return Tree(b"".join(pieces), (*self.via, layer), locate, self.top or self._around)
+        return Tree(b"".join(pieces), (*self.via, layer), locate, self.top or self._around, self._unread)
 
 
 NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

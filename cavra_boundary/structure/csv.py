@@ -76,7 +76,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     while position < len(data):
         line = _LINE.match(data, position)
         if line is None:
-            return
+            break
         text = line[0]
         if b'"' in text:
             cells: list[Cell] = []
@@ -102,3 +102,4 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
             at += len(value) + 1
         row.end = start + len(text)
         yield row
+    tree.finish()

@@ -12,16 +12,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary.structure.base import Escapes, Leaf, Record, Tree, is_string
+from cavra_boundary.structure.base import MAX_DEPTH, TOO_DEEP, Escapes, Leaf, Record, Tree, is_string
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-_MAX_LAYERS = 4
+_MAX_LAYERS = 16
 """How many levels of strings inside strings are opened."""
-
-_MAX_DEPTH = 256
-"""Objects inside more brackets than this are skipped."""
 
 _MAX_NAMES = 5000
 """How many decoded keys are remembered."""
@@ -99,13 +96,24 @@ _EMBEDDED = re.compile(rb"\s*+[{\[]\s*+(?:[{\[\"'&\\]|[\w$]++\s*+:)")
 
 def embedded(tree: Tree, start: int, end: int, escapes: Escapes = BACKSLASH) -> Iterator[Record]:
     """The records of the JSON text in the string `tree.data[start:end]`, if there is one."""
-    if len(tree.via) < _MAX_LAYERS and _EMBEDDED.match(tree.data, start, end):
+    if not _EMBEDDED.match(tree.data, start, end):
+        return
+    if len(tree.via) >= _MAX_LAYERS:
+        tree.leave_out(f"has text in more than {_MAX_LAYERS} layers of strings")
+    else:
         yield from scan(tree.within(start, end, escapes, "json-string"), LITERAL)
 
 
 def read(data: bytes, head: bytes) -> Iterator[Record]:
     """The records of a text that contains JSON or object literals. `head` is not empty for a later window."""
-    yield from scan(Tree(data), LITERAL, _outside_strings(data) if head else 0)
+    tree = Tree(data)
+    yield from read_into(tree, head)
+    tree.finish()
+
+
+def read_into(tree: Tree, head: bytes) -> Iterator[Record]:
+    """The same, for a reader that goes on to read something else."""
+    yield from scan(tree, LITERAL, _outside_strings(tree.data) if head else 0)
 
 
 _AFTER_QUOTE = re.compile(rb'(?<!\\)"([^"\\\n]*+(?:\\.[^"\\\n]*+)*+)')
@@ -144,8 +152,9 @@ class _Brackets:
         kinds = self.kinds
         if kind == _LIST:
             self._list = (len(kinds), at, key)
-        elif len(kinds) >= _MAX_DEPTH:
+        elif len(kinds) >= MAX_DEPTH:
             kind = _DEEP
+            self.tree.leave_out(TOO_DEEP)
         else:
             self.tree.open(at, key)
         kinds.append(kind)
@@ -228,7 +237,7 @@ def scan(
             if len(names) > _MAX_NAMES:
                 names.clear()
             key = names[name] = BACKSLASH.decode(name)
-        if kinds and kinds[-1] == _LIST and len(kinds) < _MAX_DEPTH:
+        if kinds and kinds[-1] == _LIST and len(kinds) < MAX_DEPTH:
             brackets.turn_into_table()
         if tree.top is None and word is None:
             brackets.open(_CUT, token.start(), None)
@@ -236,7 +245,10 @@ def scan(
             brackets.open(token[6], token.start(6), key)
             continue
         top = tree.top
-        if top is None or len(kinds) > _MAX_DEPTH:
+        if len(kinds) > MAX_DEPTH:
+            tree.leave_out(TOO_DEEP)
+            continue
+        if top is None:
             continue
         value = token[last]
         at, to = token.span(last)

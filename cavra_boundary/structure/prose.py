@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from cavra_boundary.structure import literals
-from cavra_boundary.structure.base import Leaf, Record
+from cavra_boundary.structure.base import TOO_WIDE, Leaf, Record, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_COLUMNS = 100
+_MOST_COLUMNS = 500
 _MARKS = rb"[*_`~]{0,3}+"
 _LABELLED = re.compile(
     rb"^[ \t>]*+(?:[-*+][ \t]++|\d{1,3}[.)][ \t]++)?+"
@@ -39,10 +39,12 @@ _LINK = re.compile(rb"\[([^\[\]\n]++)\]\([^()\n]*+\)")
 
 def read(data: bytes, head: bytes) -> Iterator[Record]:
     """The records of a text. `head` is not empty for a later window."""
-    yield from literals.read(data, head)
+    tree = Tree(data)
+    yield from literals.read_into(tree, head)
     yield from _labelled_lines(data)
-    yield from _tables(data)
+    yield from _tables(tree)
     yield from _lines_of_pairs(data)
+    tree.finish()
 
 
 def _labelled_lines(data: bytes) -> Iterator[Record]:
@@ -56,7 +58,8 @@ def _labelled_lines(data: bytes) -> Iterator[Record]:
     yield from _of_two(record)
 
 
-def _tables(data: bytes) -> Iterator[Record]:
+def _tables(tree: Tree) -> Iterator[Record]:
+    data = tree.data
     position = 0
     for rule in _RULE.finditer(data):
         if rule.start() < position:  # a row of the table before
@@ -65,6 +68,8 @@ def _tables(data: bytes) -> Iterator[Record]:
         if rule.start() == 0 or b"|" not in data[header : rule.start()]:
             continue
         names = [data[start:end].decode("utf-8", "replace").strip(" \t*_`") for start, end in _cells(data, header)]
+        if len(names) == _MOST_COLUMNS:
+            tree.leave_out(TOO_WIDE)
         position = rule.end()
         while position < len(data):
             end = data.find(b"\n", position)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cavra_boundary.structure.base import Escapes, Record, Tree
+from cavra_boundary.structure.base import TOO_WIDE, Escapes, Record, Tree
 from cavra_boundary.structure.literals import BACKSLASH
 from cavra_boundary.structure.rows import Cell, record_of
 
@@ -64,6 +64,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
         else:
             definition, position = _definition(data, position)
             tables[_bare(found[8])] = definition
+    tree.finish()
 
 
 def _bare(table: bytes) -> bytes:
@@ -110,7 +111,9 @@ def _insert(tree: Tree, columns: tuple[str, ...], position: int) -> Generator[Re
         if mark is None:
             if not depth:
                 break  # ON CONFLICT, RETURNING, the next statement
-            if depth == 1 and fresh and len(cells) < _MAX_CELLS:
+            if len(cells) >= _MAX_CELLS:
+                tree.leave_out(TOO_WIDE)
+            elif depth == 1 and fresh:
                 cells.append((token[last], token.start(last), last != 4))
                 fresh = False
         elif mark == b"(":

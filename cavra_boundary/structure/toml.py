@@ -44,3 +44,4 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     while tree.depth:
         tree.close(len(data))
     yield from tree.drain()
+    tree.finish()

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cavra_boundary.structure.base import Escapes, Record, Tree
+from cavra_boundary.structure.base import MAX_DEPTH, TOO_DEEP, Escapes, Record, Tree
 from cavra_boundary.structure.literals import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAX_DEPTH = 256
 _NAME = rb"[\w\x80-\xff][\w\x80-\xff.:-]*+"
 _TAG = re.compile(
     rb"<(?:(%b)((?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+)>"  # 1, 2: an opening tag and its attributes
@@ -55,7 +54,9 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
             element = _Element(found[1], position, _key(data, found[1], attributes))
             waiting[found[1]] = waiting.get(found[1], 0) + 1
             opened.append(element)
-            if len(opened) <= _MAX_DEPTH:
+            if len(opened) > MAX_DEPTH:
+                tree.leave_out(TOO_DEEP)
+            else:
                 tree.open(found.start(), element.key)
                 for name, at, to in attributes:
                     tree.leaf(_local(name), ENTITIES.decode(data[at:to]), at, to)
@@ -75,7 +76,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
         while opened:
             element = opened.pop()
             waiting[element.tag] -= 1
-            if len(opened) < _MAX_DEPTH:
+            if len(opened) < MAX_DEPTH:
                 tree.close(position)
                 if not element.has_children and element.tag == closing:
                     yield from _text(tree, element.key, element.begin, found.start())
@@ -85,6 +86,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     while tree.depth:
         tree.close(len(data))
     yield from tree.drain()
+    tree.finish()
 
 
 class _Element:

@@ -132,6 +132,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
         columns.pop()
         tree.close(len(data))
     yield from tree.drain()
+    tree.finish()
 
 
 def _key(line: re.Match[bytes]) -> str:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary import structure
-from cavra_boundary.structure import FORMATS, Record, format_of, records
+from cavra_boundary.structure import FORMATS, Record, UnreadError, format_of, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def read(text: str | bytes, path: str = "", head: bytes = b"") -> list[Record]:
@@ -158,9 +163,14 @@ def test_json_inside_strings_of_other_formats(path: str) -> None:
 
 def test_strings_in_strings_are_opened_to_a_limit() -> None:
     text = '{"n": 1}'
-    for _ in range(8):
+    for _ in range(18):
         text = json.dumps({"s": text})
-    assert max(len(record.via) for record in read(text)) == 4
+    found = records(text.encode())
+    deepest = 0
+    with pytest.raises(UnreadError):
+        while True:
+            deepest = max(deepest, len(next(found).via))
+    assert deepest == 16
 
 
 def test_a_collection_does_not_mix_its_members() -> None:
@@ -330,9 +340,55 @@ def test_time_is_linear_in_hostile_input(name: str, unit: bytes) -> None:
     def seconds(size: int) -> float:
         data = b"a,b\n" + unit * (size // len(unit))
         begin = time.process_time()
-        for _ in FORMATS[name](data, b""):
-            pass
+        with suppress(UnreadError):
+            for _ in FORMATS[name](data, b""):
+                pass
         return time.process_time() - begin
 
     small, large = min(seconds(4_000) for _ in range(2)), seconds(64_000)
     assert large < max(0.25, small * 80)  # 16 times the bytes; a quadratic reader needs 256 times the time
+
+
+def deep_json(depth: int) -> bytes:
+    return b'{"a":' * depth + b'{"name": "x", "email": "y"}' + b"}" * depth
+
+
+def deep_lists(depth: int) -> bytes:
+    return b"[" * depth + b'{"name": "x", "email": "y"}' + b"]" * depth
+
+
+def deep_xml(depth: int) -> bytes:
+    return b"<a>" * depth + b"<b><name>x</name><email>y</email></b>" + b"</a>" * depth
+
+
+def deep_yaml(depth: int) -> bytes:
+    levels = b"".join(b" " * level + b"a:\n" for level in range(depth))
+    return levels + b"".join(b" " * depth + line for line in (b"name: x\n", b"email: y\n"))
+
+
+def in_strings(depth: int) -> bytes:
+    text = '{"name": "x", "email": "y"}'
+    for _ in range(depth):
+        text = json.dumps({"a": text})
+    return text.encode()
+
+
+DEEP = [
+    (deep_json, "a.json", 5000, 20_000),
+    (deep_lists, "a.json", 5000, None),
+    (deep_lists, "a.yaml", 5000, None),
+    (deep_xml, "a.xml", 5000, 20_000),
+    (deep_yaml, "a.yaml", 1000, None),
+    (in_strings, "a.json", 12, 17),
+]
+
+
+@pytest.mark.parametrize(("make", "path", "read", "unread"), DEEP)
+def test_what_nests_deep_is_read_and_what_nests_deeper_is_said_not_to_be(
+    make: Callable[[int], bytes], path: str, read: int, unread: int | None
+) -> None:
+    found = [record for record in records(make(read), path) if {leaf.key for leaf in record.own} >= {"name", "email"}]
+    assert len(found) == 1
+    if unread:
+        with pytest.raises(UnreadError):
+            list(records(make(unread), path))
