@@ -6,7 +6,6 @@ exception is a defect, and so is a planted secret in what is printed. The seeds 
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from cavra_boundary.decode import Budget, unpack, views
 from cavra_boundary.errors import BoundaryError, ExitCode
 from cavra_boundary.evidence import document
 from cavra_boundary.evidence.fixtures import packets
-from cavra_boundary.git import commits, hooks, listing
+from cavra_boundary.git import hooks, listing, process
 from cavra_boundary.model import Blob, Receipt, Report, Severity
 from cavra_boundary.policy import settings
 from cavra_boundary.policy.options import DEFAULT_MARKERS
@@ -143,7 +142,9 @@ def evidence(data: bytes) -> str:
 
 def git_listings(data: bytes) -> str:
     with suppress(BoundaryError):
-        list(listing.raw_items(commits.fields(io.BytesIO(data))))
+        list(listing.raw_items(process.fields([data])))
+    with suppress(BoundaryError):
+        list(listing.staged(process.fields([data])))
     with suppress(BoundaryError):
         hooks.push_of_git(data)
     return ""

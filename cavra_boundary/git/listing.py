@@ -10,7 +10,7 @@ from cavra_boundary.git.process import fields, names_in, run_git, stream_git
 from cavra_boundary.git.repository import git_folder, top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _RAW = (
@@ -28,6 +28,7 @@ _MEMORY_PER_BYTE = 8
 IGNORE_FILE = ".gitignore"
 _MOST_SETTINGS = 1024 * 1024
 
+_MALFORMED = "git's output was cut off or is malformed"
 _KINDS = {b"120000": "link", b"160000": "module", b"000000": "absent"}
 
 
@@ -137,7 +138,7 @@ def staged_items(top: Path) -> list[Item]:
     unmerged: list[str] = []
     try:
         command = ["diff-index", "--cached", *_RAW, "HEAD", "--"]
-        for item in _raw_items(fields(stream_git(top, command, memory=_memory_for_index(top)))):
+        for item in raw_items(fields(stream_git(top, command, memory=_memory_for_index(top)))):
             if item.kind == "unmerged":
                 unmerged.append(item.path)
             elif item.kind != "absent":
@@ -157,13 +158,13 @@ def deleted_paths(top: Path, paths: Sequence[str]) -> set[str]:
     return set(map(os.fsdecode, names_in(listed)))
 
 
-def _raw_items(said: Iterator[bytes]) -> Iterator[Item]:
+def raw_items(said: Iterator[bytes]) -> Iterator[Item]:
     """What is there now at each change of a raw diff (git's diff-format): both modes, both ids, the status; a path."""
     for field in said:
         meta = field.removeprefix(b":").split(b" ")
         path = next(said, None)
         if path is None or len(meta) != 5:
-            raise GitError("git's output was cut off or is malformed")
+            raise GitError(_MALFORMED)
         item = _item(meta[1], meta[3], path)
         yield item._replace(kind="unmerged") if meta[-1] == b"U" else item
 
@@ -171,10 +172,17 @@ def _raw_items(said: Iterator[bytes]) -> Iterator[Item]:
 def _staged(top: Path, below: Sequence[str]) -> Iterator[Item]:
     """The entries of the index."""
     command = ["ls-files", "-z", "--stage", "--cached", *below]
-    for entry in fields(stream_git(top, command, memory=_memory_for_index(top))):
+    return staged(fields(stream_git(top, command, memory=_memory_for_index(top))))
+
+
+def staged(entries: Iterable[bytes]) -> Iterator[Item]:
+    """The entries of `ls-files --stage`."""
+    for entry in entries:
         meta, _, path = entry.partition(b"\t")
-        mode, oid, _ = meta.split(b" ")
-        yield _item(mode, oid, path)
+        words = meta.split(b" ")
+        if len(words) != 3:
+            raise GitError(_MALFORMED)
+        yield _item(words[0], words[1], path)
 
 
 def _memory_for_index(top: Path) -> int:
@@ -187,4 +195,6 @@ def _memory_for_index(top: Path) -> int:
 
 
 def _item(mode: bytes, oid: bytes, path: bytes) -> Item:
+    if not oid.isalnum():
+        raise GitError(_MALFORMED)
     return Item(_KINDS.get(mode, "file"), oid.decode("ascii"), os.fsdecode(path))
