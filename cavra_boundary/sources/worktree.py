@@ -72,7 +72,7 @@ class WorkTreeSource(Source):
             entries.update(listing.entries)
             skipped += listing.skipped
             left_out += listing.excluded
-        return Listing(tuple(sorted(entries)), tuple(sorted(set(skipped), key=lambda skip: skip.path)), left_out)
+        return Listing(tuple(sorted(entries)), tuple(sorted(set(skipped))), left_out)
 
     def _below(self, path: str, excludes: Excludes) -> Listing:
         listing = (self._walked if top_of(self.root) is None else self._in_git)(path, excludes)
@@ -103,7 +103,9 @@ class WorkTreeSource(Source):
         files = [prefix + name for name in tree.files]
         kept = [name for name in files if not excludes.match(name)] if self.exclude else files
         foreign = (Skip(prefix + name, "another repository") for name in tree.foreign)
-        hidden = (Skip(path, f"untracked files hidden by {by}: {number:,}") for by, number in tree.hidden)
+        # Without a file to scan, the reason for that says it.
+        hiding = tree.hidden if kept else ()
+        hidden = (Skip(path, f"untracked files hidden by {by}: {number:,}") for by, number in hiding)
         return Listing(tuple(kept), (*foreign, *hidden), len(files) - len(kept))
 
     def read(self, entry: str) -> Iterator[Blob | Skip]:
