@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from cavra_boundary import clock
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.content import content_type
 from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
@@ -19,7 +21,7 @@ from cavra_boundary.detect.text import text_matches
 from cavra_boundary.errors import UnreadError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.records import RecordMatcher
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 
 RULE_SECONDS = 10.0
 """How long one rule may take on one view. A pattern this slow is a defect: the run is incomplete."""
+
+VIEW_SECONDS = 30.0
+"""How long all rules together may take on one view, and all that is encoded in it."""
+
+_OUT_OF_TIME = "took so long that not all rules were tried"
 
 MOST_MATCHES = 1000
 """How many matches of one rule are listed per view. With more, the run is incomplete."""
@@ -43,18 +50,26 @@ class Detection:
     def __bool__(self) -> bool:
         return bool(self.matches or self.cut_short or self.triggers)
 
-    def take(self, of: str, matches: Iterable[Match]) -> None:
-        """Add a rule's matches, up to the limits; `of` names the rule if its pattern times out."""
+    def take(self, of: str, matches: Iterable[Match], seconds: float | None = None) -> None:
+        """Add matches, up to the limits; `of` names the rule, or what else they are of, if it runs out of time."""
         counts: Counter[str] = Counter()
-        try:
+        with self.within(of, RULE_SECONDS if seconds is None else seconds):
             for match in matches:
                 counts[match.rule] += 1
                 if counts[match.rule] > MOST_MATCHES:
                     self.cut_short.append(f"{match.rule} matches more than {MOST_MATCHES:,} times")
                     return
                 self.matches.append(match)
-        except TimeoutError:
-            self.cut_short.append(f"{of} took longer than {RULE_SECONDS:.0f} s")
+
+    @contextmanager
+    def within(self, what: str, seconds: float) -> Iterator[None]:
+        """Give the block at most this long. If it takes longer, what it has found stays, and `what` is named."""
+        granted = seconds
+        try:
+            with clock.at_most(seconds) as granted:
+                yield
+        except clock.OutOfTime:
+            self.cut_short.append(f"{what} took longer than {granted:.2g} s")
         except UnreadError as error:
             self.cut_short.append(str(error))
 
@@ -91,26 +106,31 @@ class Detector:
         found = Detection()
         for rule in named:
             if rule.runs_on(blob.path):
-                found.take(rule.id, path_match(blob, rule, RULE_SECONDS))
+                found.take(rule.id, path_match(blob, rule))
         if self._content_rules and (type_ := content_type(blob.data)):
             found.take("content types", content_matches(blob, type_, self._content_rules))
         return found if found else None
 
     def view_matches(self, view: View) -> Detection | None:
         """Matches in the bytes of a view, in the order of their spans; None when no rule can match."""
-        candidates = self._candidates(view)
-        if not candidates:
-            return None
-        found = Detection()
-        for rule in candidates:
-            if rule.id in self._triggers:
-                found.triggers.append(rule.id)
-            elif isinstance(rule, TextRule):
-                found.take(rule.id, text_matches(view, rule, RULE_SECONDS))
-        if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
-            found.take("record rules", self._record_matcher.matches(view, records))
-        self.settle(found)
-        return found
+        with clock.at_most(VIEW_SECONDS):
+            candidates = self._candidates(view)
+            if not candidates:
+                return None
+            found = Detection()
+            for rule in candidates:
+                if rule.id in self._triggers:
+                    found.triggers.append(rule.id)
+                elif clock.is_over():
+                    found.cut_short.append(_OUT_OF_TIME)
+                    break
+                elif isinstance(rule, TextRule):
+                    found.take(rule.id, text_matches(view, rule))
+            if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
+                matches = self._record_matcher.matches(view, records, found.cut_short)
+                found.take("reading records", matches, VIEW_SECONDS)
+            self.settle(found)
+            return found
 
     def settle(self, found: Detection) -> None:
         """Sort the matches, and drop generic ones that overlap a better match."""

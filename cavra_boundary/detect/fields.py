@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import OutOfTime
 from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.model import fold_key
 
@@ -52,6 +53,9 @@ _MARKDOWN_TABLE = re.compile(
     rb"(?m)^([^\n|]{0,80}+\|[^\n]{1,2000}+)\n[ \t>]{0,8}+\|?[ \t]{0,8}+:?-{2,80}+[-:| \t]{0,2000}+\r?$"
 )
 _MOST_TABLES = 50
+
+_SECONDS = 1.0
+"""How long the search for one field may take."""
 
 MARKDOWN_TABLE_SIGNS = ("| --", "|--", "| :-", "|:-")
 SQL_SIGN = r"(?i)insert\s{1,9}into\s|copy\s{1,9}[\w.\"]{1,64}\s{0,9}\("
@@ -123,7 +127,11 @@ def has_pairs(rule: RecordRule, data: bytes, begin: Callable[[Field], int | None
         if start is None:
             return False
         pattern = compiled(expression(field))
-        return bool(pattern.search(data, start) or (start and pattern.search(data)))
+        try:
+            found = pattern.search(data, start, most=_SECONDS) or (start and pattern.search(data, most=_SECONDS))
+        except OutOfTime:
+            return True  # reading the records decides
+        return bool(found)
 
     return holds_enough(rule, is_there)
 

@@ -19,14 +19,14 @@ _HEAD = 64 * 1024
 """How much of a file `contains` and `unless` look at, in bytes."""
 
 
-def path_match(blob: Blob, rule: PathRule, seconds: float) -> Iterator[Match]:
+def path_match(blob: Blob, rule: PathRule) -> Iterator[Match]:
     """The match of a candidate file, if its name and content meet the rule."""
     if not rule.globs.match(blob.path) or len(blob.data) < rule.min_bytes:
         return
     head = blob.data[:_HEAD]
-    if rule.contains and not compiled(rule.contains).search(head, timeout=seconds):
+    if rule.contains and not compiled(rule.contains).search(head):
         return
-    if rule.unless and compiled(rule.unless).search(head, timeout=seconds):
+    if rule.unless and compiled(rule.unless).search(head):
         return
     yield _whole_file(rule.id, blob)
 

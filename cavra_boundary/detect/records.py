@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from cavra_boundary import clock
 from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.placeholders import is_template
 from cavra_boundary.detect.values import CONCRETE, is_kind
@@ -99,13 +100,14 @@ class RecordMatcher:
                 for key in {fold_key(key) for key in field.keys}:
                     self._places[key] = (*self._places.get(key, ()), (rule_index, field_index))
 
-    def matches(self, view: View, rules: Collection[RecordRule]) -> Iterator[Match]:
+    def matches(self, view: View, rules: Collection[RecordRule], cut_short: list[str] | None = None) -> Iterator[Match]:
         """The matches of the candidate `rules`, which must be among those the matcher was made with.
 
         An object around one that matches a rule is not reported for that rule as well. A decoded view (base64, UTF-16)
         is read without the file's head, which is not its own, and one decoded from a part of the file also without its
-        name. TimeoutError when a field's pattern takes longer than a second. UnreadError, after all matches, when
-        something in the view is beyond the limits of its reader.
+        name. A rule with a pattern that takes longer than a second gives up and is named in `cut_short`. After
+        everything that was found: OutOfTime when reading takes longer than there is time, UnreadError when something in
+        the view is beyond the limits of its reader.
         """
         from cavra_boundary.structure import UnreadError, records  # most runs have no candidate and need no reader
 
@@ -115,12 +117,17 @@ class RecordMatcher:
         waiting: list[_Hit] = []
         head = b"" if view.via else view.blob.head
         path = view.blob.path if all(step.startswith("utf-") for step in view.via) else ""
+        slow: set[int] = set()
         try:
-            for record in records(view.data, path, head):
+            for record in clock.watched(records(view.data, path, head)):
                 for rule, candidates in self._candidates(record, places):
-                    if any(hit.rule == rule for hit in _inside(record, waiting)):
+                    if rule in slow or any(hit.rule == rule for hit in _inside(record, waiting)):
                         continue
-                    found = _judge(self._rules[rule], candidates, record)
+                    try:
+                        found = _judge(self._rules[rule], candidates, record)
+                    except clock.OutOfTime:
+                        slow.add(rule)
+                        continue
                     if found:
                         waiting.append(_Hit(record, rule, *found))
                 if waiting and not record.nests:
@@ -128,9 +135,12 @@ class RecordMatcher:
                     ready = sum(1 for _ in _inside(record, waiting))
                     yield from _settled(waiting[len(waiting) - ready :])
                     del waiting[len(waiting) - ready :]
-        except UnreadError:
+        except (clock.OutOfTime, UnreadError):
             yield from _settled(waiting)
             raise
+        finally:
+            if cut_short is not None:
+                cut_short += (f"{self._rules[rule].id} has a pattern that took too long" for rule in sorted(slow))
         yield from _settled(waiting)
 
     def _candidates(self, record: Record, places: _PlacesOfLeaves) -> Iterator[tuple[int, Mapping[int, list[Leaf]]]]:
@@ -253,7 +263,7 @@ def _holds(field: Field, leaf: Leaf) -> Verdict:
     if field.value:
         return is_kind(field.value, value)
     raw = value.strip().encode("utf-8", "replace")
-    matched = compiled(field.pattern).fullmatch(raw, timeout=_PATTERN_SECONDS)
+    matched = compiled(field.pattern).fullmatch(raw, most=_PATTERN_SECONDS)
     return CONFIRMED if matched and not is_template(raw) else REFUTED
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from cavra_boundary import clock
 from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, views
-from cavra_boundary.detect.engine import Detection, Detector
+from cavra_boundary.detect.engine import VIEW_SECONDS, Detection, Detector
 from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.evidence.fixtures import Fixtures, Scope
 from cavra_boundary.model import Blob, Rule, Secret, Severity, Skip, Span, View
@@ -38,6 +39,12 @@ class Plan(NamedTuple):
     evidence: Scope = Scope()
     remember: bool = False
 
+
+FILE_SECONDS = 60.0
+"""How long everything in one window of a file may take."""
+
+RUN_SECONDS = 300.0
+"""How long all files together may keep one process beyond what their size accounts for."""
 
 OWN_RULES = tuple(
     TextRule(**trigger._asdict(), clause="", severity=Severity.NOTE, title="", why="", remedy="")
@@ -81,6 +88,7 @@ class Scanner:
             (*plan.rules, *OWN_RULES), key, plan.cache, triggers=DECODERS, prefilter=plan.prefilter
         )
         self._fixtures = Fixtures(plan.rules, plan.evidence)
+        self._allowance = clock.Allowance(RUN_SECONDS)
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
         """Scan entries of a source."""
@@ -115,6 +123,16 @@ class Scanner:
 
     def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
         part.bytes += blob.core.end - blob.core.start
+        with self._allowance.spent_on(len(blob.data), FILE_SECONDS) as granted:
+            try:
+                self._in_time(part, blob, named)
+            except clock.OutOfTime:
+                reason = f"took longer than {granted:.2g} s, so not all of it was scanned"
+                part.skipped.append(Skip(blob.path, reason, incomplete=True))
+                part.has_output = True
+
+    def _in_time(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
+        """Scan one blob. OutOfTime when the clock says so and no limit within has named what was slow."""
         if blob.offset == 0:
             self._triage.next_file()
             part.files += is_file(blob.path)
@@ -137,11 +155,14 @@ class Scanner:
 
     def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
         """What the rules find in a view, plus its problems as an evidence fixture."""
-        matches = list(self._fixtures.matches(view, partial(self._recognized, view.blob.path)))
-        if not matches:
+        checked = Detection()
+        problems = self._fixtures.matches(view, partial(self._recognized, view.blob.path))
+        checked.take("checking evidence", problems, VIEW_SECONDS)
+        if not checked:
             return found
         found = found or Detection()
-        found.take("evidence", matches)
+        found.matches += checked.matches
+        found.cut_short += checked.cut_short
         self._detector.settle(found)
         return found
 
@@ -156,17 +177,19 @@ class Scanner:
         if not found or not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
-        for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
-            if depth == DEEPEST or not budget.parts:
-                found.cut_short.append("has more encoded parts or layers than are scanned")
-                break
-            budget.parts -= 1
-            inner = self._in_layer(layer, budget, depth + 1)
-            found.cut_short += inner.cut_short
-            for match in inner.matches:
-                if (match.rule, match.span, match.value) not in known:
-                    known.add((match.rule, match.span, match.value))
-                    found.matches.append(match)
+        with found.within("encoded content", VIEW_SECONDS):
+            for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
+                clock.check()
+                if depth == DEEPEST or not budget.parts:
+                    found.cut_short.append("has more encoded parts or layers than are scanned")
+                    break
+                budget.parts -= 1
+                inner = self._in_layer(layer, budget, depth + 1)
+                found.cut_short += inner.cut_short
+                for match in inner.matches:
+                    if (match.rule, match.span, match.value) not in known:
+                        known.add((match.rule, match.span, match.value))
+                        found.matches.append(match)
         self._detector.settle(found)
         return found
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import Steps, watched
 from cavra_boundary.structure.base import Escapes, Leaf, Record, Tree
 from cavra_boundary.structure.rows import Cell, record_of
 
@@ -73,14 +74,16 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     tree = Tree(data)
     field = _FIELDS[delimiter]
     least = max(2, len(columns) // 2)
+    steps = Steps()
     while position < len(data):
+        steps.step()
         line = _LINE.match(data, position)
         if line is None:
             break
         text = line[0]
         if b'"' in text:
             cells: list[Cell] = []
-            for cell in field.finditer(data, position):
+            for cell in watched(field.finditer(data, position)):
                 group = 2 if cell[1] is None else 1
                 if len(cells) < _MAX_COLUMNS:
                     cells.append((cell[group], cell.start(group), True))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import watched
 from cavra_boundary.structure import literals
 from cavra_boundary.structure.base import TOO_WIDE, Leaf, Record, Tree
 
@@ -49,7 +50,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
 
 def _labelled_lines(data: bytes) -> Iterator[Record]:
     record = Record(-1)
-    for line in _LABELLED.finditer(data):
+    for line in watched(_LABELLED.finditer(data)):
         if line.start() != record.end:
             yield from _of_two(record)
             record = Record(line.start())
@@ -61,7 +62,7 @@ def _labelled_lines(data: bytes) -> Iterator[Record]:
 def _tables(tree: Tree) -> Iterator[Record]:
     data = tree.data
     position = 0
-    for rule in _RULE.finditer(data):
+    for rule in watched(_RULE.finditer(data)):
         if rule.start() < position:  # a row of the table before
             continue
         header = data.rfind(b"\n", 0, max(0, rule.start() - 1)) + 1
@@ -101,7 +102,7 @@ def _cells(data: bytes, position: int) -> Iterator[tuple[int, int]]:
 
 def _lines_of_pairs(data: bytes) -> Iterator[Record]:
     record = Record(-1)
-    for pair in _PAIR.finditer(data):
+    for pair in watched(_PAIR.finditer(data)):
         if record.start < 0 or b"\n" in data[record.end : pair.start()]:
             yield from _of_two(record)
             record = Record(pair.start())

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import Steps, watched
 from cavra_boundary.structure.base import TOO_WIDE, Escapes, Record, Tree
 from cavra_boundary.structure.literals import BACKSLASH
 from cavra_boundary.structure.rows import Cell, record_of
@@ -54,7 +55,9 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     tables: dict[bytes, tuple[str, ...]] = {}
     tree = Tree(data)
     position = 0
+    steps = Steps()
     while found := STATEMENT.search(data, position):
+        steps.step()
         position = found.end()
         if found[1]:
             columns = _names(found[3]) if found[3] else tables.get(_bare(found[2]), ())
@@ -82,7 +85,7 @@ def _definition(data: bytes, position: int) -> tuple[tuple[str, ...], int]:
     depth = 1
     begins = True
     names: list[str] = []
-    for token in _TOKEN.finditer(data, position):
+    for token in watched(_TOKEN.finditer(data, position)):
         position = token.end()
         mark = token[3]
         if mark == b"(":
@@ -105,7 +108,7 @@ def _insert(tree: Tree, columns: tuple[str, ...], position: int) -> Generator[Re
     depth = 0
     cells: list[Cell] = []
     fresh = True
-    for token in _TOKEN.finditer(tree.data, position):
+    for token in watched(_TOKEN.finditer(tree.data, position)):
         last = token.lastindex or 4
         mark = token[3]
         if mark is None:
@@ -142,7 +145,9 @@ def _copy(tree: Tree, columns: tuple[str, ...], position: int) -> Generator[Reco
     data = tree.data
     found = _COPY_END.search(data, position)
     end = found.start() if found else len(data)
+    steps = Steps()
     while position < end:
+        steps.step()
         stop = data.find(b"\n", position, end)
         stop = end if stop < 0 else stop
         cells: list[Cell] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import watched
 from cavra_boundary.structure.base import Record, Tree
 from cavra_boundary.structure.literals import TOML, scan
 
@@ -29,7 +30,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     tree.open(0)
     open_names: list[tuple[bytes, ...]] = [()]
     position = 0
-    for found in HEADER.finditer(data):
+    for found in watched(HEADER.finditer(data)):
         yield from scan(tree, TOML, position, found.start())
         position = found.end()
         name = tuple(part.strip(b"\"'") for part in _PART.findall(found[2]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import Steps, watched
 from cavra_boundary.structure.base import MAX_DEPTH, TOO_DEEP, Escapes, Record, Tree
 from cavra_boundary.structure.literals import embedded
 
@@ -21,7 +22,7 @@ _TAG = re.compile(
     rb"|/(%b)\s*+>"  # 3: a closing tag
     rb"|!--|!\[CDATA\[)" % (_NAME, _NAME)
 )
-_ATTRIBUTE = re.compile(rb"(%b)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')" % _NAME)
+_ATTRIBUTE = re.compile(rb"(?<![\w\x80-\xff.:-])(%b)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')" % _NAME)
 _CDATA = re.compile(rb"\s*+<!\[CDATA\[(.*?)(?:\]\]>\s*+\Z|\Z)", re.DOTALL)
 _SPACE = b" \t\r\n"
 _NAMING = frozenset((b"field", b"column", b"property", b"param", b"entry", b"attribute", b"data", b"item", b"string"))
@@ -45,7 +46,9 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     opened: list[_Element] = []
     waiting: dict[bytes, int] = {}
     position = 0
+    steps = Steps()
     while found := _TAG.search(data, position):
+        steps.step()
         position = found.end()
         if found[1]:
             if opened:
@@ -103,7 +106,7 @@ class _Element:
 
 def _attributes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name and bounds of every quoted attribute."""
-    for found in _ATTRIBUTE.finditer(data, start, end):
+    for found in watched(_ATTRIBUTE.finditer(data, start, end)):
         yield found[1], *found.span(found.lastindex or 2)
 
 

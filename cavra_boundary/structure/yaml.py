@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import Steps
 from cavra_boundary.structure.base import Escapes, Record, Tree, is_string
 from cavra_boundary.structure.literals import BACKSLASH, YAML_FLOW, embedded, scan
 
@@ -28,6 +29,7 @@ _PLAIN = re.compile(rb"(?:[^#\n]++|(?<=\S)#)*+")
 _BLOCK = re.compile(rb"[|>][-+0-9]*+[ \t]*+(?:#[^\n]*+)?\r?\Z")
 _MARK = re.compile(rb"(?:---|\.\.\.)(?=\s|\Z)")
 _INDENT = re.compile(rb"[ \t]*+")
+_BLANKS = re.compile(rb"(?:[ \t]*+\r?\n)++")
 
 
 def _unescape_double(match: re.Match[bytes]) -> bytes:
@@ -66,7 +68,10 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
     key: str | None
     pending: str | None = None  # the key whose value is still to come
     position = 0
+    extents = _Extents(data)
+    steps = Steps()
     while position < len(data):
+        steps.step()
         line = _LINE.match(data, position)
         assert line is not None  # noqa: S101 - every part of the pattern is optional
         begin, position = position, line.end()
@@ -102,11 +107,11 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
         if not first or first in b"#\r":
             pending = key
         elif first in b"{[":
-            end = _extent(data, position, column if named else floor - 1)
+            end = extents.end(position, column if named else floor - 1)
             at = yield from scan(tree, YAML_FLOW, at, end, value_of=key, one_value=True)
             position = max(position, _next_line(data, at))
         elif first in b"|>" and _BLOCK.match(line[7]):
-            end = _extent(data, position, column if named else floor)
+            end = extents.end(position, column if named else floor)
             if key is not None:
                 text = b"\n".join(part.strip() for part in data[position:end].splitlines())
                 tree.leaf(key, text.decode("utf-8", "replace"), position, end)
@@ -116,7 +121,7 @@ def read(data: bytes, head: bytes) -> Iterator[Record]:
             pattern, escapes = _QUOTES[first]
             quoted = pattern.match(data, at, end)
             if quoted and quoted.end(1) == quoted.end():  # no closing quote on this line
-                quoted = pattern.match(data, at, _extent(data, position, column if named else floor))
+                quoted = pattern.match(data, at, extents.end(position, column if named else floor))
             if quoted:
                 at, end = quoted.span(1)
                 if key is not None:
@@ -149,16 +154,48 @@ def _next_line(data: bytes, position: int) -> int:
     return len(data) if found < 0 else found + 1
 
 
-def _extent(data: bytes, position: int, column: int) -> int:
-    """The end of the lines, from the line start `position` on, that are blank or indented by more than `column`.
+class _Extents:
+    """Where blocks end by their indentation.
 
-    A line that only closes brackets belongs to what it closes.
+    Many values of one indentation have the same end, and blank lines belong to blocks of every indentation. Both are
+    remembered: a line is looked at once for each column that it is indented by, so all takes linear time.
     """
-    while position < len(data):
-        indent = _INDENT.match(data, position)
-        start = indent.end() if indent else position
-        first = data[start : start + 1]
-        if first not in b"\r\n" and start - position <= column:
-            return _next_line(data, position) if first in b"]}" else position
-        position = _next_line(data, position)
-    return position
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._ends: dict[int, tuple[int, int]] = {}  # by column: of the last block, from where on the end is known
+        self._blanks: dict[int, int] = {}  # where a run of blank lines ends, by its beginning
+        self._steps = Steps()
+
+    def end(self, position: int, column: int) -> int:
+        """The end of the lines, from the line start `position` on, that are blank or indented by more than `column`.
+
+        A line that only closes brackets belongs to what it closes.
+        """
+        known_from, known = self._ends.get(column, (0, 0))
+        if not known_from <= position < known:
+            known_from, known = position, self._found(position, column)
+            self._ends[column] = known_from, known
+        return known
+
+    def _found(self, position: int, column: int) -> int:
+        data = self._data
+        while position < len(data):
+            self._steps.step()
+            indent = _INDENT.match(data, position)
+            start = indent.end() if indent else position
+            first = data[start : start + 1]
+            if first in b"\r\n":
+                position = self._blank(position)
+            elif start - position <= column:
+                return _next_line(data, position) if first in b"]}" else position
+            else:
+                position = _next_line(data, position)
+        return position
+
+    def _blank(self, position: int) -> int:
+        """The end of the blank lines that begin here."""
+        if position not in self._blanks:
+            run = _BLANKS.match(self._data, position)
+            self._blanks[position] = run.end() if run and run.end() > position else _next_line(self._data, position)
+        return self._blanks[position]

@@ -1,0 +1,121 @@
+"""The clock: how long the bytes of strangers may keep the tool busy.
+
+A stage narrows what is left of its caller's time with `at_most`; nothing can extend it. Loops over content go through
+`watched`, and `regex` gets what is left as its timeout (`detect/patterns.py`). Both raise `OutOfTime`, and whoever set
+the limit says what was slow and goes on without it.
+
+Time is this thread's CPU time, so a busy machine changes no result. Each thread and process has a clock of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import inf
+from time import thread_time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
+
+_end: ContextVar[float] = ContextVar("_end", default=inf)
+
+_PER_FILE, _PER_BYTE = 0.1, 1e-6
+"""What a file may take in any case, in seconds: many times what one usually does."""
+
+_STRIDE = 256
+"""How many steps a loop takes between two looks at the clock."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - it is an outcome, like StopIteration; and no OSError, which TimeoutError is
+    """The time for something ran out."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[float]:
+    """Give the block no more than this many seconds, and no more than its caller has left: how many that is.
+
+    A generator must not yield inside the block: the limit would hold for its consumer.
+    """
+    now = thread_time()
+    end = min(_end.get(), now + seconds)
+    token = _end.set(end)
+    try:
+        yield max(0.0, end - now)
+    finally:
+        _end.reset(token)
+
+
+def left() -> float:
+    """How many seconds are left; infinite without a limit. OutOfTime when there are none."""
+    end = _end.get()
+    if end == inf:
+        return inf
+    rest = end - thread_time()
+    if rest <= 0:
+        raise OutOfTime
+    return rest
+
+
+def is_over() -> bool:
+    """Whether no time is left."""
+    end = _end.get()
+    return end != inf and thread_time() >= end
+
+
+def check() -> None:
+    """OutOfTime when no time is left."""
+    if is_over():
+        raise OutOfTime
+
+
+def watched(items: Iterable[T]) -> Iterator[T]:
+    """The items, as long as there is time. OutOfTime when there is none."""
+    steps = 0
+    for item in items:
+        steps += 1
+        if steps == _STRIDE:
+            steps = 0
+            check()
+        yield item
+
+
+class Allowance:
+    """The time that one process may spend on a whole run.
+
+    What a file takes beyond what its size accounts for comes out of a reserve. So many slow files delay a run no more
+    than a few do, and files that are not slow are scanned even after it is used up.
+    """
+
+    def __init__(self, reserve: float) -> None:
+        self._full = self._reserve = reserve
+
+    @contextmanager
+    def spent_on(self, size: int, most: float) -> Iterator[float]:
+        """Give the block, which works on this many bytes, at most so many seconds and what is left: how many."""
+        began = thread_time()
+        earned = _PER_FILE + size * _PER_BYTE
+        try:
+            with at_most(min(most, self._reserve + earned)) as granted:
+                yield granted
+        finally:
+            spent = thread_time() - began
+            self._reserve = max(0.0, min(self._full, self._reserve + earned - spent))
+
+
+class Steps:
+    """Counts the steps of a loop without items, and looks at the clock now and then."""
+
+    __slots__ = ("_count",)
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def step(self) -> None:
+        """OutOfTime when no time is left."""
+        self._count += 1
+        if self._count == _STRIDE:
+            self._count = 0
+            check()
