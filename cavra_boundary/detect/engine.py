@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from cavra_boundary.detect.records import RecordMatcher
     from cavra_boundary.model import Blob, Match, Rule, Span, View
 
-RULE_SECONDS = 10.0
+RULE_SECONDS = 5.0
 """How long one rule may take on one view. A pattern this slow is a defect: the run is incomplete."""
 
-VIEW_SECONDS = 30.0
+VIEW_SECONDS = 20.0
 """How long all rules together may take on one view, and all that is encoded in it."""
 
 _OUT_OF_TIME = "took so long that not all rules were tried"

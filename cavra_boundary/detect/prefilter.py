@@ -207,7 +207,8 @@ class NamePrefilter:
 
     def __init__(self, globs: Sequence[Globs], key: str, cache: Cache) -> None:
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
-        written = [((each.regex.encode(), flags), index) for index, each in enumerate(globs)]
+        # Hyperscan has no atomic groups. Without them an expression matches more, and it does not backtrack.
+        written = [((each.regex.replace("(?>", "(?:").encode(), flags), index) for index, each in enumerate(globs)]
         self._globs = _Expressions.kept(cache, f"names-{key}", lambda: written)
         self._all = range(len(globs))
 
@@ -323,23 +324,30 @@ def _word(word: str) -> tuple[bytes, int]:
     return re.escape(word.encode()), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS
 
 
-_REPEAT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d+)(?:,(?P<most>\d*))?\}", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<atomic>\(\?>)|\(\?"
+    r"|(?P<repeat>\{(?P<least>\d+)(?:,(?P<most>\d*))?\}|[*+?])(?P<possessive>\+)?",
+    re.DOTALL,
+)
 _LONG_REPEAT = 16
 
 
 def _weakened(pattern: str) -> tuple[bytes, int]:
     """An expression that matches wherever the pattern does and compiles fast: long bounded repeats lose their bounds.
 
-    A single one such as `[^"]{0,2000}` can take seconds to compile.
+    A single one such as `[^"]{0,2000}` can take seconds to compile. Atomic groups and possessive repeats, which
+    hyperscan does not have, become plain ones.
     """
 
     def weaken(token: re.Match[str]) -> str:
+        if token["atomic"]:
+            return "(?:"
         least, most = token["least"], token["most"]
         if least is None or max(int(least), int(most or 0)) <= _LONG_REPEAT:
-            return token[0]
+            return token["repeat"] or token[0]
         return f"{{{min(int(least), _LONG_REPEAT)},}}"
 
-    return _REPEAT.sub(weaken, pattern).encode(), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_PREFILTER
+    return _TOKEN.sub(weaken, pattern).encode(), hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_PREFILTER
 
 
 _TABLE_SIGNS = (_weakened(fields.SQL_SIGN), *map(_word, fields.MARKDOWN_TABLE_SIGNS))

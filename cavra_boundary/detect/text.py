@@ -23,13 +23,14 @@ _DELIMITERS = "\"'`=:;,/@<>()[]{} \t\r\n"
 def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
     """The rule's matches in a view. OutOfTime when its patterns take longer than there is time."""
     data = view.data
+    near = _Near(data, rule.near) if rule.near else None
     for hit in compiled(rule.pattern).finditer(data):
         span = Span(*hit.span("secret"))
         if span.start < 0:
             continue
         value = data[span.start : span.end]
         verdict = _judge(rule, value)
-        if not verdict.confirmed or (rule.near and not _is_near(data, span, rule.near)):
+        if not verdict.confirmed or (near and not near.holds_for(span)):
             continue
         yield Match(
             rule=rule.id,
@@ -58,16 +59,38 @@ def _judge(rule: TextRule, value: bytes) -> Verdict:
     return Verdict(confirmed=True, lowered=lowered)
 
 
-def _is_near(data: bytes, secret: Span, near: Near) -> bool:
-    if near.bytes is not None:
-        start, end = max(0, secret.start - near.bytes), secret.end + near.bytes
-    else:
+class _Near:
+    """Whether the other pattern of a rule is near its secrets. Many secrets on one long line are looked at once."""
+
+    def __init__(self, data: bytes, near: Near) -> None:
+        self._data = data
+        self._near = near
+        self._pattern = compiled(near.pattern)
+        self._line = Span(0, -1)
+        self._is_on_line = False
+
+    def holds_for(self, secret: Span) -> bool:
+        if self._near.bytes is not None:
+            start, end = max(0, secret.start - self._near.bytes), secret.end + self._near.bytes
+            return self._pattern.search(self._data, start, end) is not None
+        if not (self._line.start <= secret.start and secret.end < self._line.end):
+            self._line = self._line_of(secret)
+            self._is_on_line = self._pattern.search(self._data, *self._around(secret)) is not None
+        return self._is_on_line
+
+    def _line_of(self, secret: Span) -> Span:
+        """The line of a secret; empty if it goes up to the end, where the next line counts too."""
+        end = self._data.find(b"\n", secret.end)
+        end = len(self._data) if end < 0 else end
+        return Span(self._data.rfind(b"\n", 0, secret.start) + 1, end if end > secret.end else 0)
+
+    def _around(self, secret: Span) -> Span:
+        data = self._data
         start, end = secret
-        for _ in range((near.lines or 0) + 1):
+        for _ in range((self._near.lines or 0) + 1):
             start = data.rfind(b"\n", 0, start) if start > 0 else -1
             end = data.find(b"\n", end + 1) if 0 <= end < len(data) else -1
-        start, end = start + 1, end if end >= 0 else len(data)
-    return compiled(near.pattern).search(data, start, end) is not None
+        return Span(start + 1, end if end >= 0 else len(data))
 
 
 def _public_prefix(rule: TextRule, value: bytes) -> int:

@@ -40,7 +40,7 @@ class Plan(NamedTuple):
     remember: bool = False
 
 
-FILE_SECONDS = 60.0
+FILE_SECONDS = 40.0
 """How long everything in one window of a file may take."""
 
 RUN_SECONDS = 300.0

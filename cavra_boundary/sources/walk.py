@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from cavra_boundary.globs import linear
 from cavra_boundary.model import Skip
 from cavra_boundary.sources.base import Listing
 from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
@@ -135,7 +136,7 @@ def _translated(line: str) -> tuple[re.Pattern[str], bool] | None:
         expression, include = GitIgnoreSpecPattern.pattern_to_regex(line)
         if expression is None or include is None:
             return None
-        itself = str(expression).replace("(?P<ps_d>/)", r"/\Z").replace("|$)", r"|\Z)")
+        itself = linear(str(expression)).replace("(?P<ps_d>/)", r"/\Z").replace("|$)", r"|\Z)")
         if itself.endswith("/"):  # from `folder/**`
             itself += "."
         with warnings.catch_warnings():

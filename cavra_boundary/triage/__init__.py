@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.inline import InlineAllow
 
+_MOST_HINTS = 3
+"""How many unknown rules of a file get a hint which one may be meant; finding it takes time."""
+
 PERSONAL = frozenset(
     (
         *("payment-data", "billing-record", "contract", "customer-record", "customer-health", "support-ticket"),
@@ -168,9 +171,10 @@ class Triage:
                 names = self._names(view, match, found, first)
                 decision = self._decide(view.blob.path, match.rule, names, positions[match.span].line, lines, result)
                 result.findings.append(self._finding(view, match, positions[match.span], names, decision, redaction))
+        hints = iter(range(_MOST_HINTS))
         for span, comment in comments.items():
             if _owns(view, span):
-                result.notices += self._notices(view.blob.path, comment, lines)
+                result.notices += self._notices(view.blob.path, comment, lines, hints)
         return result
 
     def unused(self, used: Collection[int]) -> Iterator[Notice]:
@@ -279,10 +283,12 @@ class Triage:
                 return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file, renamed)
         return Decision(Status.REPORTED, objection)
 
-    def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
+    def _notices(self, path: str, comment: InlineAllow, lines: _Lines, hints: Iterator[int]) -> Iterator[Notice]:
+        """Notices for the rules that a comment names. hints: one for each unknown name that may still get a hint."""
         for rule in comment.names:
             if rule not in self._policy.rules:
-                yield Notice(path, comment.line, f"unknown rule in an allow: {nearest(rule, self._policy.rules)}")
+                hint = nearest(rule, self._policy.rules) if next(hints, None) is not None else "no such name is known"
+                yield Notice(path, comment.line, f"unknown rule in an allow: {hint}")
             elif rule in self._policy.selected and not lines.values(comment.covers, rule):
                 yield Notice(path, comment.line, f"the allow for {rule} has no effect: remove it")
 
