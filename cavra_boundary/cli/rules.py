@@ -60,17 +60,18 @@ def show(rule: str, **flags: tuple[Path, ...]) -> None:
 @command.command("check")
 @click.argument("paths", nargs=-1, metavar="[PACK]...", type=click.Path(path_type=Path))
 def check_packs(paths: tuple[Path, ...]) -> int:
-    """Check packs, or folders of them (default: the packs of the tool), and try all their examples.
+    """Check packs, or folders of them (default: the packs of the tool): try all examples, and attack all patterns.
 
-    Exits 0 if every rule finds its examples and ignores its counterexamples, 1 if one does not, 2 if a pack is broken.
+    Exits 0 if every rule finds its examples, ignores its counterexamples, and has no pattern that some bytes slow down,
+    1 if one does not, 2 if a pack is broken.
     """
-    from cavra_boundary.policy.pack_check import check
+    from cavra_boundary.policy.pack_check import attack, check
 
     clauses = shipped_folder() / CLAUSES
     files = pack_files(paths or [shipped_folder()])
     checked = [read_pack(file, options.DEFAULT_MARKERS) for file in files]
     known = [] if clauses in files else [read_pack(clauses, options.DEFAULT_MARKERS)]
-    problems = list(check(checked, combine([*known, *checked], "check")))
+    problems = [*check(checked, combine([*known, *checked], "check")), *attack(checked)]
     for problem in problems:
         click.echo(f"{problem.where}: {problem.rule}: {problem.message}")
     count = sum(len(pack.rules) for pack in checked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cavra_boundary.clock import check
 from cavra_boundary.decode import utf
 from cavra_boundary.decode.base import Budget, Layer, layer
 from cavra_boundary.model import Blob, Span, View
@@ -19,7 +20,7 @@ GZIP = b"\x1f\x8b\x08"
 _EXTRA, _NAME, _COMMENT, _HEADER_SUM = 4, 8, 16, 2
 """Flags in a gzip header (RFC 1952 section 2.3.1)."""
 
-_STEP = 4096
+_PART = 4096
 _MOST_BROKEN = 100
 """How many broken members are read past."""
 
@@ -59,24 +60,30 @@ def expand(data: bytes, most: int) -> tuple[bytes, str]:
 
     either_format = zlib.MAX_WBITS | 32
     pieces: list[bytes] = []
-    missing, broken = "", 0
-    while data:
+    missing, broken, position = "", 0, 0
+    while position < len(data):
+        start, is_whole = position, True
         stream = zlib.decompressobj(either_format)
-        is_whole = True
-        try:
-            piece = stream.decompress(data, max(1, most))
-            rest, ended = stream.unused_data, stream.eof
-        except zlib.error:
-            piece, rest, is_whole = _salvaged(data, max(1, most))
-            ended = True
-        pieces.append(piece)
-        most -= len(piece)
-        if most <= 0 and not ended:
-            return b"".join(pieces), _TOO_MUCH
+        while not stream.eof and position < len(data):
+            check()
+            # A member copies what is left of its input, so a file of many small ones must not be one input.
+            part = data[position : position + _PART]
+            try:
+                pieces.append(stream.decompress(part, max(1, most)))
+            except zlib.error:
+                piece, rest, is_whole = _salvaged(data[start:], max(1, most))
+                pieces.append(piece)
+                most -= len(piece)
+                position = len(data) - len(rest)
+                break
+            position += len(part) - len(stream.unconsumed_tail) - len(stream.unused_data)
+            most -= len(pieces[-1])
+            if most <= 0 and not stream.eof:
+                return b"".join(pieces), _TOO_MUCH
         if not is_whole:
             missing, broken = _BROKEN, broken + 1
-        following = rest.find(GZIP) if broken < _MOST_BROKEN else -1
-        data = rest[following:] if following >= 0 else b""
+        following = data.find(GZIP, position) if broken < _MOST_BROKEN else -1
+        position = following if following >= 0 else len(data)
     return b"".join(pieces), missing
 
 
@@ -87,8 +94,9 @@ def _salvaged(data: bytes, most: int) -> tuple[bytes, bytes, bool]:
     start = _after_header(data)
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     pieces: list[bytes] = []
-    position, step = start, _STEP
+    position, step = start, _PART
     while position < len(data) and not stream.eof:
+        check()
         before = stream.copy()
         try:
             piece = stream.decompress(data[position : position + step], max(1, most))

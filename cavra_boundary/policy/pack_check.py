@@ -18,6 +18,7 @@ from cavra_boundary.model import Blob, Rule, Severity
 from cavra_boundary.policy.config import NAME
 from cavra_boundary.policy.effective import of_folder
 from cavra_boundary.policy.weakening import weaknesses
+from cavra_boundary.rules.attacks import slow_patterns
 from cavra_boundary.rules.kinds import PolicyRule
 from cavra_boundary.rules.load import check_names
 from cavra_boundary.rules.read import EXAMPLE_PATH
@@ -34,6 +35,9 @@ LEAST = 2
 """How many examples, and how many counterexamples, a rule needs."""
 
 _SHORTEST = 3
+
+_ATTACKS, _FEWEST_ATTACKS, _MOST_ATTACKS = 20_000, 30, 300
+"""How many attacks are tried in all, and on each pattern."""
 
 _Finder = Callable[[Blob, str], Severity | None]
 """The severity of a rule's most severe finding in a blob; None if it finds nothing."""
@@ -57,6 +61,15 @@ def check(packs: Sequence[Pack], rules: RuleSet) -> Iterator[Problem]:
         for rule in pack.rules:
             finders = [_weakness] if isinstance(rule, PolicyRule) else scanning
             for message in (*_slow(rule), *_problems(pack, rule.id, finders)):
+                yield Problem(rule.id, pack.where(rule.id), message)
+
+
+def attack(packs: Sequence[Pack]) -> Iterator[Problem]:
+    """Which patterns of these packs take far too long for some bytes. The more rules, the fewer attacks on each."""
+    most = max(_FEWEST_ATTACKS, min(_MOST_ATTACKS, _ATTACKS // sum(len(pack.rules) for pack in packs)))
+    for pack in packs:
+        for rule in pack.rules:
+            for message in slow_patterns(rule, most):
                 yield Problem(rule.id, pack.where(rule.id), message)
 
 

@@ -1,15 +1,15 @@
 """Attacks on patterns: bytes that a backtracking pattern takes far too long for.
 
-A pattern meets them in files that strangers write. Most slow patterns are slow for one of three reasons, and each has its
-attack, made from the pattern itself: what it begins with is repeated, so it starts again and again; something that it
-may repeat is repeated without an end, so it tries every length; both at once.
+A pattern meets them in files that strangers write. Most slow patterns are slow for one of three reasons, and each has
+its attack, made from the pattern itself: what it begins with is repeated, so it starts again and again; something that
+it may repeat is repeated without an end, so it tries every length; both at once.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
-from itertools import islice
 from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,9 +28,6 @@ _SIZES = (8 * 1024, 32 * 1024, 128 * 1024)
 
 _PER_BYTE = 4e-6
 """How many seconds of CPU time a byte may take. A pattern without backtracking takes a hundredth of it."""
-
-_MOST = 300
-"""How many attacks are tried on a pattern."""
 
 _LONG = 300
 """How often something is repeated within what is repeated itself."""
@@ -60,17 +57,19 @@ class Attack(NamedTuple):
         return f"{begin}{self.unit[:40]!r:.60}, repeated"
 
 
-def slow_patterns(rule: Rule) -> Iterator[str]:
-    """What is wrong with each pattern of a rule that takes too long for some attack."""
+def slow_patterns(rule: Rule, most: int) -> Iterator[str]:
+    """What is wrong with each pattern of a rule that takes too long for one of so many attacks."""
     for what, pattern, words, whole in _patterns(rule):
-        if attack := slowest(pattern, words, whole=whole):
+        if attack := succeeding(pattern, words, whole=whole, most=most):
             yield f"{what} takes too long for {attack}: bound its gaps, or make its repeats possessive"
 
 
-def slowest(pattern: str, words: Sequence[str] = (), *, whole: bool = False) -> Attack | None:
+@cache
+def succeeding(pattern: str, words: tuple[str, ...] = (), *, whole: bool = False, most: int = 300) -> Attack | None:
     """An attack that a pattern takes too long for, if there is one. whole: it must match everything, as an `allow`."""
     attacked = compiled(pattern)
-    for attack in islice(dict.fromkeys(attacks(pattern, words)), _MOST):
+    found = tuple(dict.fromkeys(attacks(pattern, words)))
+    for attack in found[:: -(-len(found) // most) or 1]:
         # The largest twice: now and then a machine takes long for anything.
         if all(_seconds(attacked, attack.of(size), whole) > _limit(size) for size in (*_SIZES, _SIZES[-1])):
             return attack
@@ -90,7 +89,7 @@ def attacks(pattern: str, words: Iterable[str] = ()) -> Iterator[Attack]:
     yield from dict.fromkeys(_within(parser.parse(pattern.encode()), b""))
 
 
-def _patterns(rule: Rule) -> Iterator[tuple[str, str, Sequence[str], bool]]:
+def _patterns(rule: Rule) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
     """What each pattern of a rule is called, the pattern, keywords, and whether it has to match everything."""
     if isinstance(rule, TextRule):
         yield "pattern", rule.pattern, rule.keywords, False
