@@ -43,14 +43,18 @@ _STOP = b"\x00"
 
 
 class Attack(NamedTuple):
-    """A beginning, and what is repeated after it."""
+    """A beginning, what is repeated after it, and something that matches, as far as can be told.
+
+    A pattern is not even tried on bytes that lack a word which it cannot do without, so these have to have all of them.
+    """
 
     begin: bytes
     unit: bytes
+    match: bytes = b""
 
     def of(self, size: int) -> bytes:
         """The attack in about this many bytes. It ends with a byte that matches hardly anything."""
-        return (self.begin + self.unit * (size // len(self.unit) + 1))[:size] + _STOP
+        return (self.begin + self.unit * (size // len(self.unit) + 1))[:size] + _STOP + self.match
 
     def __str__(self) -> str:
         begin = f"{self.begin[:40]!r:.60} and " if self.begin else ""
@@ -69,24 +73,33 @@ def succeeding(pattern: str, words: tuple[str, ...] = (), *, whole: bool = False
     """An attack that a pattern takes too long for, if there is one. whole: it must match everything, as an `allow`."""
     attacked = compiled(pattern)
     found = tuple(dict.fromkeys(attacks(pattern, words)))
-    for attack in found[:: -(-len(found) // most) or 1]:
-        # The largest twice: now and then a machine takes long for anything.
-        if all(_seconds(attacked, attack.of(size), whole) > _limit(size) for size in (*_SIZES, _SIZES[-1])):
+    for attack in found[:: len(found) // most | 1]:  # an odd step: every other attack ends with a match
+        if _succeeds(attack, attacked, whole):
             return attack
     return None
 
 
-def _limit(size: int) -> float:
-    """What an attack of this size may take without being tried at a larger one."""
-    return _PER_BYTE * _SIZES[-1] * (size / _SIZES[-1]) ** 2
+def _succeeds(attack: Attack, attacked: Pattern, whole: bool) -> bool:
+    slow = 0
+    for size in _SIZES:
+        seconds = _seconds(attacked, attack.of(size), whole)
+        slow += seconds > _PER_BYTE * size
+        # Now and then a machine takes long for anything, so once is not enough.
+        if slow > 1 or seconds < _PER_BYTE * _SIZES[-1] * (size / _SIZES[-1]) ** 2:
+            break
+    return slow > 1 or (slow == 1 and _seconds(attacked, attack.of(_SIZES[-1]), whole) > _PER_BYTE * _SIZES[-1])
 
 
 def attacks(pattern: str, words: Iterable[str] = ()) -> Iterator[Attack]:
     """Attacks on a pattern. words: the keywords of its rule."""
+    parser: Any = import_module("re._parser")  # what `re` itself parses patterns with
+    parsed = parser.parse(pattern.encode())
+    match = _sample(parsed)
     for word in words:
         yield from (Attack(b"", word.encode() + end) for end in _ENDS)
-    parser: Any = import_module("re._parser")  # what `re` itself parses patterns with
-    yield from dict.fromkeys(_within(parser.parse(pattern.encode()), b""))
+    for attack in dict.fromkeys(_within(parsed, b"")):
+        yield attack
+        yield attack._replace(match=match)
 
 
 def _patterns(rule: Rule) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:

@@ -7,6 +7,7 @@ import json
 import os
 import zlib
 from base64 import b64encode, encodebytes, urlsafe_b64encode
+from random import Random
 from textwrap import indent
 from typing import TYPE_CHECKING
 
@@ -281,3 +282,16 @@ def test_unpacking_gives_no_more_than_asked(data: bytes, most: int) -> None:
     content, missing = expand(gzip.compress(data), most)
     assert content == data[:most]
     assert (not missing) == (len(data) <= most)
+
+
+def test_many_small_gzip_members_and_large_ones_are_read_to_the_end() -> None:
+    texts = [b"%d " % number * (number % 700) for number in range(1, 1500)]
+    assert expand(b"".join(map(gzip.compress, texts)), 1 << 25) == (b"".join(texts), "")
+    noise = Random(1).randbytes(50_000)
+    assert expand(gzip.compress(noise) + gzip.compress(b"end"), 1 << 20) == (noise + b"end", "")
+    content, missing = expand(gzip.compress(noise), 40_000)
+    assert content == noise[:40_000]
+    assert missing
+    cut, missing = expand(gzip.compress(noise)[:30_000], 1 << 20)
+    assert not missing
+    assert noise.startswith(cut)

@@ -8,9 +8,9 @@ import pytest
 from support import PACK
 
 from cavra_boundary.policy.options import DEFAULT_MARKERS
-from cavra_boundary.policy.pack_check import check
+from cavra_boundary.policy.pack_check import attack, check
 from cavra_boundary.rules.combine import combine
-from cavra_boundary.rules.files import CLAUSES, shipped_folder
+from cavra_boundary.rules.files import CLAUSES, pack_files, shipped_folder
 from cavra_boundary.rules.read import parse_pack, read_pack
 
 
@@ -62,3 +62,39 @@ def test_a_problem_names_its_rules_line() -> None:
     (problem,) = check([mine], combine([clauses, mine], "check"))
     line = PACK[: PACK.index("[[rule]]")].count("\n") + 1
     assert problem.where == f"mine.toml:{line}"
+
+
+def slow(text: str) -> list[tuple[str, str]]:
+    mine = parse_pack(Path("mine.toml"), text.encode(), DEFAULT_MARKERS)
+    return [(problem.rule, problem.message) for problem in attack([mine])]
+
+
+def test_good_patterns_withstand_attacks() -> None:
+    assert slow(PACK) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "rule", "what"),
+    [
+        ("(?P<secret>[0-9]{9})", "(?P<secret>(?:a|aa)+!)", "demo.pin", "pattern"),
+        ("demopin (?P<secret>[0-9]{9})", "demopin[^!]*?(?P<secret>[0-9]{9})", "demo.pin", "pattern"),
+        ("(?P<secret>[0-9]{9})", "(?P<secret>[0-9 ]{4,40000}[0-9:]{4,40000};)", "demo.pin", "pattern"),
+        ("[0-9]{9})'", "[0-9]{9})'\nallow = ['(?:[0-9]+)+x']", "demo.pin", "allow"),
+        ("[0-9]{9})'", "[0-9]{9})'\nnear = { pattern = '[a-z]+[a-z ]+;', lines = 1 }", "demo.pin", "near"),
+        ('value = "id" }', "pattern = '(?:R|RR)+[0-9]' }", "demo.guest", "field demo_room"),
+    ],
+)
+def test_a_pattern_that_backtracks_is_refused_with_what_it_is_slow_for(
+    written: str, instead: str, rule: str, what: str
+) -> None:
+    assert written in PACK
+    (found, said), *_ = slow(PACK.replace(written, instead))
+    assert found == rule
+    assert said.startswith(f"{what} takes too long for b'")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", pack_files([shipped_folder()]), ids=lambda file: file.stem)
+def test_the_shipped_patterns_withstand_attacks(file: Path) -> None:
+    pack = read_pack(file, DEFAULT_MARKERS, lint=False)
+    assert [(problem.rule, problem.message) for problem in attack([pack])] == []

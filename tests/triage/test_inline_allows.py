@@ -207,6 +207,14 @@ def test_suppressed_findings_stay_in_the_report_and_do_not_fail_the_run(tool: To
     assert token("a")[8:] not in got.out
 
 
+def test_many_unknown_rules_get_few_hints(tool: Tool) -> None:
+    """Finding the nearest name takes time, and a file can hold thousands of unknown ones."""
+    tool.write("a.txt", "".join(f"# {ALLOW}[demo.tokem{number}] because\n" for number in range(20)))
+    hinted = [each for each in messages(tool.scan()) if "did you mean 'demo.token'" in each]
+    assert len(messages(tool.scan())) == 20
+    assert 1 <= len(hinted) <= 3
+
+
 def test_in_wide_text(tool: Tool) -> None:
     tool.write("a.txt", f"{token('a')} # {TOKEN} because\n".encode("utf-16"))
     assert statuses(tool.scan()) == [(1, "suppressed")]
