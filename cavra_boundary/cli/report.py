@@ -69,6 +69,5 @@ def _content(file: str) -> bytes:
         return sys.stdin.buffer.read()
     try:
         return Path(file).read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
-        raise UsageError(f"cannot read the report: {reason}", where=file, hint="check the path") from error
+    except OSError as error:
+        raise UsageError(f"cannot read the report: {error.strerror}", where=file, hint="check the path") from error

@@ -185,13 +185,22 @@ def _work(
         scanner = made if isinstance(made, Scanner) else Scanner(made)
         while True:
             first, last = chunks.get()
-            try:
-                answer: Part | Exception = scanner.entries(source, entries[first:last])
-            except Exception as error:
-                answer = error
-            results.send(answer)
+            results.send_bytes(_answer(scanner, source, entries[first:last]))
     except (EOFError, OSError):  # nobody is there
         os._exit(0)
+
+
+def _answer(scanner: Scanner, source: Source, entries: Sequence[str]) -> memoryview:
+    """What the parent receives: a part, or what stopped it."""
+    from multiprocessing.reduction import ForkingPickler
+
+    try:
+        return ForkingPickler.dumps(scanner.entries(source, entries))
+    except Exception as error:
+        try:
+            return ForkingPickler.dumps(error)
+        except Exception:
+            return ForkingPickler.dumps(ScanError(f"internal error in a worker: {type(error).__name__}"))
 
 
 def _receive(tasks: Connection, chunks: SimpleQueue[tuple[int, int]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ import pytest
 from support import Tool, pin, token
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.errors import ExitCode, ScanError
-from cavra_boundary.model import Severity
+from cavra_boundary.errors import ExitCode, GitError, ScanError
+from cavra_boundary.model import Secret, Severity
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.scan import pipeline, workers
@@ -108,6 +109,53 @@ def test_a_worker_that_dies_breaks_the_scan_off(plan: Plan, tool: Tool, monkeypa
     monkeypatch.setattr(workers, "CHUNK", 1)
     monkeypatch.setattr(Scanner, "entries", die)
     with pytest.raises(ScanError, match="a worker process died"):
+        report(plan, tool.folder, jobs=2)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_find_what_one_finds(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    if method == "fork" and not hasattr(os, "fork"):
+        pytest.skip("nothing forks here")
+    for number in range(40):
+        tool.write(f"{number}.txt", f"{token(str(number % 7))}\n" * (number % 5) + f"demopin {pin(str(number))}\n")
+    alone = report(plan, tool.folder)
+    monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    monkeypatch.setattr(workers, "_METHOD", method)
+    # Few enough that parts wait for an earlier one, and workers for parts.
+    monkeypatch.setattr(workers, "_AHEAD", 1)
+    together = report(plan, tool.folder, jobs=3)
+    assert together.findings == alone.findings
+    assert together.receipt._replace(seconds=0) == alone.receipt._replace(seconds=0)
+
+
+@pytest.mark.parametrize("failure", [GitError("gone", where="x", hint="y"), MemoryError(), KeyError("z")])
+def test_what_stops_a_worker_stops_the_scan(
+    plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    for number in range(4):
+        tool.write(f"{number}.txt", "text")
+    monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(Scanner, "entries", fail)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    with pytest.raises(type(failure)) as raised:
+        report(plan, tool.folder, jobs=2)
+    assert str(raised.value) == str(failure)
+
+
+def test_what_cannot_be_told_stops_the_scan_too(plan: Plan, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError(Secret(b"never leaves its process"))
+
+    for number in range(4):
+        tool.write(f"{number}.txt", "text")
+    monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(Scanner, "entries", fail)
+    monkeypatch.setattr(workers, "CHUNK", 1)
+    with pytest.raises(ScanError, match="internal error in a worker: ValueError"):
         report(plan, tool.folder, jobs=2)
 
 
