@@ -247,6 +247,7 @@ class Match(NamedTuple):
     detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
+    around: the whole record, for a record's match, and keys: its keys that are plain words; both in the view.
     """
 
     rule: str
@@ -257,6 +258,8 @@ class Match(NamedTuple):
     detail: str = ""
     lowered: str = ""
     via: tuple[str, ...] = ()
+    around: Span | None = None
+    keys: frozenset[bytes] = frozenset()
 
 
 class Introduced(NamedTuple):

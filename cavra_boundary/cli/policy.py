@@ -10,6 +10,7 @@ import click
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.governing import compared
+from cavra_boundary.cli.judge import concealed
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate, repository
 from cavra_boundary.cli.terminal import say
@@ -38,10 +39,11 @@ def show(config: Path | None, **flags: object) -> int:
     root, _ = locate([ALL])
     document = configuration.read(config) if config else configuration.find(root)
     chosen = settings.load(root, config, flags)
-    rules = load_rules(chosen, Cache.of_user())
+    cache = Cache.of_user()
+    rules = load_rules(chosen, cache)
     written = document or configuration.Document(Path(), {}, {})
     lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]
-    say(lines)
+    say(concealed(lines, chosen, root, rules, cache))
     return ExitCode.CLEAN
 
 

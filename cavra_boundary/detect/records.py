@@ -15,7 +15,7 @@ from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.placeholders import is_template
 from cavra_boundary.detect.values import CONCRETE, is_kind
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict
-from cavra_boundary.model import Match, Secret, View, fold_key
+from cavra_boundary.model import Match, Secret, Span, View, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -71,6 +71,8 @@ _TEST_MODES = {
 }
 """How providers mark test data (Stripe: docs.stripe.com/api/events/object)."""
 
+_KEY_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
+_MAX_WORD = 64
 _LITERAL = re.compile(r"(?i)[-+]?\.?\d[\w.:+-]*|true|false")
 _TRIVIAL = re.compile(r"(?i)\s*|true|false|null|none|nil")
 
@@ -214,7 +216,23 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
         detail=", ".join(field.keys[0] for field, _, _ in facts[:_MAX_DETAIL]),
         lowered=_made_up(facts, record),
         via=record.via,
+        around=_lines_of(record),
+        keys=_plain_keys(record, candidates),
     )
+
+
+def _lines_of(record: Record) -> Span:
+    """From the first to the last byte of a record and its fields."""
+    leaves = record.leaves
+    start = min(record.start, min(leaf.start for leaf in leaves))
+    return Span(start, max(record.end, start + 1, max(leaf.end for leaf in leaves)))
+
+
+def _plain_keys(record: Record, candidates: Mapping[int, list[Leaf]]) -> frozenset[bytes]:
+    """The words of a record's keys that may be shown: of those that name a field, and of those that are one word."""
+    named = (word for leaves in candidates.values() for leaf in leaves for word in _KEY_WORD.findall(leaf.key))
+    single = (leaf.key for leaf in record.leaves if _KEY_WORD.fullmatch(leaf.key))
+    return frozenset(word.encode() for word in (*named, *single) if len(word) <= _MAX_WORD)
 
 
 def _fact(field: Field, leaves: Sequence[Leaf]) -> tuple[Leaf, Verdict] | None:

@@ -10,15 +10,18 @@ from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, view
 from cavra_boundary.detect.engine import Detection, Detector
 from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.evidence.fixtures import Fixtures, Scope
-from cavra_boundary.model import Blob, Rule, Secret, Severity, Skip, Span, View
+from cavra_boundary.model import Blob, Position, Rule, Secret, Severity, Skip, Span, View
 from cavra_boundary.sources.base import is_file
-from cavra_boundary.triage import Policy, Triage, Triaged, inline
+from cavra_boundary.triage import Concealed, Policy, Triage, Triaged, inline
+from cavra_boundary.triage.hidden import Hidden
+from cavra_boundary.triage.snippet import Redaction, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.kinds import PathRule
+    from cavra_boundary.model import Allow, Match
     from cavra_boundary.sources.base import Source
 
 
@@ -75,21 +78,25 @@ class Scanner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._triage = Triage(plan.policy)
         key = f"{plan.digest} {OWN_RULES}"
         self._detector = Detector(
             (*plan.rules, *OWN_RULES), key, plan.cache, triggers=DECODERS, prefilter=plan.prefilter
         )
         self._fixtures = Fixtures(plan.rules, plan.evidence)
+        self._conceals = not plan.policy.show_secrets
+        self._triage = Triage(plan.policy._replace(allows=self._concealed_allows(plan.policy.allows)))
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
         """Scan entries of a source."""
         part = Part(entries=len(entries))
         paths = [source.path_of(entry) for entry in entries]
+        telling = self._telling(paths)
         source.expect(entries)
         for place, (entry, named) in enumerate(zip(entries, self._detector.named(paths), strict=True)):
             # An entry that was not read is not known to be clean.
             part.has_output = True
+            skips = len(part.skipped)
+            found = telling.get(paths[place])
             try:
                 for number, blob in enumerate(source.read(entry)):
                     if isinstance(blob, Skip):
@@ -97,11 +104,13 @@ class Scanner:
                         part.has_output = True
                     else:
                         part.has_output = part.has_output and number > 0
-                        self._blob(part, blob, named)
+                        self._blob(part, blob, named, found)
             except Exception as error:  # a bug of ours on one file must neither hide it nor stop the others
                 reason = f"internal error in cavra-boundary ({type(error).__name__})"
                 part.skipped.append(Skip(paths[place], reason, incomplete=True))
                 part.has_output = True
+            if found:
+                part.skipped[skips:] = [skip._replace(path=found.masked(skip.path)) for skip in part.skipped[skips:]]
             if not part.has_output:
                 part.clean.append(place)
             part.places += [place] * (len(part.triaged.findings) - len(part.places))
@@ -110,23 +119,55 @@ class Scanner:
     def blob(self, blob: Blob) -> Part:
         """Scan one blob."""
         part = Part()
-        self._blob(part, blob, self._detector.named([blob.path])[0])
+        found = self._telling([blob.path]).get(blob.path)
+        self._blob(part, blob, self._detector.named([blob.path])[0], found)
         return part
 
-    def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
+    def concealed(self, texts: Sequence[str]) -> list[str]:
+        """Short texts, with everything masked that a rule finds in them."""
+        telling = self._telling(texts) if self._conceals else {}
+        return [telling[text].masked() if text in telling else text for text in texts]
+
+    def _telling(self, texts: Sequence[str]) -> dict[str, _Telling]:
+        """Which of these names or other short texts the rules find something in."""
+        telling = {}
+        # Most often, one pass over all of them shows that there is nothing to find.
+        if self._detector.may_find(View(Blob.whole("", data := _encoded("\n".join(texts))), data)):
+            for text in dict.fromkeys(texts):
+                data = _encoded(text)
+                found = self._in_view(View(Blob.whole("", data), data), Budget())
+                if found and (matches := _of_rules(found.matches)):
+                    telling[text] = _Telling(data, matches, found.given_way, found.values)
+        return telling
+
+    def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule], path: _Telling | None) -> None:
         part.bytes += blob.core.end - blob.core.start
+        found: list[tuple[View, Detection | None]] = []
         if blob.offset == 0:
             part.files += is_file(blob.path)
-            self._judge(part, View(blob, b""), self._detector.file_matches(blob, named))
+            found.append((View(blob, b""), self._detector.file_matches(blob, named)))
         budget = Budget()
-        for layer in unpack(blob, budget):
-            self._judge(part, View(blob, b""), self._in_layer(layer, budget, 1))
-        hidden: list[Span] = []
-        for view in views(blob):
-            found = self._with_evidence(view, self._in_view(view, budget))
-            self._judge(part, view, found, hidden)
-            if found and view.to_blob:
-                hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
+        found += ((View(blob, b""), self._in_layer(layer, budget, 1)) for layer in unpack(blob, budget))
+        found += ((view, self._with_evidence(view, self._in_view(view, budget))) for view in views(blob))
+        if path is None and not any(each for _, each in found):
+            return
+        values = [value for _, each in found if each for value in each.values]
+        hidden = Hidden((*values, *path.values)) if path else Hidden(values)
+        ranges: list[Span] = []
+        for view, each in found:
+            self._judge(part, view, each, Concealed(ranges if view.to_blob is None else (), hidden))
+            if each and view.to_blob:
+                ranges += (Span(*map(view.to_blob, span)) for match in each.matches for span in match.redact)
+        if path and blob.offset == 0:
+            part.triaged.add(self._in_path(blob, path, hidden))
+            part.has_output = True
+
+    def _in_path(self, blob: Blob, path: _Telling, hidden: Hidden) -> Triaged:
+        """The findings in a file's path; they point at the file as a whole."""
+        view = View(Blob.whole(blob.path, path.data, blob.origin), path.data, ("path",))
+        triaged = self._triage.of_view(view, path.matches, Concealed((), hidden))
+        triaged.findings = [found._replace(position=_START) for found in triaged.findings]
+        return triaged
 
     def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
         """What the rules find in a view, plus its problems as an evidence fixture."""
@@ -136,6 +177,7 @@ class Scanner:
         found = found or Detection()
         found.take("evidence", matches)
         self._detector.settle(found)
+        found.values.update(secrets_in(view.data, matches))
         return found
 
     def _recognized(self, path: str, text: bytes) -> str:
@@ -146,7 +188,10 @@ class Scanner:
     def _in_view(self, view: View, budget: Budget, depth: int = 0) -> Detection | None:
         """What the rules find in a view and in its encoded content; `depth` is how many layers are around it."""
         found = self._detector.view_matches(view)
-        if not found or not found.triggers:
+        if not found:
+            return None
+        found.values.update(secrets_in(view.data, _of_rules((*found.matches, *found.given_way))))
+        if not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
         for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
@@ -156,6 +201,7 @@ class Scanner:
             budget.parts -= 1
             inner = self._in_layer(layer, budget, depth + 1)
             found.cut_short += inner.cut_short
+            found.values |= inner.values
             for match in inner.matches:
                 if (match.rule, match.span, match.value) not in known:
                     known.add((match.rule, match.span, match.value))
@@ -167,18 +213,56 @@ class Scanner:
         """What the rules find in a layer, located at its whole place in the outer view, which is redacted."""
         found = self._in_view(layer.view, budget, depth) or Detection()
         found.matches = [
-            match._replace(span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via))
-            for match in found.matches
-            if match.rule != inline.TRIGGER.id
+            match._replace(
+                span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via), around=None
+            )
+            for match in _of_rules(found.matches)
         ]
         if layer.cut_short:
             found.cut_short.append(layer.cut_short)
         return found
 
-    def _judge(self, part: Part, view: View, found: Detection | None, hidden: Sequence[Span] = ()) -> None:
+    def _judge(self, part: Part, view: View, found: Detection | None, concealed: Concealed) -> None:
         if not found:
             return
         part.has_output = part.has_output or bool(found.matches or found.cut_short)
-        part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
+        part.skipped += (
+            Skip(concealed.values.text(view.blob.path), reason, incomplete=True) for reason in found.cut_short
+        )
         if found.matches:
-            part.triaged.add(self._triage.of_view(view, found.matches, hidden))
+            part.triaged.add(self._triage.of_view(view, found.matches, concealed))
+
+    def _concealed_allows(self, allows: Sequence[Allow]) -> tuple[Allow, ...]:
+        words = self.concealed([word for allow in allows for word in (allow.reason, allow.owner)])
+        pairs = zip(words[::2], words[1::2], strict=True)
+        return tuple(
+            allow._replace(reason=reason, owner=owner) for allow, (reason, owner) in zip(allows, pairs, strict=True)
+        )
+
+
+class _Telling(NamedTuple):
+    """A short text, and what the rules found in it."""
+
+    data: bytes
+    matches: Sequence[Match]
+    given_way: Sequence[Match]
+    values: Collection[bytes]
+
+    def masked(self, text: str | None = None) -> str:
+        """The text, or another one, with what was found masked."""
+        hidden = Hidden(self.values)
+        if text is not None:
+            return hidden.text(text)
+        return Redaction(self.data, (*self.matches, *self.given_way), (), hidden).whole()
+
+
+_START = Position(1, 1, 1, 1)
+
+
+def _of_rules(matches: Iterable[Match]) -> list[Match]:
+    """The matches that are not inline allows."""
+    return [match for match in matches if match.rule != inline.TRIGGER.id]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from cavra_boundary.triage.baseline import Entry
+    from cavra_boundary.triage.hidden import Hidden
     from cavra_boundary.triage.inline import InlineAllow
 
 _WARN_BEFORE = timedelta(days=14)
@@ -66,6 +67,17 @@ class Policy(NamedTuple):
     baseline: Mapping[str, Entry] = {}
     baseline_file: str = ""
     show_secrets: bool = False
+
+
+class Concealed(NamedTuple):
+    """What findings in a view must not show, besides what its matches found.
+
+    ranges: of the view, because of other views of the same blob. values: what was found anywhere in the blob or in its
+    path.
+    """
+
+    ranges: Sequence[Span]
+    values: Hidden
 
 
 class Decision(NamedTuple):
@@ -102,17 +114,17 @@ class Triage:
         self._policy = policy
         self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
 
-    def of_view(self, view: View, matches: Sequence[Match], hidden: Sequence[Span] = ()) -> Triaged:
-        """Findings and notices for the matches that a view's window owns.
-
-        hidden: ranges of the view to redact because of other views of the same blob.
-        """
+    def of_view(self, view: View, matches: Sequence[Match], concealed: Concealed) -> Triaged:
+        """Findings and notices for the matches that a view's window owns."""
         result = Triaged()
         if not matches:
             return result
         positions = _positions(view, [match.span for match in matches])
         hits = [match for match in matches if match.rule != inline.TRIGGER.id]
-        redaction = Redaction(()) if self._policy.show_secrets else Redaction(hits, hidden)
+        if self._policy.show_secrets:
+            redaction = Redaction(view.data, ())
+        else:
+            redaction = Redaction(view.data, hits, concealed.ranges, concealed.values)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches
@@ -124,7 +136,7 @@ class Triage:
                 result.findings.append(self._finding(view, match, positions[match.span], lines, redaction, result.used))
         for span, comment in comments.items():
             if _owns(view, span):
-                result.notices += self._notices(view.blob.path, comment, lines)
+                result.notices += self._notices(view.blob.path, comment, lines, redaction)
         return result
 
     def unused(self, used: Collection[int]) -> Iterator[Notice]:
@@ -158,23 +170,24 @@ class Triage:
         status, reason, decided_at = self._decide(view.blob.path, match.rule, value, position.line, lines, used)
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
-        snippet, caret = redaction.snippet(view.data, match.span)
+        snippet, caret = redaction.snippet(match.span)
+        detail = f" ({redaction.text(match.detail)})" if match.detail else ""
         return Finding(
             rule=rule.id,
             clause=rule.clause,
             severity=Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity),
-            path=view.blob.path,
+            path=redaction.text(view.blob.path),
             position=position,
-            message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",
+            message=f"{rule.title}{detail}: {rule.why}",
             remedy=rule.remedy,
             snippet=snippet,
             caret=caret,
             fingerprint=value,
             status=status,
-            reason=reason,
+            reason=redaction.text(reason),
             origin=view.blob.origin,
             via=(*view.via, *match.via),
-            decided_at=decided_at,
+            decided_at=redaction.text(decided_at),
         )
 
     def _decide(self, path: str, rule: str, value: str, line: int, lines: _Lines, used: set[int]) -> Decision:
@@ -201,10 +214,12 @@ class Triage:
             return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file)
         return Decision(Status.REPORTED, objection)
 
-    def _notices(self, path: str, comment: InlineAllow, lines: _Lines) -> Iterator[Notice]:
+    def _notices(self, path: str, comment: InlineAllow, lines: _Lines, redaction: Redaction) -> Iterator[Notice]:
+        path = redaction.text(path)
         for rule in comment.names:
             if rule not in self._policy.rules:
-                yield Notice(path, comment.line, f"unknown rule in an allow: {nearest(rule, self._policy.rules)}")
+                advice = nearest(redaction.text(rule), self._policy.rules)
+                yield Notice(path, comment.line, f"unknown rule in an allow: {advice}")
             elif rule in self._policy.selected and not lines.values(comment.covers, rule):
                 yield Notice(path, comment.line, f"the allow for {rule} has no effect: remove it")
 
