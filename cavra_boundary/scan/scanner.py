@@ -146,13 +146,23 @@ class Scanner:
         if blob.offset == 0:
             part.files += is_file(blob.path)
             found.append((View(blob, b""), self._detector.file_matches(blob, named)))
-        budget = Budget()
-        found += ((View(blob, b""), self._in_layer(layer, budget, 1)) for layer in unpack(blob, budget))
-        found += ((view, self._with_evidence(view, self._in_view(view, budget))) for view in views(blob))
-        if path is None and not any(each for _, each in found):
+        try:
+            budget = Budget()
+            for layer in unpack(blob, budget):
+                found.append((View(blob, b""), self._in_layer(layer, budget, 1)))
+            for view in views(blob):
+                found.append((view, self._with_evidence(view, self._in_view(view, budget))))
+        finally:  # what was found before an error counts
+            self._judge_all(part, blob, found, path)
+
+    def _judge_all(
+        self, part: Part, blob: Blob, found: Sequence[tuple[View, Detection | None]], path: _Telling | None
+    ) -> None:
+        """Judge what was found in a blob's views, and in its path. What one finding names, no other shows."""
+        if not path and not any(each for _, each in found):
             return
         values = [value for _, each in found if each for value in each.values]
-        hidden = Hidden((*values, *path.values)) if path else Hidden(values)
+        hidden = Hidden((*values, *path.values) if path else values)
         ranges: list[Span] = []
         for view, each in found:
             self._judge(part, view, each, Concealed(ranges if view.to_blob is None else (), hidden))
