@@ -13,8 +13,6 @@ from cavra_boundary.evidence.fixtures import Fixtures, Scope
 from cavra_boundary.model import Blob, Position, Rule, Secret, Severity, Skip, Span, View
 from cavra_boundary.sources.base import is_file
 from cavra_boundary.triage import Concealed, Policy, Triage, Triaged, inline
-from cavra_boundary.triage.hidden import Hidden
-from cavra_boundary.triage.snippet import Redaction, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from cavra_boundary.detect.kinds import PathRule
     from cavra_boundary.model import Allow, Match
     from cavra_boundary.sources.base import Source
+    from cavra_boundary.triage.hidden import Hidden
 
 
 class Plan(NamedTuple):
@@ -161,6 +160,8 @@ class Scanner:
         """Judge what was found in a blob's views, and in its path. What one finding names, no other shows."""
         if not path and not any(each for _, each in found):
             return
+        from cavra_boundary.triage.hidden import Hidden  # most runs find nothing
+
         values = [value for _, each in found if each for value in each.values]
         hidden = Hidden((*values, *path.values) if path else values)
         ranges: list[Span] = []
@@ -187,7 +188,7 @@ class Scanner:
         found = found or Detection()
         found.take("evidence", matches)
         self._detector.settle(found)
-        found.values.update(secrets_in(view.data, matches))
+        found.values.update(_secrets_in(view, matches))
         return found
 
     def _recognized(self, path: str, text: bytes) -> str:
@@ -200,7 +201,7 @@ class Scanner:
         found = self._detector.view_matches(view)
         if not found:
             return None
-        found.values.update(secrets_in(view.data, _of_rules((*found.matches, *found.given_way))))
+        found.values.update(_secrets_in(view, (*found.matches, *found.given_way)))
         if not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
@@ -260,6 +261,9 @@ class _Telling(NamedTuple):
 
     def masked(self, text: str | None = None) -> str:
         """The text, or another one, with what was found masked."""
+        from cavra_boundary.triage.hidden import Hidden  # most runs find nothing
+        from cavra_boundary.triage.snippet import Redaction
+
         hidden = Hidden(self.values)
         if text is not None:
             return hidden.text(text)
@@ -267,6 +271,15 @@ class _Telling(NamedTuple):
 
 
 _START = Position(1, 1, 1, 1)
+
+
+def _secrets_in(view: View, matches: Iterable[Match]) -> Iterable[bytes]:
+    """The values that matches in a view found."""
+    if not (found := _of_rules(matches)):
+        return ()
+    from cavra_boundary.triage.snippet import secrets_in  # most runs find nothing
+
+    return secrets_in(view.data, found)
 
 
 def _of_rules(matches: Iterable[Match]) -> list[Match]:

@@ -29,7 +29,6 @@ from cavra_boundary.model import (
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.baseline import Judgment
-from cavra_boundary.triage.snippet import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.hidden import Hidden
     from cavra_boundary.triage.inline import InlineAllow
+    from cavra_boundary.triage.snippet import Redaction
 
 _WARN_BEFORE = timedelta(days=14)
 """How long before it expires an allow gets a notice."""
@@ -116,6 +116,8 @@ class Triage:
 
     def of_view(self, view: View, matches: Sequence[Match], concealed: Concealed) -> Triaged:
         """Findings and notices for the matches that a view's window owns."""
+        from cavra_boundary.triage.snippet import Redaction  # most runs find nothing
+
         result = Triaged()
         if not matches:
             return result
