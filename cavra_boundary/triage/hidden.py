@@ -9,12 +9,9 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.model import Span
-from cavra_boundary.structure.base import Escapes
-from cavra_boundary.structure.literals import BACKSLASH
-from cavra_boundary.structure.xml import ENTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MASK = "********"
 """Replaces a secret of any length."""
@@ -31,15 +28,11 @@ _LAYERS = 3
 _FEW = 32
 """With more values than this, they are found by their first bytes."""
 
-_ESCAPES = (
-    Escapes(re.compile(rb"%[0-9A-Fa-f]{2}"), lambda found: unhexlify(found[0][1:])),
-    Escapes(re.compile(rb"=[0-9A-F]{2}"), lambda found: unhexlify(found[0][1:])),
-    BACKSLASH,
-    ENTITIES,
-    Escapes(re.compile(rb"\0+"), lambda _: b""),
-)
-"""Percent, quoted-printable, backslashes, XML, and text of two bytes a character."""
+_Escapes = tuple[re.Pattern[bytes], "Callable[[re.Match[bytes]], bytes]"]
 
+_PERCENT: _Escapes = (re.compile(rb"%[0-9A-Fa-f]{2}"), lambda found: unhexlify(found[0][1:]))
+_QUOTED_PRINTABLE: _Escapes = (re.compile(rb"=[0-9A-F]{2}"), lambda found: unhexlify(found[0][1:]))
+_WIDE: _Escapes = (re.compile(rb"\0+"), lambda _: b"")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{6,}")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}[:. -]?){4,}")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -95,7 +88,7 @@ class Hidden:
 
     def _add(self, value: bytes) -> None:
         for line in _BREAK.split(value):
-            decoded = {line, *(escapes.pattern.sub(escapes.replace, line) for escapes in _ESCAPES)}
+            decoded = {line, *(pattern.sub(replace, line) for pattern, replace in _escapes_in(line))}
             for form in decoded:
                 plain = form.strip()
                 if LEAST <= len(plain) <= LONGEST and not plain.startswith(_PUBLIC_LINE) and plain not in self._values:
@@ -117,7 +110,7 @@ class Hidden:
         yield from self._plain(text)
         if not layers:
             return
-        for escapes in _ESCAPES:
+        for escapes in _escapes_in(text):
             reading = _read(text, escapes)
             if reading:
                 for span in self._ranges(reading.text, layers - 1):
@@ -168,8 +161,27 @@ def masked(data: bytes, ranges: Iterable[Span]) -> bytes:
     return b"".join([*pieces, data[at:]])
 
 
-def _read(text: bytes, escapes: Escapes) -> _Reading | None:
+def _escapes_in(text: bytes) -> Iterator[_Escapes]:
+    """The kinds of escapes that a text may have."""
+    if b"%" in text:
+        yield _PERCENT
+    if b"=" in text:
+        yield _QUOTED_PRINTABLE
+    if b"\0" in text:
+        yield _WIDE
+    if b"\\" in text:
+        from cavra_boundary.structure.literals import BACKSLASH  # few lines have any, and most runs need no reader
+
+        yield BACKSLASH
+    if b"&" in text:
+        from cavra_boundary.structure.xml import ENTITIES
+
+        yield ENTITIES
+
+
+def _read(text: bytes, escapes: _Escapes) -> _Reading | None:
     """The text with one kind of escape decoded; None if it has none."""
+    pattern, replace = escapes
     pieces: list[bytes] = []
     inner: list[int] = []
     outer: list[Span] = []
@@ -183,9 +195,9 @@ def _read(text: bytes, escapes: Escapes) -> _Reading | None:
             outer.append(Span(start, end))
             size += len(piece)
 
-    for found in escapes.pattern.finditer(text):
+    for found in pattern.finditer(text):
         add(text[done : found.start()], done, found.start())
-        add(escapes.replace(found), *found.span())
+        add(replace(found), *found.span())
         done = found.end()
     if not done:
         return None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Match, Span
 from cavra_boundary.triage.hidden import LONGEST, MASK, Hidden, masked, merged
-from cavra_boundary.triage.skeleton import unstructured
 from cavra_boundary.triage.tokens import token_around
 
 if TYPE_CHECKING:
@@ -125,6 +124,8 @@ class Redaction:
             max(line.start, shown.start - self._margin), min(line.end, shown.end + self._margin)
         )
         if self._has_record(line):
+            from cavra_boundary.triage.skeleton import unstructured  # most findings are no records
+
             hidden += unstructured(self._data, line, shown, self._keys)
         return merged(sorted(hidden))
 
