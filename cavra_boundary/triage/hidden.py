@@ -19,10 +19,14 @@ MASK = "********"
 LEAST = 4
 """Bytes in the shortest value that is looked for. A shorter one is only masked where a rule found it."""
 
-LONGEST = 4096
-"""Bytes in the longest one. Of a value of several lines, each line is one."""
+LONGEST = 128
+"""Bytes in the longest one. Of a longer value, parts are looked for; of a value of several lines, each line."""
 
-_LAYERS = 3
+_PART = 64
+_MOST = 64 * 1024
+"""Bytes of a value that are looked for."""
+
+_LAYERS = 2
 """How many encodings around one another are opened."""
 
 _FEW = 32
@@ -87,13 +91,18 @@ class Hidden:
         return max(map(len, self._values), default=0)
 
     def _add(self, value: bytes) -> None:
-        for line in _BREAK.split(value):
-            decoded = {line, *(pattern.sub(replace, line) for pattern, replace in _escapes_in(line))}
-            for form in decoded:
+        for line in _BREAK.split(value[:_MOST]):
+            for form in (line, *(pattern.sub(replace, line) for pattern, replace in _escapes_in(line))):
                 plain = form.strip()
-                if LEAST <= len(plain) <= LONGEST and not plain.startswith(_PUBLIC_LINE) and plain not in self._values:
-                    self._values.add(plain)
-                    self._by_start.setdefault(plain[:LEAST], []).append(plain)
+                if len(plain) < LEAST or plain.startswith(_PUBLIC_LINE):
+                    continue
+                last = max(0, len(plain) - _PART)
+                starts = (*range(0, last, _PART), last) if len(plain) > LONGEST else (0,)
+                for start in starts:
+                    part = plain[start : start + _PART] if len(plain) > LONGEST else plain
+                    if part not in self._values:
+                        self._values.add(part)
+                        self._by_start.setdefault(part[:LEAST], []).append(part)
 
     def ranges(self, text: bytes) -> list[Span]:
         """Where the values occur in a text, as they are or encoded; may overlap."""

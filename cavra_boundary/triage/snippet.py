@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cavra_boundary.model import Match, Span
-from cavra_boundary.triage.hidden import LONGEST, MASK, Hidden, masked, merged
+from cavra_boundary.triage.hidden import MASK, Hidden, masked, merged
 from cavra_boundary.triage.tokens import token_around
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Redaction:
         self._ranges = sorted([*(span for match in matches for span in _hidden_by(data, match)), *others])
         self._merged = merged(self._ranges)
         self._hidden = hidden or Hidden(secrets_in(data, matches))
-        self._margin = min(LONGEST, _EXPANSION * self._hidden.longest)
+        self._margin = _EXPANSION * self._hidden.longest
         self._records, self._keys = _records(matches)
 
     def text(self, text: str) -> str:
@@ -120,14 +120,28 @@ class Redaction:
         first = max(0, bisect_left(self._merged, Span(shown.start, shown.start)) - 1)
         last = bisect_left(self._merged, Span(shown.end, 0))
         hidden = self._merged[first:last]
-        hidden += self._occurrences(
-            max(line.start, shown.start - self._margin), min(line.end, shown.end + self._margin)
-        )
+        for gap in self._gaps(hidden, shown):
+            hidden += self._occurrences(
+                max(line.start, gap.start - self._margin), min(line.end, gap.end + self._margin)
+            )
         if self._has_record(line):
             from cavra_boundary.triage.skeleton import unstructured  # most findings are no records
 
             hidden += unstructured(self._data, line, shown, self._keys)
         return merged(sorted(hidden))
+
+    def _gaps(self, hidden: Iterable[Span], shown: Span) -> list[Span]:
+        """What is not hidden yet of an excerpt. What is less than two margins apart counts as one."""
+        gaps: list[Span] = []
+        at = shown.start
+        for start, end in (*hidden, Span(shown.end, shown.end)):
+            if start > at:
+                if gaps and at - gaps[-1].end <= 2 * self._margin:
+                    gaps[-1] = Span(gaps[-1].start, start)
+                else:
+                    gaps.append(Span(at, start))
+            at = max(at, end)
+        return gaps
 
     def _occurrences(self, start: int, end: int) -> list[Span]:
         return [Span(start + one, start + other) for one, other in self._hidden.ranges(self._data[start:end])]

@@ -30,7 +30,7 @@ _ENDS_PLAINLY = {
     b"'": re.compile(rb"'(?![\w$%!#*^~+])"),
     b"`": re.compile(rb"`(?![\w$%!#*^~+])"),
     b"\\": re.compile(rb"\\+[\"'`]"),
-    b"<": re.compile(rb"<(?:[/!%?]|[A-Za-z][\w:.-]*[\s/>])"),
+    b"<": re.compile(rb"<(?:[/!%?]|[A-Za-z][\w:.-]*(?:/?>|\s+[\w:.-]+=[\"']))"),
     b",": re.compile(rb",(?:[\s\"'`{\[(\\]|\Z|[\w.-]{1,64}[=:])"),
     b";": re.compile(rb";(?:[\s\"'`})\]\\]|\Z|[\w .-]{1,64}=)"),
     b"&": re.compile(rb"&(?:&|[A-Za-z#]\w{0,9};|[\w.%\[\]-]{1,64}=)"),
@@ -39,9 +39,13 @@ _ENDS_PLAINLY = {
 """By the character at which a word may end: what ends it."""
 
 _OPENERS = {b")": b"(", b"]": b"[", b"}": b"{", b">": b"<"}
-_HOST = re.compile(rb"@(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?(?=[/?#\s\"'`<>,;)\]}\\]|\Z)")
-_FULL_HOST = re.compile(rb"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?=[:/?#\s\"'`<>,;)\]}\\]|\Z)")
-_IN_URL = re.compile(rb"://[^\s\"'`<>]*\Z")
+_AFTER_HOST = rb"(?=[/?#\s\"'`<>,;)\]}\\]|\Z)"
+_HOST = re.compile(
+    rb"@(?:[A-Za-z0-9-]+(?:(?:\.[A-Za-z0-9-]+)+\.?(?::\d{1,5})?%b|:\d{1,5}%b|/)|localhost%b|\[[0-9a-fA-F:.]+\])"
+    % ((_AFTER_HOST,) * 3)
+)
+_FULL_HOST = re.compile(rb"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?%b" % _AFTER_HOST)
+_IN_USERINFO = re.compile(rb"://[^\s\"'`<>/?#]*\Z")
 _AFTER_COLON = re.compile(rb"[^\s:]:\Z")
 _TRAILING = re.compile(rb"[.,;:?)\]}>|]{1,3}\Z")
 
@@ -99,7 +103,7 @@ def _ends(data: bytes, start: int, at: int, stop: int, before: bytes) -> bool:
     """Whether the character at this place, which may end a word, does."""
     mark = data[at : at + 1]
     if mark == b"@":
-        if _IN_URL.search(before):
+        if _IN_USERINFO.search(before) and data[start : start + 1] not in (b"/", b"?", b"#"):
             # A password may have an @ of its own; the host comes last.
             rest = data[at : at + len(data[at:stop].split(None, 1)[0])]
             return _HOST.match(rest) is not None and not any(_HOST.match(rest, i) for i in _ats(rest))
