@@ -247,7 +247,7 @@ class Match(NamedTuple):
     detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
-    around: the whole record, for a record's match, and keys: its keys that are plain words; both in the view.
+    around: for a record's match, the whole record in the view; keys: the words that its keys consist of.
     """
 
     rule: str

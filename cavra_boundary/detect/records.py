@@ -72,7 +72,6 @@ _TEST_MODES = {
 """How providers mark test data (Stripe: docs.stripe.com/api/events/object)."""
 
 _KEY_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
-_MAX_WORD = 64
 _LITERAL = re.compile(r"(?i)[-+]?\.?\d[\w.:+-]*|true|false")
 _TRIVIAL = re.compile(r"(?i)\s*|true|false|null|none|nil")
 
@@ -217,7 +216,7 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
         lowered=_made_up(facts, record),
         via=record.via,
         around=_lines_of(record),
-        keys=_plain_keys(record, candidates),
+        keys=_plain_keys(candidates),
     )
 
 
@@ -228,11 +227,10 @@ def _lines_of(record: Record) -> Span:
     return Span(start, max(record.end, start + 1, max(leaf.end for leaf in leaves)))
 
 
-def _plain_keys(record: Record, candidates: Mapping[int, list[Leaf]]) -> frozenset[bytes]:
-    """The words of a record's keys that may be shown: of those that name a field, and of those that are one word."""
-    named = (word for leaves in candidates.values() for leaf in leaves for word in _KEY_WORD.findall(leaf.key))
-    single = (leaf.key for leaf in record.leaves if _KEY_WORD.fullmatch(leaf.key))
-    return frozenset(word.encode() for word in (*named, *single) if len(word) <= _MAX_WORD)
+def _plain_keys(candidates: Mapping[int, list[Leaf]]) -> frozenset[bytes]:
+    """The words of the keys that name a field of the rule, which may be shown."""
+    words = (word for leaves in candidates.values() for leaf in leaves for word in _KEY_WORD.findall(leaf.key))
+    return frozenset(word.encode() for word in words)
 
 
 def _fact(field: Field, leaves: Sequence[Leaf]) -> tuple[Leaf, Verdict] | None:
