@@ -247,6 +247,7 @@ class Match(NamedTuple):
     detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
+    bounded: whether what follows those ranges is known not to belong to them.
     around: for a record's match, the whole record in the view; keys: the words that its keys consist of.
     """
 
@@ -258,6 +259,7 @@ class Match(NamedTuple):
     detail: str = ""
     lowered: str = ""
     via: tuple[str, ...] = ()
+    bounded: bool = False
     around: Span | None = None
     keys: frozenset[bytes] = frozenset()
 

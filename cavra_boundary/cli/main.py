@@ -97,7 +97,9 @@ def main() -> Never:
         result = cli.main(prog_name="cavra-boundary", standalone_mode=False)
         sys.exit(result or 0)
     except BoundaryError as error:
-        _fail(str(error), error.exit_code)
+        from cavra_boundary.cli.concealing import concealed
+
+        _fail(concealed(str(error)), error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(ExitCode.USAGE)

@@ -82,6 +82,7 @@ class Scanner:
             (*plan.rules, *OWN_RULES), key, plan.cache, triggers=DECODERS, prefilter=plan.prefilter
         )
         self._fixtures = Fixtures(plan.rules, plan.evidence)
+        self._origins: dict[str, str] = {}
         self._conceals = not plan.policy.show_secrets
         self._triage = Triage(plan.policy._replace(allows=self._concealed_allows(plan.policy.allows)))
 
@@ -89,7 +90,7 @@ class Scanner:
         """Scan entries of a source."""
         part = Part(entries=len(entries))
         paths = [source.path_of(entry) for entry in entries]
-        telling = self._telling(paths)
+        telling = self._telling_paths(paths)
         source.expect(entries)
         for place, (entry, named) in enumerate(zip(entries, self._detector.named(paths), strict=True)):
             # An entry that was not read is not known to be clean.
@@ -118,7 +119,7 @@ class Scanner:
     def blob(self, blob: Blob) -> Part:
         """Scan one blob."""
         part = Part()
-        found = self._telling([blob.path]).get(blob.path)
+        found = self._telling_paths([blob.path]).get(blob.path)
         self._blob(part, blob, self._detector.named([blob.path])[0], found)
         return part
 
@@ -137,6 +138,14 @@ class Scanner:
                 found = self._in_view(View(Blob.whole("", data), data), Budget())
                 if found and (matches := _of_rules(found.matches)):
                     telling[text] = _Telling(data, matches, found.given_way, found.values)
+        return telling
+
+    def _telling_paths(self, paths: Sequence[str]) -> dict[str, _Telling]:
+        """Which of these paths the rules find something in. What they find ends with the name of the file or folder."""
+        telling = self._telling(paths)
+        for path, found in telling.items():
+            matches = [_to_name_end(match, found.data) for match in found.matches]
+            telling[path] = found._replace(matches=matches, values=set(_secrets_in(found.data, matches)))
         return telling
 
     def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule], path: _Telling | None) -> None:
@@ -177,7 +186,9 @@ class Scanner:
         """The findings in a file's path; they point at the file as a whole."""
         view = View(Blob.whole(blob.path, path.data, blob.origin), path.data, ("path",))
         triaged = self._triage.of_view(view, path.matches, Concealed((), hidden))
-        triaged.findings = [found._replace(position=_START) for found in triaged.findings]
+        triaged.findings = [
+            found._replace(position=_START, origin=self._origin(found.origin)) for found in triaged.findings
+        ]
         return triaged
 
     def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
@@ -188,7 +199,7 @@ class Scanner:
         found = found or Detection()
         found.take("evidence", matches)
         self._detector.settle(found)
-        found.values.update(_secrets_in(view, matches))
+        found.values.update(_secrets_in(view.data, matches))
         return found
 
     def _recognized(self, path: str, text: bytes) -> str:
@@ -201,7 +212,7 @@ class Scanner:
         found = self._detector.view_matches(view)
         if not found:
             return None
-        found.values.update(_secrets_in(view, (*found.matches, *found.given_way)))
+        found.values.update(_secrets_in(view.data, (*found.matches, *found.given_way)))
         if not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
@@ -225,7 +236,12 @@ class Scanner:
         found = self._in_view(layer.view, budget, depth) or Detection()
         found.matches = [
             match._replace(
-                span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via), around=None
+                span=layer.place,
+                redact=(layer.place,),
+                public=0,
+                via=(*layer.steps, *match.via),
+                bounded=True,
+                around=None,
             )
             for match in _of_rules(found.matches)
         ]
@@ -241,7 +257,15 @@ class Scanner:
             Skip(concealed.values.text(view.blob.path), reason, incomplete=True) for reason in found.cut_short
         )
         if found.matches:
-            part.triaged.add(self._triage.of_view(view, found.matches, concealed))
+            triaged = self._triage.of_view(view, found.matches, concealed)
+            triaged.findings = [each._replace(origin=self._origin(each.origin)) for each in triaged.findings]
+            part.triaged.add(triaged)
+
+    def _origin(self, origin: str) -> str:
+        """A source's name as it may be shown; it can contain the names of branches."""
+        if origin not in self._origins:
+            (self._origins[origin],) = self.concealed([origin])
+        return self._origins[origin]
 
     def _concealed_allows(self, allows: Sequence[Allow]) -> tuple[Allow, ...]:
         words = self.concealed([word for allow in allows for word in (allow.reason, allow.owner)])
@@ -273,13 +297,20 @@ class _Telling(NamedTuple):
 _START = Position(1, 1, 1, 1)
 
 
-def _secrets_in(view: View, matches: Iterable[Match]) -> Iterable[bytes]:
-    """The values that matches in a view found."""
+def _to_name_end(match: Match, data: bytes) -> Match:
+    """A match in a path, hidden up to the end of the file's or folder's name."""
+    end = data.find(b"/", match.span.end)
+    hidden = tuple(Span(span.start, max(span.end, end if end >= 0 else len(data))) for span in match.redact)
+    return match._replace(redact=hidden, bounded=True)
+
+
+def _secrets_in(data: bytes, matches: Iterable[Match]) -> Iterable[bytes]:
+    """The values that matches in a view's data found."""
     if not (found := _of_rules(matches)):
         return ()
     from cavra_boundary.triage.snippet import secrets_in  # most runs find nothing
 
-    return secrets_in(view.data, found)
+    return secrets_in(data, found)
 
 
 def _of_rules(matches: Iterable[Match]) -> list[Match]:

@@ -29,7 +29,7 @@ def secrets_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
     for match in matches:
         if match.around:
             fields = match.value.reveal().split(b"\0")
-        elif match.redact == (match.span,):
+        elif match.bounded or match.redact == (match.span,):
             for start, end in _hidden_by(data, match):
                 yield data[start:end]
                 yield data[max(start, match.span.start + match.public) : match.span.end]
@@ -42,7 +42,7 @@ def secrets_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
 def _hidden_by(data: bytes, match: Match) -> Iterator[Span]:
     """The ranges that a match hides."""
     for span in match.redact:
-        if span != match.span or match.around or span.start == span.end:
+        if match.bounded or match.around or span != match.span or span.start == span.end:
             yield Span(span.start + match.public, span.end)
             continue
         token = token_around(data, span)
