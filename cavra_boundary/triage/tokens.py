@@ -30,7 +30,7 @@ _ENDS_PLAINLY = {
     b"'": re.compile(rb"'(?![\w$%!#*^~+])"),
     b"`": re.compile(rb"`(?![\w$%!#*^~+])"),
     b"\\": re.compile(rb"\\+[\"'`]"),
-    b"<": re.compile(rb"<(?:[/!%?]|[A-Za-z][\w:.-]*(?:/?>|\s+[\w:.-]+=[\"']))"),
+    b"<": re.compile(rb"<(?:[/!%?]|[A-Za-z][\w:.-]{0,40}(?:/?>|\s+[\w:.-]+=[\"']))"),
     b",": re.compile(rb",(?:[\s\"'`{\[(\\]|\Z|[\w.-]{1,64}[=:])"),
     b";": re.compile(rb";(?:[\s\"'`})\]\\]|\Z|[\w .-]{1,64}=)"),
     b"&": re.compile(rb"&(?:&|[A-Za-z#]\w{0,9};|[\w.%\[\]-]{1,64}=)"),
@@ -51,8 +51,8 @@ _TRAILING = re.compile(rb"[.,;:?)\]}>|]{1,3}\Z")
 
 # `key: value` as a whole line, or as a part of a quoted connection string.
 _LINE_OF_KEY = re.compile(
-    rb"\A[ \t>*#;/-]*(?:(?:export|set|setx|ENV|ARG)[ \t]+)?[\"'*`]{0,2}[\w.-]+(?:[ \t][\w.-]+){0,4}[\"'*`]{0,2}"
-    rb"[ \t]*(?::|=>?)[ \t]*\Z"
+    rb"\A[ \t>*#;/-]*(?:(?:export|set|setx|ENV|ARG)[ \t]+)?[\"'*`]{0,2}[\w.-]+"
+    rb"(?:[\"'*`]{0,2}[ \t]*=>?[ \t]*|(?:[ \t][\w.-]+){0,4}[\"'*`]{0,2}[ \t]*:[\"'*`]{0,2}[ \t]+)\Z"
 )
 _PART_OF_KEY = re.compile(rb"[\w.-][ \t]*[=:][ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t]+(?:#|//|/\*|<!--|--[ \w]|[\w.-]{1,64}=)|[\r\n]|[\"'`](?=[\s,;)\]}]|\Z)")
@@ -92,25 +92,25 @@ def _word(data: bytes, span: Span, stop: int, before: bytes) -> int:
         plain = _PLAIN.match(data, at, stop)
         at = plain.end() if plain else at
         mark = data[at : at + 1] if at < stop else b""
-        if not mark or mark.isspace() or _ends(data, span.start, at, stop, before):
+        if not mark or mark.isspace() or _ends(data, span, at, stop, before):
             break
         at += 1
     trailing = _TRAILING.search(data, max(span.end, at - 3), at)
     return trailing.start() if trailing else at
 
 
-def _ends(data: bytes, start: int, at: int, stop: int, before: bytes) -> bool:
+def _ends(data: bytes, span: Span, at: int, stop: int, before: bytes) -> bool:
     """Whether the character at this place, which may end a word, does."""
     mark = data[at : at + 1]
     if mark == b"@":
-        if _IN_USERINFO.search(before) and data[start : start + 1] not in (b"/", b"?", b"#"):
+        if _IN_USERINFO.search(before) and b"/" not in data[span.start : span.end]:
             # A password may have an @ of its own; the host comes last.
             rest = data[at : at + len(data[at:stop].split(None, 1)[0])]
             return _HOST.match(rest) is not None and not any(_HOST.match(rest, i) for i in _ats(rest))
         return _AFTER_COLON.search(before) is not None and _FULL_HOST.match(data, at, stop) is not None
     if mark in _OPENERS:
         opener = _OPENERS[mark]
-        if data.count(opener, start, at) > data.count(mark, start, at):
+        if data.count(opener, span.start, at) > data.count(mark, span.start, at):
             return False
         return before.count(opener) > before.count(mark)
     plainly = _ENDS_PLAINLY.get(mark)
