@@ -41,8 +41,10 @@ class Governing(NamedTuple):
         if self.tree is None:
             return report
         from cavra_boundary.policy.weakening import inline_allows, to_findings
+        from cavra_boundary.scan.scanner import Scanner
 
         found = to_findings([*self.weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
+        found = Scanner(self.plan).concealed_findings(found)
         if emit:
             emit(found)
         return report._replace(findings=tuple(sorted([*report.findings, *found], key=lambda finding: finding.order)))

@@ -113,10 +113,13 @@ def diff(base: str, now: str | None) -> int:
 
     Exits 1 if it is.
     """
-    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
-        for weakness in found:
-            title = before.by_id[weakness.rule].title
-            say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])
+    root, cache = repository(), Cache.of_user()
+    with compared(root, base, {}, cache, now=now or "") as (_tree, before, found):
+        lines = [
+            f"{each.path}:{each.line}: {before.by_id[each.rule].title}: {each.what} [{each.rule}]" for each in found
+        ]
+        if lines:
+            say(concealed(lines, before.settings, root, before.rules, cache))
     if not found:
         click.echo("Nothing is weaker.")
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

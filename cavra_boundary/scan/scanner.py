@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.kinds import PathRule
-    from cavra_boundary.model import Allow, Match
+    from cavra_boundary.model import Allow, Finding, Match
     from cavra_boundary.sources.base import Source
     from cavra_boundary.triage.hidden import Hidden
 
@@ -127,6 +127,15 @@ class Scanner:
         """Short texts, with everything masked that a rule finds in them."""
         telling = self._telling(texts) if self._conceals else {}
         return [telling[text].masked() if text in telling else text for text in texts]
+
+    def concealed_findings(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Findings that no rule of this scanner made, with everything masked in their words that its rules find."""
+        words = [word for each in findings for word in (each.path, each.message, each.snippet, each.reason)]
+        shown = iter(self.concealed(words))
+        return [
+            each._replace(path=next(shown), message=next(shown), snippet=next(shown), reason=next(shown))
+            for each in findings
+        ]
 
     def _telling(self, texts: Sequence[str]) -> dict[str, _Telling]:
         """Which of these names or other short texts the rules find something in."""

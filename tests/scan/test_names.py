@@ -152,3 +152,14 @@ def test_a_packet_under_a_masked_path_keeps_its_verdict(tool: Tool) -> None:
         file.unlink()
     assert verdicts[0] == verdicts[1] == verdicts[2]
     assert ("no_private_material", "blocker") in verdicts[0]
+
+
+def test_what_weakens_a_policy_is_masked(repo: Repo) -> None:
+    secret = expand("«npm-token»", "a")
+    repo.write(".cavra-boundary.toml", "exclude = []\n")
+    repo.commit()
+    repo.write(".cavra-boundary.toml", f'exclude = ["{secret}/*"]\n')
+    for got in (repo.run("policy", "diff", "HEAD"), repo.run("scan", "--policy-from", "HEAD", "--format", "json")):
+        assert got.code == 1
+        assert "npm_********" in got.out
+        assert secret[4:] not in got.out + got.err
