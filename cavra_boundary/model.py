@@ -244,6 +244,8 @@ class Match(NamedTuple):
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
     via: layers inside the view (a JSON string, …) in which the match was found.
     names: in the rule's vocabulary, the fields that a record has; empty if it is not a record.
+    bounded: whether what follows those ranges is known not to belong to them.
+    around: for a record's match, the whole record in the view; keys: the words that its keys consist of.
     """
 
     rule: str
@@ -255,6 +257,9 @@ class Match(NamedTuple):
     lowered: str = ""
     via: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    bounded: bool = False
+    around: Span | None = None
+    keys: frozenset[bytes] = frozenset()
 
 
 class Introduced(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cavra_boundary.cache import Cache
-from cavra_boundary.cli.judge import scan_all
+from cavra_boundary.cli.judge import concealed, scan_all
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
@@ -40,8 +40,12 @@ def command(format: str, config: Path | None, **flags: object) -> int:
     root, _ = locate([ALL])
     chosen = settings.load(root, config, flags)
     cache = Cache.of_user(root)
-    report = scan_all(chosen, root, load_rules(chosen, cache), cache)
+    rules = load_rules(chosen, cache)
+    report = scan_all(chosen, root, rules, cache)
     listed = list(_listed(chosen, report))
+    for entry in listed:
+        words = [key for key in ("path", "value", "reason", "owner") if entry[key]]
+        entry |= zip(words, concealed([entry[key] for key in words], chosen, root, rules, cache), strict=True)
     if format == "json":
         click.echo(json.dumps(listed, indent=2))
     else:

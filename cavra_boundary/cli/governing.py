@@ -41,9 +41,11 @@ class Governing(NamedTuple):
         if self.tree is None:
             return report
         from cavra_boundary.policy.weakening import inline_allows, to_findings, without_renamed
+        from cavra_boundary.scan.scanner import Scanner
 
         weaker = without_renamed(self.weaker, report, self.settings)
         found = to_findings([*weaker, *inline_allows(report, self.tree, self.plan)], self.plan.policy)
+        found = Scanner(self.plan).concealed_findings(found)
         if emit:
             emit(found)
         return report._replace(findings=tuple(sorted([*report.findings, *found], key=lambda finding: finding.order)))

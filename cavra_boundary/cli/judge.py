@@ -14,6 +14,7 @@ from cavra_boundary.cli.sources import make_source
 from cavra_boundary.cli.terminal import width
 from cavra_boundary.report.progress import Progress, is_welcome
 from cavra_boundary.scan.pipeline import Expected, scan, together
+from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +69,11 @@ def scan_all(chosen: Settings, root: Path, rules: RuleSet, cache: Cache) -> Repo
     """Scan all of a working tree for a command that does more than report its findings."""
     plan = make_plan(chosen, rules, cache, root)
     return _scan(make_source(chosen, root, (ALL,)), chosen, plan, everything=True)
+
+
+def concealed(texts: Sequence[str], chosen: Settings, root: Path, rules: RuleSet, cache: Cache) -> list[str]:
+    """Lines or other short texts from the policy, with everything masked that a rule finds in them."""
+    return Scanner(make_plan(chosen, rules, cache, root)).concealed(texts)
 
 
 def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emit: Emit | None = None) -> Report:

@@ -120,7 +120,9 @@ def _run() -> int:
     except ReaderGoneError as error:
         return error.exit_code
     except BoundaryError as error:
-        return _said(str(error), error.exit_code)
+        from cavra_boundary.cli.concealing import concealed
+
+        return _said(concealed(str(error)), error.exit_code)
     except click.ClickException as error:
         return _misused(error)
     except click.Abort as error:

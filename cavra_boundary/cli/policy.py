@@ -10,6 +10,7 @@ import click
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.governing import compared
+from cavra_boundary.cli.judge import concealed
 from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate, repository
 from cavra_boundary.cli.terminal import say
@@ -38,10 +39,11 @@ def show(config: Path | None, **flags: object) -> int:
     root, _ = locate([ALL])
     document = configuration.read(config) if config else configuration.find(root)
     chosen = settings.load(root, config, flags)
-    rules = load_rules(chosen, Cache.of_user(root))
+    cache = Cache.of_user(root)
+    rules = load_rules(chosen, cache)
     written = document or configuration.Document(Path(), {}, {})
     lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]
-    say(lines)
+    say(concealed(lines, chosen, root, rules, cache))
     return ExitCode.CLEAN
 
 
@@ -112,10 +114,13 @@ def diff(base: str, now: str | None) -> int:
     Exits 1 if it is.
     """
     root = repository()
-    with compared(root, base, {}, Cache.of_user(root), now=now or "") as (_tree, before, found):
-        for weakness in found:
-            title = before.by_id[weakness.rule].title
-            say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])
+    cache = Cache.of_user(root)
+    with compared(root, base, {}, cache, now=now or "") as (_tree, before, found):
+        lines = [
+            f"{each.path}:{each.line}: {before.by_id[each.rule].title}: {each.what} [{each.rule}]" for each in found
+        ]
+        if lines:
+            say(concealed(lines, before.settings, root, before.rules, cache))
     if not found:
         click.echo("Nothing is weaker.")
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

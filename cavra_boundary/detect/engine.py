@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING
 
 from cavra_boundary import clock
@@ -41,11 +43,17 @@ MOST_MATCHES = 1000
 
 @dataclass(slots=True)
 class Detection:
-    """What the rules found, and what kept any of them from finishing. triggers: the decoders worth running."""
+    """What the rules found, and what kept any of them from finishing.
+
+    given_way: generic matches that are not reported because of better ones, but hide what they found. triggers: the
+    decoders worth running. values: what the matches found, in decoded layers too, for redaction.
+    """
 
     matches: list[Match] = field(default_factory=list)
+    given_way: list[Match] = field(default_factory=list)
     cut_short: list[str] = field(default_factory=list)
     triggers: list[str] = field(default_factory=list)
+    values: set[bytes] = field(default_factory=set, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.matches or self.cut_short or self.triggers)
@@ -132,11 +140,16 @@ class Detector:
             self.settle(found)
             return found
 
+    def may_find(self, view: View) -> bool:
+        """Whether a text rule may match in a view."""
+        return any(isinstance(rule, TextRule) for rule in self._candidates(view))
+
     def settle(self, found: Detection) -> None:
         """Sort the matches, and drop generic ones that overlap a better match."""
         found.matches.sort(key=lambda match: (match.span, match.rule))
         if any(match.rule in self._generic for match in found.matches):
-            found.matches = self._give_way(found.matches)
+            found.matches, given_way = self._give_way(found.matches)
+            found.given_way += given_way
 
     def _candidates(self, view: View) -> list[TextRule | RecordRule]:
         data = view.data
@@ -164,8 +177,8 @@ class Detector:
 
         return RecordMatcher([rule for rule in self._bytes_rules if isinstance(rule, RecordRule)])
 
-    def _give_way(self, matches: list[Match]) -> list[Match]:
-        """Drop generic matches that overlap a specific match or a generic one that takes precedence.
+    def _give_way(self, matches: list[Match]) -> tuple[list[Match], list[Match]]:
+        """Part off the generic matches that overlap a specific match or a generic one that takes precedence.
 
         Of generic rules on the same bytes the more severe wins, and at equal severity the narrower.
         """
@@ -183,7 +196,8 @@ class Detector:
             if not taken.overlaps(matches[place].span):
                 kept.add(place)
                 taken.add(matches[place])
-        return [match for place, match in enumerate(matches) if match.rule not in self._generic or place in kept]
+        stays = [match.rule not in self._generic or place in kept for place, match in enumerate(matches)]
+        return list(compress(matches, stays)), list(compress(matches, map(not_, stays)))
 
 
 def _precedence(rule: Rule) -> tuple[int, int, str]:

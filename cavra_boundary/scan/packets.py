@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,9 @@ from cavra_boundary.evidence.gates import ResultStatus, evaluate, unreadable
 from cavra_boundary.lines import advance
 from cavra_boundary.model import Skip, Status
 from cavra_boundary.scan.pipeline import scan
+from cavra_boundary.scan.scanner import Scanner
 from cavra_boundary.sources.base import Listing, Source
+from cavra_boundary.triage.hidden import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,6 +47,10 @@ class Verdict(NamedTuple):
     def path(self) -> str:
         """The path of its file, relative to the root."""
         return self.document.path
+
+    def under(self, path: str) -> Verdict:
+        """The same with another path, that may be shown."""
+        return self._replace(document=self.document._replace(path=path))
 
     @property
     def is_blocked(self) -> bool:
@@ -79,10 +86,15 @@ def check(
     """
     found = _Packets(source, Fixtures((), plan.evidence))
     report = scan(found, plan, everything=False)
+    shown = Scanner(plan).concealed
     verdicts = tuple(_verdicts(found.contents, report, companions))
     _check_all_are_used(companions, verdicts)
     told = {skip.path for skip in report.receipt.skipped}.union(verdict.path for verdict in verdicts)
-    skipped = [Skip(path, _why(path), not pass_over) for path in found.listed if path in named and path not in told]
+    silent = [path for path in found.listed if path in named and path not in told]
+    skipped = [Skip(name, _why(path), not pass_over) for path, name in zip(silent, shown(silent), strict=True)]
+    verdicts = tuple(
+        verdict.under(name) for verdict, name in zip(verdicts, shown([v.path for v in verdicts]), strict=True)
+    )
     receipt = report.receipt._replace(skipped=(*report.receipt.skipped, *skipped))
     return Checked(report._replace(receipt=receipt), verdicts)
 
@@ -170,7 +182,15 @@ def _verdicts(contents: Mapping[str, bytes], report: Report, companions: Sequenc
                 yield Verdict(found, packet, hint=_meant(packet))
                 continue
             besides = _companions_of(kind, companions)
-            yield Verdict(found, packet, kind, evaluate(kind, packet, besides, worst.get(path)), besides)
+            gravest = max((grave for shown, grave in worst.items() if _is_shown_as(path, shown)), default=None)
+            yield Verdict(found, packet, kind, evaluate(kind, packet, besides, gravest), besides)
+
+
+def _is_shown_as(path: str, shown: str) -> bool:
+    """Whether a path may be the one that a report shows, where secrets in it are masked."""
+    if MASK not in shown:
+        return path == shown
+    return re.fullmatch(".+".join(map(re.escape, shown.split(MASK))), path, re.DOTALL) is not None
 
 
 def _meant(packet: Node) -> str:

@@ -65,8 +65,9 @@ def scan(
     if progress:
         progress.total = sum(len(batch.places) for batch in batches)
     total, sharing = Part(), Sharing()
+    scanners = _Scanners(plan)
     once = Once(listing.past.rank) if listing.past else None
-    for part in _all_parts(source, plan, listing, batches, seen, jobs):
+    for part in _all_parts(source, scanners, listing, batches, seen, jobs):
         if progress:
             progress.advance(part.entries, part.bytes)
         if once:
@@ -87,7 +88,7 @@ def scan(
     if everything:
         total.triaged.notices += triage.unused(total.triaged.used)
     reused = _reused(source, listing.entries, batches)
-    return Report(
+    report = Report(
         findings=in_order(total.triaged.findings),
         notices=tuple(dict.fromkeys(total.triaged.notices)),
         receipt=Receipt(
@@ -110,6 +111,7 @@ def scan(
             choices=choices,
         ),
     )
+    return _concealed(report, scanners)
 
 
 def together(tree: Report, history: Report) -> Report:
@@ -190,15 +192,15 @@ def _reused(source: Source, entries: Sequence[str], batches: Sequence[Batch]) ->
 
 
 def _all_parts(
-    source: Source, plan: Plan, listing: Listing, batches: Sequence[Batch], seen: Seen | None, jobs: int
+    source: Source, scanners: _Scanners, listing: Listing, batches: Sequence[Batch], seen: Seen | None, jobs: int
 ) -> Iterator[Part]:
     """The parts of a scan, batch by batch and in entry order. Remembers clean entries."""
     clean = bytearray(len(listing.entries))
     try:
         for batch in batches:
-            narrowed = _narrowed(plan, batch.rules)
+            scanner = scanners.of(batch.rules)
             chosen = [listing.entries[place] for place in batch.places]
-            for start, part in in_parts(Scanner(narrowed), source, chosen, jobs):
+            for start, part in in_parts(scanner, source, chosen, jobs):
                 if seen:
                     seen.add(batch, (start + place for place in part.clean))
                 for place in part.clean:
@@ -213,7 +215,42 @@ def _all_parts(
             seen.save()
 
 
-def _narrowed(plan: Plan, rules: Sequence[Rule]) -> Plan:
-    """The plan with only these of its rules, and all evidence rules, since those call the other rules."""
-    wanted = {rule.id for rule in rules}
-    return plan._replace(rules=tuple(r for r in plan.rules if r.id in wanted or isinstance(r, EvidenceRule)))
+class _Scanners:
+    """The scanners of a run, each made when it is first needed."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._made: dict[frozenset[str], Scanner] = {}
+
+    def of(self, rules: Sequence[Rule] | None = None) -> Scanner:
+        """The scanner for some of the plan's rules, by default all of them.
+
+        It has all evidence rules, since those call the other rules.
+        """
+        wanted = frozenset(rule.id for rule in (self._plan.rules if rules is None else rules))
+        if wanted not in self._made:
+            chosen = (r for r in self._plan.rules if r.id in wanted or isinstance(r, EvidenceRule))
+            self._made[wanted] = Scanner(self._plan._replace(rules=tuple(chosen)))
+        return self._made[wanted]
+
+
+def _concealed(report: Report, scanners: _Scanners) -> Report:
+    """The report, with everything masked that a rule finds in its notices and in what the receipt names.
+
+    Findings, and skips that reading files led to, are concealed already.
+    """
+    receipt = report.receipt
+    skips, notices = receipt.skipped, report.notices
+    if not skips and not notices and not any(" " in name for name in receipt.sources):
+        return report
+    texts = [*receipt.sources]
+    texts += (text for skip in skips for text in (skip.path, skip.reason))
+    texts += (text for notice in notices for text in (notice.path, notice.message))
+    shown = iter(scanners.of().concealed(texts))
+    sources = tuple(next(shown) for _ in receipt.sources)
+    skipped = tuple(skip._replace(path=next(shown), reason=next(shown)) for skip in skips)
+    return Report(
+        findings=report.findings,
+        notices=tuple(notice._replace(path=next(shown), message=next(shown)) for notice in notices),
+        receipt=receipt._replace(sources=sources, skipped=skipped),
+    )

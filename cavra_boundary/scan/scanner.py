@@ -11,16 +11,18 @@ from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, view
 from cavra_boundary.detect.engine import VIEW_SECONDS, Detection, Detector
 from cavra_boundary.detect.kinds import TextRule
 from cavra_boundary.evidence.fixtures import Fixtures, Scope
-from cavra_boundary.model import Blob, Rule, Secret, Severity, Skip, Span, View
+from cavra_boundary.model import Blob, Position, Rule, Secret, Severity, Skip, Span, View
 from cavra_boundary.sources.base import is_file
-from cavra_boundary.triage import Policy, Triage, Triaged, inline
+from cavra_boundary.triage import Concealed, Policy, Triage, Triaged, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.kinds import PathRule
+    from cavra_boundary.model import Allow, Finding, Match
     from cavra_boundary.sources.base import Source
+    from cavra_boundary.triage.hidden import Hidden
 
 
 class Plan(NamedTuple):
@@ -82,22 +84,27 @@ class Scanner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._triage = Triage(plan.policy)
         key = f"{plan.digest} {OWN_RULES}"
         self._detector = Detector(
             (*plan.rules, *OWN_RULES), key, plan.cache, triggers=DECODERS, prefilter=plan.prefilter
         )
         self._fixtures = Fixtures(plan.rules, plan.evidence)
         self._allowance = clock.Allowance(RUN_SECONDS)
+        self._origins: dict[str, str] = {}
+        self._conceals = not plan.policy.show_secrets
+        self._triage = Triage(plan.policy._replace(allows=self._concealed_allows(plan.policy.allows)))
 
     def entries(self, source: Source, entries: Sequence[str]) -> Part:
         """Scan entries of a source."""
         part = Part(entries=len(entries))
         paths = [source.path_of(entry) for entry in entries]
+        telling = self._telling_paths(paths)
         source.expect(entries)
         for place, (entry, named) in enumerate(zip(entries, self._detector.named(paths), strict=True)):
             # An entry that was not read is not known to be clean.
             part.has_output = True
+            skips = len(part.skipped)
+            found = telling.get(paths[place])
             try:
                 for number, blob in enumerate(source.read(entry)):
                     if isinstance(blob, Skip):
@@ -105,11 +112,13 @@ class Scanner:
                         part.has_output = True
                     else:
                         part.has_output = part.has_output and number > 0
-                        self._blob(part, blob, named)
+                        self._blob(part, blob, named, found)
             except Exception as error:  # a bug of ours on one file must neither hide it nor stop the others
                 reason = f"internal error in cavra-boundary ({type(error).__name__})"
                 part.skipped.append(Skip(paths[place], reason, incomplete=True))
                 part.has_output = True
+            if found:
+                part.skipped[skips:] = [skip._replace(path=found.masked(skip.path)) for skip in part.skipped[skips:]]
             if not part.has_output:
                 part.clean.append(place)
             part.places += [place] * (len(part.triaged.findings) - len(part.places))
@@ -118,40 +127,103 @@ class Scanner:
     def blob(self, blob: Blob) -> Part:
         """Scan one blob."""
         part = Part()
-        self._blob(part, blob, self._detector.named([blob.path])[0])
+        found = self._telling_paths([blob.path]).get(blob.path)
+        self._blob(part, blob, self._detector.named([blob.path])[0], found)
         return part
 
-    def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
+    def concealed(self, texts: Sequence[str]) -> list[str]:
+        """Short texts, with everything masked that a rule finds in them."""
+        telling = self._telling(texts) if self._conceals else {}
+        return [telling[text].masked() if text in telling else text for text in texts]
+
+    def concealed_findings(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Findings that no rule of this scanner made, with everything masked in their words that its rules find."""
+        words = [word for each in findings for word in (each.path, each.message, each.snippet, each.reason)]
+        shown = iter(self.concealed(words))
+        return [
+            each._replace(path=next(shown), message=next(shown), snippet=next(shown), reason=next(shown))
+            for each in findings
+        ]
+
+    def _telling(self, texts: Sequence[str]) -> dict[str, _Telling]:
+        """Which of these names or other short texts the rules find something in."""
+        telling = {}
+        # Most often, one pass over all of them shows that there is nothing to find.
+        if self._detector.may_find(View(Blob.whole("", data := _encoded("\n".join(texts))), data)):
+            for text in dict.fromkeys(texts):
+                data = _encoded(text)
+                found = self._in_view(View(Blob.whole("", data), data), Budget())
+                if found and (matches := _of_rules(found.matches)):
+                    telling[text] = _Telling(data, matches, found.given_way, found.values)
+        return telling
+
+    def _telling_paths(self, paths: Sequence[str]) -> dict[str, _Telling]:
+        """Which of these paths the rules find something in. What they find ends with the name of the file or folder."""
+        telling = self._telling(paths)
+        for path, found in telling.items():
+            matches = [_to_name_end(match, found.data) for match in found.matches]
+            telling[path] = found._replace(matches=matches, values=set(_secrets_in(found.data, matches)))
+        return telling
+
+    def _blob(self, part: Part, blob: Blob, named: Sequence[PathRule], path: _Telling | None) -> None:
         part.bytes += blob.core.end - blob.core.start
         with self._allowance.spent_on(len(blob.data), FILE_SECONDS) as granted:
             try:
-                self._in_time(part, blob, named)
+                self._in_time(part, blob, named, path)
             except clock.OutOfTime:
                 reason = f"took longer than {granted:.2g} s, so not all of it was scanned"
                 part.skipped.append(Skip(blob.path, reason, incomplete=True))
                 part.has_output = True
 
-    def _in_time(self, part: Part, blob: Blob, named: Sequence[PathRule]) -> None:
+    def _in_time(self, part: Part, blob: Blob, named: Sequence[PathRule], path: _Telling | None) -> None:
         """Scan one blob. OutOfTime when the clock says so and no limit within has named what was slow."""
+        found: list[tuple[View, Detection | None]] = []
         if blob.offset == 0:
             self._triage.next_file()
             part.files += is_file(blob.path)
-            self._judge(part, View(blob, b""), self._detector.file_matches(blob, named))
-        budget = Budget()
-        for layer in unpack(blob, budget):
-            self._judge(part, View(blob, b""), self._in_layer(layer, budget, 1))
-        hidden: list[Span] = []
+            found.append((View(blob, b""), self._detector.file_matches(blob, named)))
+        try:
+            budget = Budget()
+            for layer in unpack(blob, budget):
+                found.append((View(blob, b""), self._in_layer(layer, budget, 1)))
+            for view in views(blob):
+                found.append((view, self._with_evidence(view, self._in_view(view, budget))))
+        finally:  # what was found before an error counts
+            self._judge_all(part, blob, found, path)
+
+    def _judge_all(
+        self, part: Part, blob: Blob, found: Sequence[tuple[View, Detection | None]], path: _Telling | None
+    ) -> None:
+        """Judge what was found in a blob's views, and in its path. What one finding names, no other shows."""
+        if not path and not any(each for _, each in found):
+            return
+        from cavra_boundary.triage.hidden import Hidden  # most runs find nothing
+
+        values = [value for _, each in found if each for value in each.values]
+        hidden = Hidden((*values, *path.values) if path else values)
+        ranges: list[Span] = []
         known: set[tuple[str, Secret, int]] = set()
-        for view in views(blob):
-            found = self._with_evidence(view, self._in_view(view, budget))
-            if not view.via:
-                mark = view.to_blob(0) if view.to_blob else 0
-                again: Sequence[Span] = [Span(max(0, start - mark), max(0, end - mark)) for start, end in hidden]
+        for view, each in found:
+            if view.via:
+                again = _known_again(view, each, known)
             else:
-                again = _known_again(view, found, known)
-            self._judge(part, view, found, again)
-            if found and view.to_blob:
-                hidden += (Span(*map(view.to_blob, span)) for match in found.matches for span in match.redact)
+                mark = view.to_blob(0) if view.to_blob else 0
+                again = [Span(max(0, start - mark), max(0, end - mark)) for start, end in ranges]
+            self._judge(part, view, each, Concealed(again, hidden))
+            if each and view.to_blob:
+                ranges += (Span(*map(view.to_blob, span)) for match in each.matches for span in match.redact)
+        if path and blob.offset == 0:
+            part.triaged.add(self._in_path(blob, path, hidden))
+            part.has_output = True
+
+    def _in_path(self, blob: Blob, path: _Telling, hidden: Hidden) -> Triaged:
+        """The findings in a file's path; they point at the file as a whole."""
+        view = View(Blob.whole(blob.path, path.data, blob.origin), path.data, ("path",))
+        triaged = self._triage.of_view(view, path.matches, Concealed((), hidden))
+        triaged.findings = [
+            found._replace(position=_START, origin=self._origin(found.origin)) for found in triaged.findings
+        ]
+        return triaged
 
     def _with_evidence(self, view: View, found: Detection | None) -> Detection | None:
         """What the rules find in a view, plus its problems as an evidence fixture."""
@@ -164,6 +236,7 @@ class Scanner:
         found.matches += checked.matches
         found.cut_short += checked.cut_short
         self._detector.settle(found)
+        found.values.update(_secrets_in(view.data, checked.matches))
         return found
 
     def _recognized(self, path: str, text: bytes) -> str:
@@ -174,7 +247,10 @@ class Scanner:
     def _in_view(self, view: View, budget: Budget, depth: int = 0) -> Detection | None:
         """What the rules find in a view and in its encoded content; `depth` is how many layers are around it."""
         found = self._detector.view_matches(view)
-        if not found or not found.triggers:
+        if not found:
+            return None
+        found.values.update(_secrets_in(view.data, (*found.matches, *found.given_way)))
+        if not found.triggers:
             return found
         known: set[tuple[str, Span, Secret]] = set()
         with found.within("encoded content", VIEW_SECONDS):
@@ -186,6 +262,7 @@ class Scanner:
                 budget.parts -= 1
                 inner = self._in_layer(layer, budget, depth + 1)
                 found.cut_short += inner.cut_short
+                found.values |= inner.values
                 for match in inner.matches:
                     if (match.rule, match.span, match.value) not in known:
                         known.add((match.rule, match.span, match.value))
@@ -197,21 +274,91 @@ class Scanner:
         """What the rules find in a layer, located at its whole place in the outer view, which is redacted."""
         found = self._in_view(layer.view, budget, depth) or Detection()
         found.matches = [
-            match._replace(span=layer.place, redact=(layer.place,), public=0, via=(*layer.steps, *match.via))
-            for match in found.matches
-            if match.rule != inline.TRIGGER.id
+            match._replace(
+                span=layer.place,
+                redact=(layer.place,),
+                public=0,
+                via=(*layer.steps, *match.via),
+                bounded=True,
+                around=None,
+            )
+            for match in _of_rules(found.matches)
         ]
         if layer.cut_short:
             found.cut_short.append(layer.cut_short)
         return found
 
-    def _judge(self, part: Part, view: View, found: Detection | None, hidden: Sequence[Span] = ()) -> None:
+    def _judge(self, part: Part, view: View, found: Detection | None, concealed: Concealed) -> None:
         if not found:
             return
         part.has_output = part.has_output or bool(found.matches or found.cut_short)
-        part.skipped += (Skip(view.blob.path, reason, incomplete=True) for reason in found.cut_short)
+        part.skipped += (
+            Skip(concealed.values.text(view.blob.path), reason, incomplete=True) for reason in found.cut_short
+        )
         if found.matches:
-            part.triaged.add(self._triage.of_view(view, found.matches, hidden))
+            triaged = self._triage.of_view(view, found.matches, concealed)
+            triaged.findings = [each._replace(origin=self._origin(each.origin)) for each in triaged.findings]
+            part.triaged.add(triaged)
+
+    def _origin(self, origin: str) -> str:
+        """A source's name as it may be shown; it can contain the names of branches."""
+        if origin not in self._origins:
+            (self._origins[origin],) = self.concealed([origin])
+        return self._origins[origin]
+
+    def _concealed_allows(self, allows: Sequence[Allow]) -> tuple[Allow, ...]:
+        words = self.concealed([word for allow in allows for word in (allow.reason, allow.owner)])
+        pairs = zip(words[::2], words[1::2], strict=True)
+        return tuple(
+            allow._replace(reason=reason, owner=owner) for allow, (reason, owner) in zip(allows, pairs, strict=True)
+        )
+
+
+class _Telling(NamedTuple):
+    """A short text, and what the rules found in it."""
+
+    data: bytes
+    matches: Sequence[Match]
+    given_way: Sequence[Match]
+    values: Collection[bytes]
+
+    def masked(self, text: str | None = None) -> str:
+        """The text, or another one, with what was found masked."""
+        from cavra_boundary.triage.hidden import Hidden  # most runs find nothing
+        from cavra_boundary.triage.snippet import Redaction
+
+        hidden = Hidden(self.values)
+        if text is not None:
+            return hidden.text(text)
+        return Redaction(self.data, (*self.matches, *self.given_way), (), hidden).whole()
+
+
+_START = Position(1, 1, 1, 1)
+
+
+def _to_name_end(match: Match, data: bytes) -> Match:
+    """A match in a path, hidden up to the end of the file's or folder's name."""
+    end = data.find(b"/", match.span.end)
+    hidden = tuple(Span(span.start, max(span.end, end if end >= 0 else len(data))) for span in match.redact)
+    return match._replace(redact=hidden, bounded=True)
+
+
+def _secrets_in(data: bytes, matches: Iterable[Match]) -> Iterable[bytes]:
+    """The values that matches in a view's data found."""
+    if not (found := _of_rules(matches)):
+        return ()
+    from cavra_boundary.triage.snippet import secrets_in  # most runs find nothing
+
+    return secrets_in(data, found)
+
+
+def _of_rules(matches: Iterable[Match]) -> list[Match]:
+    """The matches that are not inline allows."""
+    return [match for match in matches if match.rule != inline.TRIGGER.id]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
 
 
 def _known_again(view: View, found: Detection | None, known: set[tuple[str, Secret, int]]) -> Sequence[Span]:

@@ -31,8 +31,7 @@ from cavra_boundary.model import (
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.baseline import Judgment
-from cavra_boundary.triage.naming import Hidden, name_before
-from cavra_boundary.triage.snippet import MASK, Redaction
+from cavra_boundary.triage.naming import FoundRanges, name_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +39,9 @@ if TYPE_CHECKING:
 
     from cavra_boundary.model import Secret
     from cavra_boundary.triage.baseline import Entry
+    from cavra_boundary.triage.hidden import Hidden
     from cavra_boundary.triage.inline import InlineAllow
+    from cavra_boundary.triage.snippet import Redaction
 
 _MOST_HINTS = 3
 """How many unknown rules of a file get a hint which one may be meant; finding it takes time."""
@@ -91,6 +92,17 @@ class Policy(NamedTuple):
     baseline_file: str = ""
     show_secrets: bool = False
     run_key: bytes = os.urandom(16)
+
+
+class Concealed(NamedTuple):
+    """What findings in a view must not show, besides what its matches found.
+
+    ranges: of the view, because of other views of the same blob. values: what was found anywhere in the blob or in its
+    path.
+    """
+
+    ranges: Sequence[Span]
+    values: Hidden
 
 
 class Decision(NamedTuple):
@@ -145,18 +157,20 @@ class Triage:
         """The views that follow are of another file: places are counted anew."""
         self._met.clear()
 
-    def of_view(self, view: View, matches: Sequence[Match], hidden: Sequence[Span] = ()) -> Triaged:
-        """Findings and notices for the matches that a view's window owns.
+    def of_view(self, view: View, matches: Sequence[Match], concealed: Concealed) -> Triaged:
+        """Findings and notices for the matches that a view's window owns."""
+        from cavra_boundary.triage.snippet import Redaction  # most runs find nothing
 
-        hidden: ranges of the view to redact because of other views of the same blob.
-        """
         result = Triaged()
         if not matches:
             return result
         positions = _positions(view, [match.span for match in matches])
         hits = [match for match in matches if match.rule != inline.TRIGGER.id]
-        redaction = Redaction(()) if self._policy.show_secrets else Redaction(hits, hidden)
-        found = Hidden(span for match in hits for span in match.redact)
+        if self._policy.show_secrets:
+            redaction = Redaction(view.data, ())
+        else:
+            redaction = Redaction(view.data, hits, concealed.ranges, concealed.values)
+        found = FoundRanges(span for match in hits for span in match.redact)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
             for match in matches
@@ -174,7 +188,7 @@ class Triage:
         hints = iter(range(_MOST_HINTS))
         for span, comment in comments.items():
             if _owns(view, span):
-                result.notices += self._notices(view.blob.path, comment, lines, hints)
+                result.notices += self._notices(view.blob.path, comment, lines, redaction, hints)
         return result
 
     def unused(self, used: Collection[int]) -> Iterator[Notice]:
@@ -200,7 +214,7 @@ class Triage:
             return f"expired on {allow.expires}"
         return ""
 
-    def _names(self, view: View, match: Match, found: Hidden, with_first: bool) -> _Names:
+    def _names(self, view: View, match: Match, found: FoundRanges, with_first: bool) -> _Names:
         first = fingerprints.first_version(match.rule, match.value) if with_first else ""
         # A record is made of values that are known elsewhere; where nothing is hidden, there is no secret.
         if match.redact and not match.names and self._policy.rules[match.rule].clause not in PERSONAL:
@@ -225,23 +239,24 @@ class Triage:
         status, reason, decided_at, renamed = decision
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
-        snippet, caret = redaction.snippet(view.data, match.span)
+        snippet, caret = redaction.snippet(match.span)
+        detail = f" ({redaction.text(match.detail)})" if match.detail else ""
         return Finding(
             rule=rule.id,
             clause=rule.clause,
             severity=Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity),
-            path=view.blob.path,
+            path=redaction.text(view.blob.path),
             position=position,
-            message=f"{rule.title}{f' ({match.detail})' if match.detail else ''}: {rule.why}",
+            message=f"{rule.title}{detail}: {rule.why}",
             remedy=rule.remedy,
             snippet=snippet,
             caret=caret,
             fingerprint=names.now,
             status=status,
-            reason=reason,
+            reason=redaction.text(reason),
             origin=view.blob.origin,
             via=(*view.via, *match.via),
-            decided_at=decided_at,
+            decided_at=redaction.text(decided_at),
             renamed=renamed,
             identity=self._identity(match),
         )
@@ -283,11 +298,15 @@ class Triage:
                 return Decision(Status.BASELINED, _KNOWN[known.judgment], self._policy.baseline_file, renamed)
         return Decision(Status.REPORTED, objection)
 
-    def _notices(self, path: str, comment: InlineAllow, lines: _Lines, hints: Iterator[int]) -> Iterator[Notice]:
+    def _notices(
+        self, path: str, comment: InlineAllow, lines: _Lines, redaction: Redaction, hints: Iterator[int]
+    ) -> Iterator[Notice]:
         """Notices for the rules that a comment names. hints: one for each unknown name that may still get a hint."""
+        path = redaction.text(path)
         for rule in comment.names:
             if rule not in self._policy.rules:
-                hint = nearest(rule, self._policy.rules) if next(hints, None) is not None else "no such name is known"
+                more = next(hints, None) is not None
+                hint = nearest(redaction.text(rule), self._policy.rules) if more else "no such name is known"
                 yield Notice(path, comment.line, f"unknown rule in an allow: {hint}")
             elif rule in self._policy.selected and not lines.values(comment.covers, rule):
                 yield Notice(path, comment.line, f"the allow for {rule} has no effect: remove it")
@@ -325,6 +344,8 @@ def _outdated(path: str, line: int, rule: str, names: _Names) -> Notice:
 def _without(path: str, value: Secret) -> str:
     """A path without a value that is also in it."""
     part = value.reveal().decode(errors="surrogateescape")
+    from cavra_boundary.triage.hidden import MASK  # most runs find nothing
+
     return path.replace(part, MASK) if len(part) > _MOST_SHOWN else path
 
 

@@ -37,7 +37,7 @@ class InlineAllow(NamedTuple):
     covers: int
 
 
-def parse(data: bytes, span: Span, line: int, shown: Callable[[bytes, Span], str]) -> InlineAllow:
+def parse(data: bytes, span: Span, line: int, shown: Callable[[Span], str]) -> InlineAllow:
     """Parse the allow that `TRIGGER` found at a span of a view's data, on this line. shown: redacts a range."""
     found = _ALLOW.match(data, *span)
     assert found, "the trigger's pattern is stricter"  # noqa: S101
@@ -47,5 +47,5 @@ def parse(data: bytes, span: Span, line: int, shown: Callable[[bytes, Span], str
         names[rule] = fingerprint
     line_start = data.rfind(b"\n", max(0, span.start - _LONGEST_LINE), span.start) + 1
     alone = _OPENING.match(data[max(line_start, span.start - _LONGEST_LINE) : span.start]) is not None
-    reason = _CLOSING.sub("", shown(data, Span(*found.span("rest")))).strip(" \t:-–—")
+    reason = _CLOSING.sub("", shown(Span(*found.span("rest")))).strip(" \t:-–—")
     return InlineAllow(names, reason, line, line + 1 if alone else line)

@@ -40,7 +40,7 @@ A phrase is lower-case after its first letter: people's names are not.
 _PERSON = re.compile(rb"[A-Z][\w.-]{0,31},? [A-Z][a-z-]{1,32}\Z")
 
 
-class Hidden:
+class FoundRanges:
     """The ranges of a view that any rule found."""
 
     def __init__(self, ranges: Iterable[Span]) -> None:
@@ -53,20 +53,20 @@ class Hidden:
         return before > 0 and self._ends[before - 1] > start
 
 
-def name_before(data: bytes, at: int, hidden: Hidden) -> str:
+def name_before(data: bytes, at: int, found: FoundRanges) -> str:
     """The name that speaks of the value at an offset; "" if there is none, or a rule found something in it."""
     start = max(data.rfind(b"\n", max(0, at - _LOOK_BACK), at) + 1, at - _LOOK_BACK)
     token = _token_start(data, start, at)
     start = max(start, token - _LONGEST)
     before = data[start:token]
-    found = _NAME.search(before)
-    if not found:
+    name = _NAME.search(before)
+    if not name:
         return ""
-    assert found.lastgroup  # noqa: S101 - one of the three groups matched
-    first, end = found.span(found.lastgroup)
-    if hidden.overlaps(start + first, start + end) or _PERSON.search(before, max(0, end - 68), end):
+    assert name.lastgroup  # noqa: S101 - one of the three groups matched
+    first, end = name.span(name.lastgroup)
+    if found.overlaps(start + first, start + end) or _PERSON.search(before, max(0, end - 68), end):
         return ""
-    return found[found.lastgroup].decode(errors="replace")
+    return name[name.lastgroup].decode(errors="replace")
 
 
 def _token_start(data: bytes, start: int, at: int) -> int:

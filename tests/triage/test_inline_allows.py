@@ -226,7 +226,7 @@ def test_any_bytes_around_one(before: bytes, names: bytes, rest: bytes) -> None:
     rest = rest.replace(b"\n", b"").replace(b"\r", b"")
     text = ALLOW.encode() + b"[" + names + b"]" + rest
     data, span = before + text + b"\nnext", Span(len(before), len(before) + len(text))
-    found = inline.parse(data, span, 5, Redaction(()).within)
+    found = inline.parse(data, span, 5, Redaction(data, ()).within)
     assert found.line == 5
     assert found.covers in (5, 6)
     assert found.names
