@@ -64,6 +64,8 @@ def _tables(chosen: Settings, written: Document) -> Iterator[str]:
             yield _line(f"{table}.{key}", ", ".join(names), written, table, key)
     for name, severity in chosen.severity.items():
         yield _line(f"severity.{name}", severity.label, written, "severity", name)
+    for kind, outcome in chosen.weakening.items():
+        yield _line(f"weakening.{kind}", outcome, written, "weakening", kind)
     for index, allow in enumerate(chosen.allows):
         until = f"until {allow.expires}" if allow.expires else "forever"
         named = " ".join(filter(None, (allow.rule, allow.path and f"in {allow.path}", allow.value, until)))
@@ -111,10 +113,10 @@ def diff(base: str, now: str | None) -> int:
 
     Exits 1 if it is.
     """
-    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as (_tree, before, found):
-        for weakness in found:
-            title = before.by_id[weakness.rule].title
+    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as found:
+        for weakness in found.weaker:
+            title = found.base.by_id[weakness.rule].title
             say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])
-    if not found:
+    if not found.weaker:
         click.echo("Nothing is weaker.")
-    return ExitCode.FINDINGS if found else ExitCode.CLEAN
+    return ExitCode.FINDINGS if found.weaker else ExitCode.CLEAN
