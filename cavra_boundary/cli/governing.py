@@ -109,13 +109,14 @@ def governing(
         plan = plan._replace(policy=plan.policy._replace(baseline_file=f"{found.tree.revision}:{base.baseline_file}"))
         said = (*judge.choices, *found.said)
         accepts = Base(found.tree, plan, base.settings.warned)
+        # Where the tree's own policy governs, everything in it counts, even what is only behind.
         stopped = [each for each in found.weaker if each.kind not in accepts.warned]
-        if found.weaker and (judge.approved or not stopped):
+        if found.since and (judge.approved or not stopped):
             who = f"approved for {judge.approved[:12]}" if judge.approved else "weaker only where [weakening] permits"
             own = _own(root, start, config, flags, cache, (*said, f"own policy: {who}"))
             yield own._replace(weaker=found.weaker, base=accepts, approved=judge.approved)
             return
-        yield Governing(base.settings, base.rules, plan, found.weaker, accepts, judge.approved, said)
+        yield Governing(base.settings, base.rules, plan, found.since, accepts, judge.approved, said)
 
 
 def _own(
@@ -128,11 +129,16 @@ def _own(
 
 
 class Compared(NamedTuple):
-    """A revision, its policy, how another is weaker, and what to say of files that the revision lacks."""
+    """A revision, its policy, and how another is weaker.
+
+    since: those of `weaker` that the other one has brought in itself, not being merely behind. said: what to say of
+    files that the revision lacks.
+    """
 
     tree: Tree
     base: Policy
     weaker: tuple[Weakness, ...]
+    since: tuple[Weakness, ...]
     said: tuple[str, ...]
 
 
@@ -148,8 +154,7 @@ def compared(
 ) -> Iterator[Compared]:
     """How the policy of the working tree, or of the revision `now`, is weaker than a revision's.
 
-    What is weaker only because the other one is behind, and has not changed it, does not count. A bare repository has
-    no working tree, so HEAD is used instead.
+    A bare repository has no working tree, so HEAD is used instead.
     """
     from cavra_boundary.git.refs import merge_base
     from cavra_boundary.policy.effective import at_revision, of_work_tree
@@ -173,8 +178,9 @@ def compared(
         else:
             changed = of_work_tree(root, flags, cache, config=config, markers=markers, proposal=True)
             weaker = tuple(weaknesses(base, changed))
+        since = weaker
         if weaker and (fork := merge_base(root, tree.commit, now or "HEAD")) not in ("", tree.commit):
             with suppress(BoundaryError):  # an old policy that is broken excuses nothing
                 behind = {each.identity for each in weaker_at(fork)}
-                weaker = tuple(each for each in weaker if each.identity not in behind)
-        yield Compared(tree, base, weaker, tuple(said))
+                since = tuple(each for each in weaker if each.identity not in behind)
+        yield Compared(tree, base, weaker, since, tuple(said))

@@ -433,6 +433,23 @@ def test_the_targets_own_table_lets_a_kind_of_weakening_pass(proposal: Proposal)
     assert (got.code, "demo.token" in rules(got)) == (1, True), "one that fails is enough"
 
 
+def test_what_is_only_behind_does_not_take_effect_with_what_only_warns(proposal: Proposal) -> None:
+    """Its author may start the branch where the target had a weaker policy."""
+    proposal.write(".cavra-boundary.toml", f'exclude = ["leak.txt"]\n{CONFIG}')
+    proposal.commit()
+    old = proposal.oid()
+    only_warns(proposal, "allow-added")
+    proposal.git("checkout", "--quiet", "-B", "proposal", old)
+    proposal.leak()
+    allow = ALLOW.replace("*", "other.txt")
+    proposal.write(".cavra-boundary.toml", f'exclude = ["leak.txt"]\n{CONFIG}{allow}')
+    got = proposal.ci("--format=json")
+    assert (got.code, rules(got)) == (1, {"demo.token", "policy.allow-added"})
+    (weak,) = got.findings("policy.")
+    assert weak["severity"] == "note"
+    assert "exclude-added" in proposal.run("policy", "diff", "origin/main").out, "which compares all of it"
+
+
 def test_a_proposals_own_table_lets_nothing_pass(proposal: Proposal) -> None:
     proposal.leak()
     proposal.write(".cavra-boundary.toml", f'{CONFIG}[weakening]\nallow-added = "warn"\n{ALLOW}')
