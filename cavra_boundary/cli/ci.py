@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from cavra_boundary.git.refs import (
     head_commit,
     is_shallow,
     merge_base,
+    origin_url,
     resolve_range,
     resolve_revision,
 )
@@ -144,21 +146,18 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
     if not scope.tree and not flags.get("range"):
         return Judge()
     if scope.review:
-        if known := _first(root, scope.governs):
-            return Judge(known[0], adopts=not known[1].chosen)
+        if known := _first(root, _trusted(root, scope, scope.governs)):
+            return Judge(known[0], adopts=True)
         missing, own = f"the target of this {scope.event}", own or bool(flags.get("allow_shallow"))
     else:
         head = head_commit(root)
-        named = [Base(ci.tracking(scope.default), "")] if scope.default else []
-        candidates = [*named, Base(_ORIGIN_HEAD, "")]
+        named = [Base(each, "") for each in (scope.tip, ci.tracking(scope.default), _ORIGIN_HEAD) if each]
         if not head or (scope.ref and scope.ref in (scope.default, _default_branch(root))):
             return Judge()
-        if known := _first(root, candidates):
+        if known := _first(root, _trusted(root, scope, named)):
             # A commit of the default branch has a policy that was in force there.
             is_of_default = merge_base(root, head, known[0]) == head
             return Judge() if is_of_default else Judge(known[0], adopts=True)
-        if scope.tip == head:
-            return Judge()
         missing, own = "the default branch", own or scope.own
     if own:
         said = f"own policy: nobody else's judged, since this checkout does not have {missing}"
@@ -166,6 +165,18 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
         return Judge(said=(said,))
     hint = scope.deepen if scope.review else f"{scope.deepen}, fetch it, or accept the tree's own policy: --own-policy"
     raise GitError(f"{missing}, whose policy judges, is not in this checkout", where=scope.service, hint=hint)
+
+
+def _trusted(root: Path, scope: Scope, bases: Sequence[Base]) -> list[Base]:
+    """Those of the revisions that the proposal's author does not control.
+
+    A workflow may have cloned the author's fork, whose branches have the same names. Ids are the same everywhere.
+    """
+    url = origin_url(root)
+    is_fork = bool(scope.repository and re.match(r"(?:https?|ssh|git)://|[^/]*@", url)) and not re.search(
+        rf"[/:]{re.escape(scope.repository)}(?:\.git)?/?$", url, re.IGNORECASE
+    )
+    return [base for base in bases if not (is_fork and base.revision.startswith("refs/"))]
 
 
 def _approval(root: Path, scope: Scope, approved: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Governing(NamedTuple):
     """Settings, rules and plan of a scan.
 
-    weaker: how the tree's own policy is weaker than the one that judges it. base: that one, if it is not the tree's
+    weaker: how the tree's own policy is weaker than the one that judges it. standard: that one, if it is not the tree's
     own. approved: the commit whose weaker policy was approved. choices: for the receipt, who judged and what was
     missing.
     """
@@ -36,24 +36,24 @@ class Governing(NamedTuple):
     rules: RuleSet
     plan: Plan
     weaker: tuple[Weakness, ...] = ()
-    base: Base | None = None
+    standard: Standard | None = None
     approved: str = ""
     choices: tuple[str, ...] = ()
 
     def completed(self, report: Report, emit: Callable[[list[Finding]], None] | None = None) -> Report:
         """A report, plus a finding for everything that weakens the policy. emit: called with these, if given."""
-        if self.base is None:
+        if self.standard is None:
             return report
         from cavra_boundary.policy.weakening import inline_allows, to_findings
 
-        weaker = [*self.weaker, *inline_allows(report, self.base.tree, self.base.plan)]
-        found = to_findings(weaker, self.base.plan.policy, self.base.warned, approved=self.approved)
+        weaker = [*self.weaker, *inline_allows(report, self.standard.tree, self.standard.plan)]
+        found = to_findings(weaker, self.standard.plan.policy, self.standard.warned, approved=self.approved)
         if emit:
             emit(found)
         return report._replace(findings=tuple(sorted([*report.findings, *found], key=lambda finding: finding.order)))
 
 
-class Base(NamedTuple):
+class Standard(NamedTuple):
     """The policy that a proposal is judged by. warned: the kinds of weakness that only warn."""
 
     tree: Tree
@@ -97,26 +97,40 @@ def governing(
         return
     if repository_of(root) is None:
         raise UsageError(f"{root} is not in a git repository", where="--policy-from")
-    with compared(root, judge.revision, flags, cache, config=config) as found:
-        from cavra_boundary.policy.effective import has_policy
+    from cavra_boundary.policy.effective import has_policy
+    from cavra_boundary.policy.files import Tree
 
-        if judge.adopts and not has_policy(found.tree, config, flags):
+    with Tree(root, judge.revision) as tree:
+        if judge.adopts and not has_policy(tree, config, flags):
             adopted = "own policy: the target has none yet, so this first adoption is judged by its own"
             yield _own(root, start, config, flags, cache, (*judge.choices, adopted))
             return
-        base = found.base
-        plan = make_plan(base.settings, base.rules, cache, root)
-        plan = plan._replace(policy=plan.policy._replace(baseline_file=f"{found.tree.revision}:{base.baseline_file}"))
-        said = (*judge.choices, *found.said)
-        accepts = Base(found.tree, plan, base.settings.warned)
-        # Where the tree's own policy governs, everything in it counts, even what is only behind.
-        stopped = [each for each in found.weaker if each.kind not in accepts.warned]
-        if found.since and (judge.approved or not stopped):
-            who = f"approved for {judge.approved[:12]}" if judge.approved else "weaker only where [weakening] permits"
-            own = _own(root, start, config, flags, cache, (*said, f"own policy: {who}"))
-            yield own._replace(weaker=found.weaker, base=accepts, approved=judge.approved)
-            return
-        yield Governing(base.settings, base.rules, plan, found.since, accepts, judge.approved, said)
+        with compared(root, tree, flags, cache, config=config) as found:
+            yield _judged(found, judge, root, start, config, flags, cache)
+
+
+def _judged(
+    found: Compared,
+    judge: Judge,
+    root: Path,
+    start: Path,
+    config: Path | None,
+    flags: Mapping[str, object],
+    cache: Cache,
+) -> Governing:
+    """A scan judged by a revision's policy: governed by it, or by the tree's own if that is weaker with permission."""
+    base = found.base
+    plan = make_plan(base.settings, base.rules, cache, root)
+    plan = plan._replace(policy=plan.policy._replace(baseline_file=f"{found.tree.revision}:{base.baseline_file}"))
+    said = (*judge.choices, *found.said)
+    accepts = Standard(found.tree, plan, base.settings.warned)
+    # Where the tree's own policy governs, everything in it counts, even what is only behind.
+    stopped = [each for each in found.weaker if each.kind not in accepts.warned]
+    if found.since and (judge.approved or not stopped):
+        who = f"approved for {judge.approved[:12]}" if judge.approved else "weaker only where [weakening] permits"
+        own = _own(root, start, config, flags, cache, (*said, f"own policy: {who}"))
+        return own._replace(weaker=found.weaker, standard=accepts, approved=judge.approved)
+    return Governing(base.settings, base.rules, plan, found.since, accepts, judge.approved, said)
 
 
 def _own(
@@ -145,14 +159,14 @@ class Compared(NamedTuple):
 @contextmanager
 def compared(
     root: Path,
-    revision: str,
+    tree: Tree,
     flags: Mapping[str, object],
     cache: Cache,
     *,
     config: Path | None = None,
     now: str = "",
 ) -> Iterator[Compared]:
-    """How the policy of the working tree, or of the revision `now`, is weaker than a revision's.
+    """How the policy of the working tree, or of the revision `now`, is weaker than that of a tree.
 
     A bare repository has no working tree, so HEAD is used instead.
     """
@@ -163,7 +177,7 @@ def compared(
 
     if not now and top_of(root) is None:
         now = "HEAD"
-    with Tree(root, revision) as tree, at_revision(tree, flags, cache, config=config) as (base, said):
+    with at_revision(tree, flags, cache, config=config) as (base, said):
         markers = base.settings.enterprise
 
         def weaker_at(commit: str) -> tuple[Weakness, ...]:

@@ -113,7 +113,10 @@ def diff(base: str, now: str | None) -> int:
 
     Exits 1 if it is.
     """
-    with compared(repository(), base, {}, Cache.of_user(), now=now or "") as found:
+    from cavra_boundary.policy.files import Tree
+
+    root = repository()
+    with Tree(root, base) as tree, compared(root, tree, {}, Cache.of_user(), now=now or "") as found:
         for weakness in found.weaker:
             title = found.base.by_id[weakness.rule].title
             say([f"{weakness.path}:{weakness.line}: {title}: {weakness.what} [{weakness.rule}]"])

@@ -45,11 +45,10 @@ _FORBIDDEN_IN_REF = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[-.
 
 
 class Base(NamedTuple):
-    """A revision that was already public, and a description of it. chosen: whether the proposal's author chose it."""
+    """A revision that was already public, and a description of it."""
 
     revision: str
     meaning: str
-    chosen: bool = False
 
 
 class Scope(NamedTuple):
@@ -61,8 +60,8 @@ class Scope(NamedTuple):
     new. ref: the full name that now points to the last head, if known. tree: whether the tree at HEAD is scanned.
     review: whether it is a proposed change, which must not be judged by its own policy. governs: candidates for the
     revision whose policy judges a review, best first. default: the default branch's full name, if known. tip: its
-    commit, if the service says that this run is of it. own: whether the tree's own policy may judge if the checkout
-    does not have the default branch.
+    commit, if the service says that this run is of it. repository: whose branches these are, as owner/name. own:
+    whether the tree's own policy may judge if the checkout does not have the default branch.
     """
 
     service: str
@@ -76,6 +75,7 @@ class Scope(NamedTuple):
     governs: tuple[Base, ...] = ()
     default: str = ""
     tip: str = ""
+    repository: str = ""
     own: bool = True
 
 
@@ -86,7 +86,8 @@ def scope(environ: Mapping[str, str]) -> Scope:
     """What this run covers according to the CI service. ScanError if it gives an event but no commit."""
     for variable, read in _SERVICES:
         if environ.get(variable):
-            return read(environ)
+            found = read(environ)
+            return found._replace(repository=environ.get("GITHUB_REPOSITORY", "")) if read is _github else found
     return UNKNOWN_SERVICE
 
 
@@ -127,10 +128,11 @@ def _gitlab(environ: Mapping[str, str]) -> Scope:
         base = _oid(environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"))
         target = _branch(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
         found = _merge("GitLab", "merge request", head, base, target, deepen)
-        # The author chooses where the source branch starts, and may choose a commit with a weak policy.
+        # Its base is where the source branch starts. The author chose that, and may choose one with a weak policy.
         tip = _oid(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"))
-        fork = tuple(base._replace(chosen=base.meaning == "its base") for base in found.bases)
-        return found._replace(governs=((Base(tip, "its target"),) if tip else ()) + fork[::-1])
+        governs = [Base(tip, "its target")] if tip else []
+        governs += [each for each in found.bases if each.meaning == "its target"]
+        return found._replace(governs=tuple(governs) or found.bases)
     if environ.get("CI_EXTERNAL_PULL_REQUEST_IID"):
         base = _oid(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA"))
         target = _branch(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))

@@ -46,6 +46,14 @@ def full_ref_name(folder: Path, text: str) -> str:
     return name if name.startswith("refs/") else ""
 
 
+def origin_url(folder: Path) -> str:
+    """Where the clone's origin is; "" if it has none. It may hold a password."""
+    try:
+        return lines_in(run_git(folder, ["config", "--get", "remote.origin.url"]))[0]
+    except GitError:
+        return ""
+
+
 def merge_base(folder: Path, one: str, other: str) -> str:
     """The id of the best common ancestor of two commits; "" if there is none, or a shallow clone hides it."""
     _check(folder, one)

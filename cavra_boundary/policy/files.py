@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from cavra_boundary.errors import ConfigError, GitError, UsageError
@@ -147,6 +147,7 @@ class Tree:
             # Git checks this when it writes a working tree, not when it fetches.
             if _leads_astray(path):
                 raise GitError(f"{path!r} is not a valid path in a tree", where=revision, hint="see git fsck")
+        self._root = root
         self._top = top_of(root)
         self._objects = Objects(root)
 
@@ -165,7 +166,9 @@ class Tree:
     def inside(self, path: Path) -> str | None:
         """The path in the tree of something in the working tree; None for what is elsewhere, or in the git folder.
 
-        A path is inside by its name, however the working tree's links bend it, and also if a link leads there.
+        A path is inside by its name, however the working tree's links bend it, and also if a link leads there. Another
+        repository that the workflow cloned into the working tree is elsewhere; a submodule is not, since a proposal
+        chooses its commit.
         """
         if self._top is None:
             return None
@@ -173,8 +176,24 @@ class Tree:
         for each in (whole, Path(os.path.realpath(whole.parent)) / whole.name, Path(os.path.realpath(whole))):
             if each.is_relative_to(self._top):
                 name = each.relative_to(self._top).as_posix()
-                return None if name.split("/")[0] == ".git" else name
+                return None if name.split("/")[0] == ".git" or self._is_foreign(each) else name
         return None
+
+    def _is_foreign(self, path: Path) -> bool:
+        """Whether a path below the top is in a repository of its own that no commit of this one brings."""
+        nested = top_of(path)
+        if nested is None or nested == self._top or Path(os.path.realpath(nested)) != nested:
+            return False
+        from cavra_boundary.git.listing import index_items
+
+        name = nested.relative_to(self._top or nested).as_posix()
+        # A submodule's own submodules are a proposal's, too.
+        around = [name, *(parent.as_posix() for parent in PurePosixPath(name).parents if parent.name)]
+        found = index_items(self._root, around)
+        return not any(
+            item.path == name or item.path.startswith(f"{name}/") or (item.kind == "module" and item.path in around)
+            for item in found
+        )
 
     def __enter__(self) -> Tree:
         return self

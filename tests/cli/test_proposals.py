@@ -586,3 +586,59 @@ def test_outside_of_a_repository_the_named_folders_own_governs(tool: Any) -> Non
     assert tool.scan("a").code == 0
     got = tool.scan("a", "b")
     assert (got.code, {path for path, *_ in got.places()}) == (1, {"a/x", "b/y"})
+
+
+def test_the_first_adoption_may_name_its_files(empty: Proposal) -> None:
+    known = empty.leak()
+    empty.write("ours/config.toml", "")
+    empty.write(PACK_FILE, PACK)
+    empty.write("ours/known", f"{known} demo.token\n")
+    got = empty.ci("--config=ours/config.toml", "--pack=rules", "--baseline=ours/known", "--format=json")
+    assert (got.code, "first adoption" in said(got)) == (0, True)
+
+
+def test_a_clone_of_the_authors_fork_has_another_main(proposal: Proposal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workflow may check out the fork; then what its origin calls main is the author's, too."""
+    target = proposal.oid("origin/main")
+    proposal.leak()
+    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*"]\n')
+    proposal.commit()
+    proposal.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    proposal.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    proposal.git("remote", "add", "origin", "https://github.com/author/widgets.git")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo-org/widgets")
+    assert proposal.ci(event="workflow_run", **REPOSITORY).code == 3
+    gone = {"base": {"sha": "e" * 40, "ref": "main"}, "head": {"sha": proposal.oid()}}
+    assert proposal.ci(event="pull_request_target", pull_request=gone).code == 3
+    monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+    monkeypatch.setenv("GITHUB_SHA", target)
+    got = proposal.ci("--format=json", event="workflow_run", **REPOSITORY)
+    assert (got.code, rules(got)) == (1, {"demo.token", "policy.exclude-added"}), "its id is the same everywhere"
+    for url in ("https://github.com/Octo-Org/widgets", "git@github.com:octo-org/widgets.git"):
+        proposal.git("remote", "set-url", "origin", url)
+        monkeypatch.delenv("GITHUB_REF", raising=False)
+        assert proposal.ci(event="workflow_run", **REPOSITORY).code == 0, "its own main"
+
+
+def test_a_repository_that_the_workflow_clones_into_the_tree_is_its_own(proposal: Proposal) -> None:
+    """A submodule is not: the proposal says which commit it is at, and where it comes from."""
+    proposal.leak()
+    proposal.commit()
+    organization = Proposal(proposal.folder / "organization", proposal.pack)
+    organization.folder.mkdir()
+    organization.git("init", "--quiet")
+    organization.write("silent.toml", SILENT)
+    organization.commit()
+    flags = ("--policy-from=origin/main", "--pack=organization/silent.toml")
+    got = proposal.run("ci", "--format=json", *flags)
+    assert (got.code, rules(got)) == (0, set())
+    folder = proposal.run("ci", "--policy-from=origin/main", "--pack=organization")
+    assert folder.code == 0, folder.err
+    (proposal.folder / "rules2").symlink_to("organization")
+    linked = proposal.run("ci", "--policy-from=origin/main", "--pack=rules2/silent.toml")
+    assert (linked.code, "is not in" in linked.err) == (2, True), "a link says where to look, and may be the proposal's"
+    (proposal.folder / "rules2").unlink()
+    proposal.commit()
+    assert "160000" in proposal.git("ls-files", "--stage"), "now it is a submodule"
+    got = proposal.run("ci", *flags)
+    assert (got.code, "is not in" in got.err) == (2, True)
