@@ -123,12 +123,14 @@ def _judged(
     plan = make_plan(base.settings, base.rules, cache, root)
     plan = plan._replace(policy=plan.policy._replace(baseline_file=f"{found.tree.revision}:{base.baseline_file}"))
     said = (*judge.choices, *found.said)
+    if judge.approved:
+        said = (*said, f"--approved-policy: whatever weakens the policy was approved for {judge.approved[:12]}")
     accepts = Standard(found.tree, plan, base.settings.warned)
     # Where the tree's own policy governs, everything in it counts, even what is only behind.
     stopped = [each for each in found.weaker if each.kind not in accepts.warned]
     if found.since and (judge.approved or not stopped):
-        who = f"approved for {judge.approved[:12]}" if judge.approved else "weaker only where [weakening] permits"
-        own = _own(root, start, config, flags, cache, (*said, f"own policy: {who}"))
+        why = "approved" if judge.approved else "weaker only where the target's [weakening] permits"
+        own = _own(root, start, config, flags, cache, (*said, f"own policy: {why}"))
         return own._replace(weaker=found.weaker, standard=accepts, approved=judge.approved)
     return Governing(base.settings, base.rules, plan, found.since, accepts, judge.approved, said)
 

@@ -17,6 +17,7 @@ from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Severity
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import options, settings
+from cavra_boundary.policy.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,9 @@ def command() -> None:
 def show(config: Path | None, **flags: object) -> int:
     """Print every setting in force and where it is set, the packs, and every rule that is off or changes severity."""
     root, _ = locate([ALL])
-    document = configuration.read(config) if config else configuration.find(root)
-    chosen = settings.load(root, config, flags)
+    files = Files.around(root)
+    document = files.configuration(config)
+    chosen = settings.load(root, config, flags, files=files)
     rules = load_rules(chosen, Cache.of_user())
     written = document or configuration.Document(Path(), {}, {})
     lines = [*_options(chosen, written), *_tables(chosen, written), "", *_packs(rules), *_rules(chosen, rules, written)]

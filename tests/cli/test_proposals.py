@@ -427,7 +427,7 @@ def test_the_targets_own_table_lets_a_kind_of_weakening_pass(proposal: Proposal)
     proposal.write(".cavra-boundary.toml", text + ALLOW)
     got = proposal.ci("--format=json")
     assert got.code == 0, "the allow in the configuration takes effect, too"
-    assert "own policy: weaker only where [weakening] permits" in said(got)
+    assert "own policy: weaker only where the target's [weakening] permits" in said(got)
     proposal.write(".cavra-boundary.toml", f'exclude = ["b"]\n{text}{ALLOW}')
     got = proposal.ci("--format=json")
     assert (got.code, "demo.token" in rules(got)) == (1, True), "one that fails is enough"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Repo
 
+import cavra_boundary
 from cavra_boundary.errors import BoundaryError
 from cavra_boundary.policy.files import Files, Tree, files_at
 
@@ -66,3 +68,14 @@ def test_the_working_folders_own_files_are_read_where_they_are(made: Repo) -> No
     assert files.named("--pack", made.folder / "a") == made.folder / "a"
     assert files.named("--pack", Path("missing")) == Path("missing"), "whoever reads it says so"
     assert Files(made.folder, proposal=True).named("--pack", made.folder / "missing") is None
+
+
+def test_no_other_module_looks_for_a_configuration() -> None:
+    """Or else it could find a proposal's."""
+    package = Path(cavra_boundary.__file__).parent
+    looking = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        if re.search(r"\bconfiguration\.(?:find|read)\(", file.read_text())
+    }
+    assert looking == {"policy/files.py"}
