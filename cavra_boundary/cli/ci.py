@@ -77,6 +77,8 @@ def command(own_policy: bool, approved_policy: str, config: Path | None, **flags
       cavra-boundary ci --range origin/main..HEAD
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root = repository()
+    # Where git refuses to work at all, its reason must not look like a commit that is missing.
+    lacks_history = is_shallow(root)
     scope = _scope(bool(flags.get("range")))
     judge_ = _judge(root, scope, flags, own=own_policy)._replace(**_approval(root, scope, approved_policy))
     with governing(root, root, config, flags, judge_) as governs:
@@ -89,7 +91,7 @@ def command(own_policy: bool, approved_policy: str, config: Path | None, **flags
         report, context = judge([tree, *commits], governs, root)
     write(report, context, [output for output in chosen.outputs if output.file])
     _show(report, context, [output for output in chosen.outputs if not output.file])
-    if not report.receipt.complete and is_shallow(root):
+    if not report.receipt.complete and lacks_history:
         click.echo(f"cavra-boundary: this checkout lacks history: {scope.deepen}", err=True)
     return context.exit_code
 

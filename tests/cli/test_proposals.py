@@ -642,3 +642,9 @@ def test_a_repository_that_the_workflow_clones_into_the_tree_is_its_own(proposal
     assert "160000" in proposal.git("ls-files", "--stage"), "now it is a submodule"
     got = proposal.run("ci", *flags)
     assert (got.code, "is not in" in got.err) == (2, True)
+
+
+def test_a_checkout_of_another_user_is_told_as_such(proposal: Proposal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    got = proposal.run("ci")
+    assert (got.code, got.out, "safe.directory" in got.err, got.err.count("\n")) == (3, "", True, 1)
