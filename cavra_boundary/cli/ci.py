@@ -149,7 +149,7 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
         return Judge()
     if scope.review:
         if known := _first(root, _trusted(root, scope, scope.governs)):
-            return Judge(known[0], adopts=True)
+            return Judge(known[0], adopts=scope.adopts)
         missing, own = f"the target of this {scope.event}", own or bool(flags.get("allow_shallow"))
     else:
         head = head_commit(root)
@@ -159,7 +159,7 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
         if known := _first(root, _trusted(root, scope, named)):
             # A commit of the default branch has a policy that was in force there.
             is_of_default = merge_base(root, head, known[0]) == head
-            return Judge() if is_of_default else Judge(known[0], adopts=True)
+            return Judge() if is_of_default else Judge(known[0], adopts=scope.adopts)
         missing, own = "the default branch", own or scope.own
     if own:
         said = f"own policy: nobody else's judged, since this checkout does not have {missing}"

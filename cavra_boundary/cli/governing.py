@@ -97,11 +97,11 @@ def governing(
         return
     if repository_of(root) is None:
         raise UsageError(f"{root} is not in a git repository", where="--policy-from")
-    from cavra_boundary.policy.effective import has_policy
+    from cavra_boundary.policy.effective import adopts
     from cavra_boundary.policy.files import Tree
 
     with Tree(root, judge.revision) as tree:
-        if judge.adopts and not has_policy(tree, config, flags):
+        if judge.adopts and adopts(root, tree, config, flags):
             adopted = "own policy: the target has none yet, so this first adoption is judged by its own"
             yield _own(root, start, config, flags, cache, (*judge.choices, adopted))
             return

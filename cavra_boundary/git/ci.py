@@ -61,7 +61,8 @@ class Scope(NamedTuple):
     review: whether it is a proposed change, which must not be judged by its own policy. governs: candidates for the
     revision whose policy judges a review, best first. default: the default branch's full name, if known. tip: its
     commit, if the service says that this run is of it. repository: whose branches these are, as owner/name. own:
-    whether the tree's own policy may judge if the checkout does not have the default branch.
+    whether the tree's own policy may judge if the checkout does not have the default branch. adopts: whether this run
+    may be the first that a repository ever has; other events run what the default branch already has.
     """
 
     service: str
@@ -77,6 +78,7 @@ class Scope(NamedTuple):
     tip: str = ""
     repository: str = ""
     own: bool = True
+    adopts: bool = True
 
 
 UNKNOWN_SERVICE = Scope("unknown CI service", "any state", "clone the whole repository", ("HEAD",))
@@ -87,7 +89,10 @@ def scope(environ: Mapping[str, str]) -> Scope:
     for variable, read in _SERVICES:
         if environ.get(variable):
             found = read(environ)
-            return found._replace(repository=environ.get("GITHUB_REPOSITORY", "")) if read is _github else found
+            if read is not _github:
+                return found
+            adopts = environ.get("GITHUB_EVENT_NAME") in ("push", "pull_request", "merge_group")
+            return found._replace(repository=environ.get("GITHUB_REPOSITORY", ""), adopts=adopts)
     return UNKNOWN_SERVICE
 
 

@@ -18,7 +18,7 @@ from cavra_boundary.git.listing import index_items
 from cavra_boundary.git.repository import top_of
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import settings
-from cavra_boundary.policy.files import Files, files_at
+from cavra_boundary.policy.files import Files, Tree, files_at
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.triage import baseline
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from cavra_boundary.cache import Cache
     from cavra_boundary.model import Rule, Severity
-    from cavra_boundary.policy.files import Tree
     from cavra_boundary.policy.settings import Settings
     from cavra_boundary.rules.model import Markers, RuleSet
     from cavra_boundary.triage.baseline import Entry
@@ -159,6 +158,17 @@ def at_revision(
             raise
         source = Path(f"{tree.revision}:{found.config}") if found.settings.source else None
         yield replace(found, settings=found.settings._replace(source=source)), tuple(dict.fromkeys(files.said))
+
+
+def adopts(root: Path, base: Tree, config: Path | None, flags: Mapping[str, object]) -> bool:
+    """Whether HEAD has a policy and the commit that it would be judged by has none at all.
+
+    A configuration outside of the repository is a policy that was there before.
+    """
+    if has_policy(base, config, flags) or (config and base.inside(config) is None):
+        return False
+    with Tree(root, "HEAD") as head:
+        return has_policy(head, config, flags)
 
 
 def has_policy(tree: Tree, config: Path | None, flags: Mapping[str, object]) -> bool:

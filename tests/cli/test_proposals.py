@@ -597,6 +597,29 @@ def test_the_first_adoption_may_name_its_files(empty: Proposal) -> None:
     assert (got.code, "first adoption" in said(got)) == (0, True)
 
 
+def test_only_a_proposal_that_brings_a_policy_adopts_one(empty: Proposal, tmp_path: Path) -> None:
+    empty.write("leak.txt", f"key {token('leak')}{INLINE}\n")
+    flags = (f"--pack={empty.pack}", "--format=json")
+    got = empty.ci(*flags)
+    assert (got.code, rules(got)) == (1, {"policy.allow-added"})
+    outside = tmp_path / "organization.toml"
+    outside.write_text("")
+    empty.write(".cavra-boundary.toml", "")
+    got = empty.ci(*flags, f"--config={outside}")
+    assert (got.code, rules(got)) == (1, {"policy.allow-added"}), "the workflow's own was there before"
+
+
+@pytest.mark.parametrize("event", ["pull_request_target", "issue_comment", "workflow_run"])
+def test_an_event_that_runs_what_the_default_branch_has_adopts_nothing(empty: Proposal, event: str) -> None:
+    empty.leak()
+    empty.write(".cavra-boundary.toml", 'exclude = ["*"]\n')
+    got = empty.ci(f"--pack={empty.pack}", "--format=json", event=event)
+    assert (got.code, rules(got)) == (1, {"demo.token", "policy.exclude-added"})
+    if event != "pull_request_target":
+        got = empty.ci(f"--pack={empty.pack}", "--format=json", event=event, **REPOSITORY)
+        assert (got.code, rules(got)) == (1, {"demo.token", "policy.exclude-added"})
+
+
 def test_a_clone_of_the_authors_fork_has_another_main(proposal: Proposal, monkeypatch: pytest.MonkeyPatch) -> None:
     """A workflow may check out the fork; then what its origin calls main is the author's, too."""
     target = proposal.oid("origin/main")
