@@ -274,6 +274,10 @@ class Introduced(NamedTuple):
     at_tip: bool
 
 
+POLICY = "policy"
+"""The origin of findings about the policy itself."""
+
+
 class Finding(NamedTuple):
     """A match after policy. Everything in it may be printed, except `identity`, which no report has.
 
@@ -313,7 +317,12 @@ class Finding(NamedTuple):
         return f"{self.path}:{self.position.line}:{self.position.column}"
 
     def fails(self, fail_on: Severity) -> bool:
-        """Whether it fails a run that fails on findings of this severity."""
+        """Whether it fails a run that fails on findings of this severity.
+
+        What weakens the policy fails whatever `fail-on` says, unless the policy that judges it makes it a note.
+        """
+        if self.origin == POLICY:
+            return self.status is Status.REPORTED and self.severity > Severity.NOTE
         return self.status is Status.REPORTED and self.severity >= fail_on
 
 

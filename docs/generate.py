@@ -73,11 +73,11 @@ A flag overrides the configuration; lists are combined. A flag marked * can be g
 CONFIG_INTRO = f"""\
 ## Configuration
 
-A file `{NAME}`, or the table `[tool.cavra-boundary]` in a pyproject.toml. It is searched for from the
-scanned path up to the top of the repository (the folder with `.git`). The nearest one is used; others are not merged
-into it. In the same folder, `{NAME}` wins over pyproject.toml; a pyproject.toml without the table is
-skipped. Outside a repository only the scanned folder itself is searched. `--config FILE` uses that file instead; one
-named pyproject.toml is read as such.
+A file `{NAME}`, or the table `[tool.cavra-boundary]` in a pyproject.toml. The one at the top of the
+repository (the folder with `.git`) governs all of it, whatever path is scanned; others are not read, and a notice names
+those that are met. `{NAME}` wins over pyproject.toml; a pyproject.toml without the table is skipped. Outside a
+repository it is the scanned folder's own. `--config FILE` uses that file instead; one named pyproject.toml is read as
+such.
 
 A configuration is a regular file (links are not followed) of at most {MAX_BYTES >> 20} MiB, nested at most {MAX_DEPTH}
 deep. An unknown key, rule or clause, a wrong type, a bad pattern or a bad date is an error that names the line, and

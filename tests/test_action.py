@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import yaml
 from support import Repo, token
 
 ROOT = Path(__file__).parents[1]
+POLICY_PAGE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 INSTALL, SCAN = (step for step in ACTION["runs"]["steps"])
@@ -34,6 +37,7 @@ jobs:
           range: main..HEAD
           config: boundary.toml
           packs: a.toml
+          approved-policy: ${{ github.event.pull_request.head.sha }}
           fail-on: note
           sarif: out.sarif
           python: python3.12
@@ -72,6 +76,28 @@ def test_the_action_and_the_workflow_of_init_are_well_formed(project: Repo) -> N
 def test_workflows_that_use_the_action_are_right(project: Repo) -> None:
     project.write(".github/workflows/uses.yml", USES_THE_ACTION)
     lint("actionlint", folder=project.folder)
+
+
+GITHUB_FLOW, GITLAB_FLOW = re.findall(r"^```yaml\n(.*?)^```$", POLICY_PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_workflow_for_approvals_is_safe_and_right(repo: Repo) -> None:
+    file = repo.write(".github/workflows/boundary.yml", GITHUB_FLOW)
+    lint("zizmor", "--offline", "--no-progress", ".", folder=repo.folder)
+    lint("actionlint", folder=repo.folder)
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", file, folder=repo.folder)
+
+
+def test_the_pipeline_for_approvals_is_right(repo: Repo) -> None:
+    file = repo.write(".gitlab-ci.yml", GITLAB_FLOW)
+    lint(
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "--data-transform=gitlab-ci",
+        file,
+        folder=repo.folder,
+    )
 
 
 def test_the_hooks_are_well_formed(project: Repo) -> None:
@@ -118,7 +144,9 @@ def run_step(step: dict[str, Any], folder: Path, **environment: str) -> subproce
     )
 
 
-INPUTS = {"PYTHON": sys.executable, "RANGE": "", "CONFIG": "", "PACKS": "", "FAIL_ON": "", "SARIF": ""}
+INPUTS = {"PYTHON": sys.executable} | dict.fromkeys(
+    ("RANGE", "CONFIG", "PACKS", "APPROVED_POLICY", "FAIL_ON", "SARIF"), ""
+)
 
 
 def test_the_action_scans_what_it_is_told_to(repo: Repo, tmp_path: Path) -> None:
@@ -144,6 +172,38 @@ def test_the_action_scans_what_it_is_told_to(repo: Repo, tmp_path: Path) -> None
     assert "demo.token" in (repo.folder / "out put.sarif").read_text()
     failed = run_step(SCAN, repo.folder, **environment | {"RANGE": "HEAD..HEAD", "FAIL_ON": "nonsense"})
     assert failed.returncode == 2, "the input fail-on is read"
+
+
+def test_the_actions_inputs_are_read_from_the_target(repo: Repo, tmp_path: Path) -> None:
+    """The pull request rewrites the files that the workflow names."""
+    (tmp_path / "cavra-boundary").symlink_to(ROOT)
+    repo.write("ours.toml", "")
+    repo.write("packs/demo.toml", repo.pack.read_bytes())
+    repo.commit()
+    target = repo.git("rev-parse", "HEAD").strip()
+    repo.write("ours.toml", 'exclude = ["*"]\n')
+    repo.write("packs/demo.toml", 'name = "demo"\ntitle = "Nothing"\n')
+    repo.write("leak.txt", token("leak"))
+    repo.commit()
+    head = repo.git("rev-parse", "HEAD").strip()
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"base": {"sha": target}, "head": {"sha": head}}}))
+    environment = INPUTS | {
+        "RUNNER_TEMP": os.fspath(tmp_path),
+        "CONFIG": "ours.toml",
+        "PACKS": "packs",
+        "RANGE": "HEAD~1..HEAD",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": os.fspath(event),
+        "GITHUB_STEP_SUMMARY": "",
+    }
+    got = run_step(SCAN, repo.folder, **environment)
+    assert got.returncode == 1, got.stderr
+    assert "leak.txt:1:1" in got.stdout
+    assert "policy.exclude-added" in got.stdout
+    approved = run_step(SCAN, repo.folder, **environment | {"APPROVED_POLICY": head})
+    assert approved.returncode == 0, approved.stdout + approved.stderr
 
 
 def test_the_action_is_never_clean_without_the_program(repo: Repo, tmp_path: Path) -> None:

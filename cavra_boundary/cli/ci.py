@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cavra_boundary.cli.governing import governing
+from cavra_boundary.cli.governing import Judge, governing
 from cavra_boundary.cli.judge import OPTIONS, judge
 from cavra_boundary.cli.output import write
 from cavra_boundary.cli.places import repository
 from cavra_boundary.cli.sources import make_history, make_source
-from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, UsageError
+from cavra_boundary.errors import EXIT_CODES, ExitCode, GitError, ScanError, UsageError
 from cavra_boundary.git import ci
-from cavra_boundary.git.refs import Ref, is_shallow, resolve_revision
+from cavra_boundary.git.ci import Base
+from cavra_boundary.git.refs import (
+    Ref,
+    full_ref_name,
+    head_commit,
+    is_shallow,
+    merge_base,
+    origin_url,
+    resolve_range,
+    resolve_revision,
+)
 from cavra_boundary.policy import options
 from cavra_boundary.policy.option_kinds import Output
 from cavra_boundary.report import renderer
@@ -24,7 +35,7 @@ from cavra_boundary.report.escape import printable
 from cavra_boundary.sources.tree import TreeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cavra_boundary.git.ci import Scope
     from cavra_boundary.model import Report
@@ -35,15 +46,27 @@ if TYPE_CHECKING:
 
 @click.command("ci", epilog=EXIT_CODES)
 @options.scan_options("range", *OPTIONS)
-def command(config: Path | None, **flags: object) -> int:
+@click.option(
+    "--own-policy",
+    is_flag=True,
+    help="Let the tree's own policy judge if this checkout has no other that could. The receipt says so.",
+)
+@click.option(
+    "--approved-policy",
+    metavar="COMMIT",
+    default="",
+    help="Let the tree's own policy judge although it is weaker, if this is the full id of the proposal's head. Set it "
+    "only in a job that nobody but maintainers can start.",
+)
+def command(own_policy: bool, approved_policy: str, config: Path | None, **flags: object) -> int:
     """Scan the new commits of a CI run, and the tree at HEAD.
 
     The environment of GitHub, GitLab, Bitbucket, Azure or Jenkins tells which commits are new: those of a push, a pull
     request, a merge queue or a tag. If it does not, the whole history of HEAD is scanned. A scheduled run has no new
     commits. A checkout that lacks commits to scan never passes.
 
-    A pull request is judged by the configuration, packs and baseline of its target branch, and the report says where
-    its own are weaker.
+    A pull request is judged by the configuration, packs and baseline of its target branch, whoever names these files,
+    and whatever weakens them fails. Other events are judged by the default branch's, see docs/policy.md.
 
     On GitHub, findings become annotations and the report becomes the job summary.
 
@@ -54,23 +77,23 @@ def command(config: Path | None, **flags: object) -> int:
       cavra-boundary ci --range origin/main..HEAD
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     root = repository()
-    # With --range, the environment of a CI service is not needed.
-    scope = ci.scope({} if flags.get("range") else os.environ)
-    if scope.review and not (config or flags.get("policy_from")):
-        flags["policy_from"] = _target(root, scope, bool(flags.get("allow_shallow")))
-    with governing(root, root, config, flags) as governs:
+    # Where git refuses to work at all, its reason must not look like a commit that is missing.
+    lacks_history = is_shallow(root)
+    scope = _scope(bool(flags.get("range")))
+    judge_ = _judge(root, scope, flags, own=own_policy)._replace(**_approval(root, scope, approved_policy))
+    with governing(root, root, config, flags, judge_) as governs:
         chosen = governs.settings
         commits, said = _asked(chosen, root, chosen.range) if chosen.range else _new(chosen, root, scope)
         if governs.plan.cache.refused:
             said += f"; without a cache: {governs.plan.cache.refused}"
         click.echo(f"cavra-boundary: {printable(said)}", err=True)
-        if not scope.tree:
+        if not scope.tree and not chosen.range:
             return ExitCode.CLEAN
         tree = TreeSource(root, "HEAD", chosen.exclude, chosen.max_file_size)
         report, context = judge([tree, *commits], governs, root)
     write(report, context, [output for output in chosen.outputs if output.file])
     _show(report, context, [output for output in chosen.outputs if not output.file])
-    if not report.receipt.complete and is_shallow(root):
+    if not report.receipt.complete and lacks_history:
         click.echo(f"cavra-boundary: this checkout lacks history: {scope.deepen}", err=True)
     return context.exit_code
 
@@ -110,26 +133,105 @@ def _head(root: Path, head: str, scope: Scope) -> str:
         raise GitError(f"{head} is not in this checkout", where=scope.service, hint=scope.deepen) from None
 
 
-def _target(root: Path, scope: Scope, allow_shallow: bool) -> str | None:
-    """The id of the commit whose policy judges a pull request; None for its own, if `allow_shallow` permits that.
+def _scope(is_ranged: bool) -> Scope:
+    """What the CI service says. A range that is asked for needs no event, but an event says who judges all the same."""
+    try:
+        return ci.scope(os.environ)
+    except ScanError:
+        if not is_ranged:
+            raise
+        return ci.UNKNOWN_SERVICE
 
-    GitError when the checkout lacks the target.
+
+def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) -> Judge:
+    """Whose policy judges. GitError when it must be another's, and this checkout does not have it."""
+    if flags.get("policy_from"):
+        return Judge(str(flags["policy_from"]))
+    if not scope.tree and not flags.get("range"):
+        return Judge()
+    if scope.review:
+        if known := _first(root, _trusted(root, scope, scope.governs)):
+            return Judge(known[0], adopts=scope.adopts)
+        missing, own = f"the target of this {scope.event}", own or bool(flags.get("allow_shallow"))
+    else:
+        head = head_commit(root)
+        named = [Base(each, "") for each in (scope.tip, ci.tracking(scope.default), _ORIGIN_HEAD) if each]
+        if not head or (scope.ref and scope.ref in (scope.default, _default_branch(root))):
+            return Judge()
+        if known := _first(root, _trusted(root, scope, named)):
+            # A commit of the default branch has a policy that was in force there.
+            is_of_default = merge_base(root, head, known[0]) == head
+            return Judge() if is_of_default else Judge(known[0], adopts=scope.adopts)
+        missing, own = "the default branch", own or scope.own
+    if own:
+        said = f"own policy: nobody else's judged, since this checkout does not have {missing}"
+        click.echo(f"cavra-boundary: {said}", err=True)
+        return Judge(said=(said,))
+    hint = scope.deepen if scope.review else f"{scope.deepen}, fetch it, or accept the tree's own policy: --own-policy"
+    raise GitError(f"{missing}, whose policy judges, is not in this checkout", where=scope.service, hint=hint)
+
+
+def _trusted(root: Path, scope: Scope, bases: Sequence[Base]) -> list[Base]:
+    """Those of the revisions that the proposal's author does not control.
+
+    A workflow may have cloned the author's fork, whose branches have the same names. Ids are the same everywhere.
     """
-    if known := _base(root, scope):
-        return known[0]
-    missing = f"the target of this {scope.event} is not in this checkout"
-    if not allow_shallow:
-        raise GitError(missing, where=scope.service, hint=scope.deepen)
-    click.echo(f"cavra-boundary: {missing}, so it is judged by its own configuration", err=True)
+    url = origin_url(root)
+    is_fork = bool(scope.repository and re.match(r"(?:https?|ssh|git)://|[^/]*@", url)) and not re.search(
+        rf"[/:]{re.escape(scope.repository)}(?:\.git)?/?$", url, re.IGNORECASE
+    )
+    return [base for base in bases if not (is_fork and base.revision.startswith("refs/"))]
+
+
+def _approval(root: Path, scope: Scope, approved: str) -> dict[str, Any]:
+    """What `--approved-policy` changes about the judge: it counts for exactly the commit that was looked at."""
+    if not approved:
+        return {}
+    head = head_commit(root)
+    wanted = scope.heads[-1] if scope.review else head
+    if approved == wanted and wanted in (head, *_parents(root)):
+        return {"approved": approved}
+    why = f"--approved-policy: {approved[:64]!r} is not the head commit's full id, {wanted}: nothing is approved"
+    click.echo(f"cavra-boundary: {printable(why)}", err=True)
+    return {"refused": why}
+
+
+def _parents(root: Path) -> tuple[str, ...]:
+    """The parents of HEAD: a service may check out the merge of a proposal into its target."""
+    with suppress(GitError):
+        return resolve_range(root, "HEAD^@")
+    return ()
+
+
+_ORIGIN_HEAD = "refs/remotes/origin/HEAD"
+
+
+def _default_branch(root: Path) -> str:
+    """The full name of the branch that the clone's origin has as its default; "" if the checkout does not say."""
+    with suppress(GitError):
+        return full_ref_name(root, _ORIGIN_HEAD).replace("refs/remotes/origin/", "refs/heads/", 1)
+    return ""
+
+
+def _first(root: Path, bases: Sequence[Base]) -> tuple[str, Base] | None:
+    """The id of the first of these that the checkout has, and which it is."""
+    for base in bases:
+        with suppress(GitError):
+            return resolve_revision(root, base.revision, type_="commit"), base
     return None
 
 
 def _base(root: Path, scope: Scope) -> tuple[str, str] | None:
-    """The id of the first base that the checkout has, and what it is."""
-    for base in scope.bases:
-        with suppress(GitError):
-            return resolve_revision(root, base.revision, type_="commit"), base.meaning
-    return None
+    """The id of the first base that the checkout has, and what it is.
+
+    If the service names none, it is the default branch that the clone knows, unless HEAD is a part of that.
+    """
+    if known := _first(root, scope.bases):
+        return known[0], known[1].meaning
+    if scope.default or not (known := _first(root, [Base(_ORIGIN_HEAD, "the default branch")])):
+        return None
+    is_of_default = merge_base(root, "HEAD", known[0]) == head_commit(root)
+    return None if is_of_default else (known[0], known[1].meaning)
 
 
 def _show(report: Report, context: RenderContext, outputs: Sequence[Output]) -> None:

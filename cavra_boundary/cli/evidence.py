@@ -12,7 +12,7 @@ import click
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.output import context_of
 from cavra_boundary.cli.parts import load_rules, make_plan
-from cavra_boundary.cli.places import STDIN, locate
+from cavra_boundary.cli.places import STDIN, locate, start_of
 from cavra_boundary.cli.sources import make_source
 from cavra_boundary.cli.verdicts import as_json, as_text
 from cavra_boundary.errors import EXIT_CODES, ExitCode, UsageError
@@ -69,7 +69,7 @@ def check(
     if STDIN in paths:
         raise UsageError("packets are only read from files", where=STDIN, hint="name the file")
     root, asked = locate(paths or (".",))
-    chosen = settings.load(root / asked[0], config, flags)
+    chosen = settings.load(start_of(root, asked), config, flags)
     cache = Cache.of_user(root)
     rules = load_rules(chosen, cache)
     named = {path for path in asked if not (root / path).is_dir()}

@@ -40,6 +40,10 @@ _CONFIG = """\
 [severity]
 # dashboard-url = "note"
 
+# What a change may weaken without failing: see docs/policy.md of cavra-boundary.
+# [weakening]
+# allow-added = "warn"
+
 # Exceptions. Each needs a reason; give it an owner and an expiry date.
 # [[allow]]
 # rule = "registry-tokens.npm-access-token"

@@ -12,6 +12,7 @@ from cavra_boundary.cli.parts import make_plan
 from cavra_boundary.cli.places import ALL
 from cavra_boundary.cli.sources import make_source
 from cavra_boundary.cli.terminal import width
+from cavra_boundary.policy.config import NAME
 from cavra_boundary.report.progress import Progress, is_welcome
 from cavra_boundary.scan.pipeline import Expected, scan, together
 from cavra_boundary.scan.scanner import Scanner
@@ -60,7 +61,8 @@ def judge(
     everything, emit: see `pipeline.scan`.
     """
     chosen = governs.settings
-    reports = [_scan(each, chosen, governs.plan, everything=everything, emit=emit) for each in sources]
+    choices = (*_choices(chosen), *governs.choices)
+    reports = [_scan(each, chosen, governs.plan, everything=everything, emit=emit, choices=choices) for each in sources]
     report = governs.completed(reduce(together, reports), emit)
     return report, context_of(report, chosen, governs.rules, root)
 
@@ -76,7 +78,15 @@ def concealed(texts: Sequence[str], chosen: Settings, root: Path, rules: RuleSet
     return Scanner(make_plan(chosen, rules, cache, root)).concealed(texts)
 
 
-def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emit: Emit | None = None) -> Report:
+def _scan(
+    source: Source,
+    chosen: Settings,
+    plan: Plan,
+    *,
+    everything: bool,
+    emit: Emit | None = None,
+    choices: tuple[str, ...] = (),
+) -> Report:
     welcome = is_welcome(sys.stderr, os.environ) and not chosen.quiet and not (emit and sys.stdout.isatty())
     with Progress(sys.stderr, enabled=welcome, width=width(sys.stderr)) as progress:
         return scan(
@@ -87,7 +97,8 @@ def _scan(source: Source, chosen: Settings, plan: Plan, *, everything: bool, emi
             progress=progress,
             emit=emit,
             expected=Expected(chosen.expect_files, chosen.expect_commits or 0),
-            choices=_choices(chosen),
+            choices=choices,
+            unread=NAME,
         )
 
 

@@ -37,6 +37,15 @@ def locate(paths: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
     return root, tuple(path.relative_to(root).as_posix() for path in full)
 
 
+def start_of(root: Path, asked: Sequence[str]) -> Path:
+    """Where to look for the configuration of what `locate` found; outside a repository it is the named folder's.
+
+    Of several folders none governs the others, so there it is the root's.
+    """
+    alone = len(asked) == 1 and asked != (STDIN,)
+    return root / asked[0] if alone else root
+
+
 def _existing(path: str) -> Path:
     """The path made absolute. A link to a folder is followed, since it was named; a link to a file is content."""
     if not os.path.lexists(path):

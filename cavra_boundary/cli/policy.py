@@ -18,6 +18,7 @@ from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Severity
 from cavra_boundary.policy import config as configuration
 from cavra_boundary.policy import options, settings
+from cavra_boundary.policy.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,9 @@ def command() -> None:
 def show(config: Path | None, **flags: object) -> int:
     """Print every setting in force and where it is set, the packs, and every rule that is off or changes severity."""
     root, _ = locate([ALL])
-    document = configuration.read(config) if config else configuration.find(root)
-    chosen = settings.load(root, config, flags)
+    files = Files.around(root)
+    document = files.configuration(config)
+    chosen = settings.load(root, config, flags, files=files)
     cache = Cache.of_user(root)
     rules = load_rules(chosen, cache)
     written = document or configuration.Document(Path(), {}, {})
@@ -66,6 +68,8 @@ def _tables(chosen: Settings, written: Document) -> Iterator[str]:
             yield _line(f"{table}.{key}", ", ".join(names), written, table, key)
     for name, severity in chosen.severity.items():
         yield _line(f"severity.{name}", severity.label, written, "severity", name)
+    for kind, outcome in chosen.weakening.items():
+        yield _line(f"weakening.{kind}", outcome, written, "weakening", kind)
     for index, allow in enumerate(chosen.allows):
         until = f"until {allow.expires}" if allow.expires else "forever"
         named = " ".join(filter(None, (allow.rule, allow.path and f"in {allow.path}", allow.value, until)))
@@ -113,14 +117,18 @@ def diff(base: str, now: str | None) -> int:
 
     Exits 1 if it is.
     """
+    from cavra_boundary.policy.files import Tree
+
     root = repository()
     cache = Cache.of_user(root)
-    with compared(root, base, {}, cache, now=now or "") as (_tree, before, found):
+    with Tree(root, base) as tree, compared(root, tree, {}, cache, now=now or "") as found:
+        before = found.base
         lines = [
-            f"{each.path}:{each.line}: {before.by_id[each.rule].title}: {each.what} [{each.rule}]" for each in found
+            f"{each.path}:{each.line}: {before.by_id[each.rule].title}: {each.what} [{each.rule}]"
+            for each in found.weaker
         ]
         if lines:
             say(concealed(lines, before.settings, root, before.rules, cache))
-    if not found:
+    if not found.weaker:
         click.echo("Nothing is weaker.")
-    return ExitCode.FINDINGS if found else ExitCode.CLEAN
+    return ExitCode.FINDINGS if found.weaker else ExitCode.CLEAN

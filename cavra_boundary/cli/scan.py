@@ -10,7 +10,7 @@ import click
 from cavra_boundary.cli.governing import governing
 from cavra_boundary.cli.judge import judge
 from cavra_boundary.cli.output import streaming, write
-from cavra_boundary.cli.places import ALL, STDIN, is_of_git, locate, locate_in_git
+from cavra_boundary.cli.places import ALL, is_of_git, locate, locate_in_git, start_of
 from cavra_boundary.cli.sources import make_source
 from cavra_boundary.errors import EXIT_CODES, UsageError
 from cavra_boundary.policy import options
@@ -40,8 +40,7 @@ def command(paths: tuple[str, ...], config: Path | None, **flags: object) -> int
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     of_git = is_of_git(flags)
     root, asked = locate_in_git(paths, flags) if of_git else locate(paths or (ALL,))
-    start = root if of_git or asked == (STDIN,) else root / asked[0]
-    with governing(root, start, config, flags) as governs:
+    with governing(root, root if of_git else start_of(root, asked), config, flags) as governs:
         chosen = governs.settings
         if chosen.show_secrets and (any(output.file for output in chosen.outputs) or not sys.stdout.isatty()):
             raise UsageError("refused: the report does not go to a terminal", where="--show-secrets")

@@ -12,7 +12,12 @@ The rules are the same for every service:
 - A tag adds itself and the commits that the default branch does not have.
 - A schedule, a manual run and everything else add no commits.
 
-A merge request is judged by its target's policy, not its own.
+Whose policy judges is decided here, too, whatever is scanned:
+
+- A merge request, whatever the event that carries it: its target's.
+- A push to the default branch: its own, which others have reviewed, or else it would not be there.
+- Everything else: the default branch's. A push, a schedule or a manual run may be judged by its own where the checkout
+  does not have the default branch. An event that a stranger can start may not.
 
 The tree at HEAD is always scanned too: canceled runs leave gaps between ranges, and a change to the rules or the
 configuration affects files that no commit in the range touches.
@@ -53,7 +58,11 @@ class Scope(NamedTuple):
     check out all history. heads: the revisions whose commits are new; empty if the event adds no commits. bases:
     candidates for the previous state, best first; the first one in the checkout is used, and without one all history is
     new. ref: the full name that now points to the last head, if known. tree: whether the tree at HEAD is scanned.
-    review: whether it is a proposed change, which must not be judged by its own policy.
+    review: whether it is a proposed change, which must not be judged by its own policy. governs: candidates for the
+    revision whose policy judges a review, best first. default: the default branch's full name, if known. tip: its
+    commit, if the service says that this run is of it. repository: whose branches these are, as owner/name. own:
+    whether the tree's own policy may judge if the checkout does not have the default branch. adopts: whether this run
+    may be the first that a repository ever has; other events run what the default branch already has.
     """
 
     service: str
@@ -64,14 +73,27 @@ class Scope(NamedTuple):
     ref: str = ""
     tree: bool = True
     review: bool = False
+    governs: tuple[Base, ...] = ()
+    default: str = ""
+    tip: str = ""
+    repository: str = ""
+    own: bool = True
+    adopts: bool = True
+
+
+UNKNOWN_SERVICE = Scope("unknown CI service", "any state", "clone the whole repository", ("HEAD",))
 
 
 def scope(environ: Mapping[str, str]) -> Scope:
     """What this run covers according to the CI service. ScanError if it gives an event but no commit."""
     for variable, read in _SERVICES:
         if environ.get(variable):
-            return read(environ)
-    return Scope("unknown CI service", "any state", "clone the whole repository", ("HEAD",))
+            found = read(environ)
+            if read is not _github:
+                return found
+            adopts = environ.get("GITHUB_EVENT_NAME") in ("push", "pull_request", "merge_group")
+            return found._replace(repository=environ.get("GITHUB_REPOSITORY", ""), adopts=adopts)
+    return UNKNOWN_SERVICE
 
 
 def _github(environ: Mapping[str, str]) -> Scope:
@@ -79,13 +101,13 @@ def _github(environ: Mapping[str, str]) -> Scope:
     deepen = "set fetch-depth: 0 for actions/checkout"
     name = environ.get("GITHUB_EVENT_NAME", "")
     event = _read_event(environ.get("GITHUB_EVENT_PATH", ""))
+    default = _branch(_at(event, "repository", "default_branch"))
     if name == "push":
         ref = _ref(event.get("ref")) or _ref(environ.get("GITHUB_REF"))
         if event.get("deleted") is True:
             return Scope("GitHub", "deletion of a branch or tag", deepen, tree=False)
-        default = _branch(_at(event, "repository", "default_branch"))
         return _push("GitHub", ref, _oid(event.get("after")), _oid(event.get("before")), default, deepen)
-    if name.startswith("pull_request"):
+    if name.startswith("pull_request") or _oid(_at(event, "pull_request", "base", "sha")):
         if name == "pull_request_target":
             deepen = "use the event pull_request: pull_request_target checks out the target, not the pull request"
         base, head = (_at(event, "pull_request", side, "sha") for side in ("base", "head"))
@@ -95,7 +117,10 @@ def _github(environ: Mapping[str, str]) -> Scope:
         base, head = (_at(event, "merge_group", f"{side}_sha") for side in ("base", "head"))
         target = _branch(_at(event, "merge_group", "base_ref"))
         return _merge("GitHub", "merge queue", _oid(head), _oid(base), target, deepen)
-    return _no_commits("GitHub", name, deepen)
+    tip = _oid(environ.get("GITHUB_SHA")) if default and environ.get("GITHUB_REF") == default else ""
+    # Anybody can start the others: workflow_run, issue_comment and the like.
+    started_here = name in ("schedule", "workflow_dispatch")
+    return _no_commits("GitHub", name, deepen, default, tip, own=started_here)
 
 
 def _gitlab(environ: Mapping[str, str]) -> Scope:
@@ -103,15 +128,25 @@ def _gitlab(environ: Mapping[str, str]) -> Scope:
     deepen = "set the variable GIT_DEPTH: 0 for the job"
     source = environ.get("CI_PIPELINE_SOURCE", "")
     head = _oid(environ.get("CI_COMMIT_SHA"))
+    default = _branch(environ.get("CI_DEFAULT_BRANCH"))
     if environ.get("CI_MERGE_REQUEST_IID"):
         base = _oid(environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"))
         target = _branch(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
-        return _merge("GitLab", "merge request", head, base, target, deepen)
+        found = _merge("GitLab", "merge request", head, base, target, deepen)
+        # Its base is where the source branch starts. The author chose that, and may choose one with a weak policy.
+        tip = _oid(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"))
+        governs = [Base(tip, "its target")] if tip else []
+        governs += [each for each in found.bases if each.meaning == "its target"]
+        return found._replace(governs=tuple(governs) or found.bases)
+    if environ.get("CI_EXTERNAL_PULL_REQUEST_IID"):
+        base = _oid(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA"))
+        target = _branch(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
+        return _merge("GitLab", "external pull request", head, base, target, deepen)
     if source == "push":
         ref = _tag(environ.get("CI_COMMIT_TAG")) or _branch(environ.get("CI_COMMIT_BRANCH"))
-        default = _branch(environ.get("CI_DEFAULT_BRANCH"))
         return _push("GitLab", ref, head, _oid(environ.get("CI_COMMIT_BEFORE_SHA")), default, deepen)
-    return _no_commits("GitLab", source, deepen)
+    tip = head if default and _branch(environ.get("CI_COMMIT_BRANCH")) == default else ""
+    return _no_commits("GitLab", source, deepen, default, tip, own=source in ("schedule", "web"))
 
 
 def _bitbucket(environ: Mapping[str, str]) -> Scope:
@@ -169,12 +204,13 @@ def _push(service: str, ref: str, after: str, before: str, default: str, deepen:
     if before:
         bases.append(Base(before, "the previous state"))
     if default and default != ref:
-        bases.append(Base(_tracking(default), "the default branch"))
+        bases.append(Base(tracking(default), "the default branch"))
     is_tag = ref.startswith("refs/tags/")
     # A checkout may have the commit only through the tag, whose message is public too.
     pushed = ref if is_tag else after
     heads = ("HEAD", pushed) if pushed else ("HEAD",)
-    return Scope(service, f"push of a {'tag' if is_tag else 'branch'}", deepen, heads, tuple(bases), ref)
+    event = f"push of a {'tag' if is_tag else 'branch'}"
+    return Scope(service, event, deepen, heads, tuple(bases), ref, default=default)
 
 
 def _merge(service: str, what: str, head: str, base: str, target: str, deepen: str) -> Scope:
@@ -185,13 +221,13 @@ def _merge(service: str, what: str, head: str, base: str, target: str, deepen: s
     if base:
         bases.append(Base(base, "its base"))
     if target:
-        bases.append(Base(_tracking(target), "its target"))
-    return Scope(service, what, deepen, ("HEAD", head), tuple(bases), review=True)
+        bases.append(Base(tracking(target), "its target"))
+    return Scope(service, what, deepen, ("HEAD", head), tuple(bases), review=True, governs=tuple(bases), own=False)
 
 
-def _no_commits(service: str, event: str, deepen: str) -> Scope:
+def _no_commits(service: str, event: str, deepen: str, default: str = "", tip: str = "", *, own: bool = True) -> Scope:
     words = re.sub(r"[^A-Za-z0-9_ -]", "", event)
-    return Scope(service, words or "unnamed event", deepen)
+    return Scope(service, words or "unnamed event", deepen, default=default, tip=tip, own=own)
 
 
 def _read_event(path: str) -> Mapping[str, Any]:
@@ -237,6 +273,6 @@ def _tag(value: object) -> str:
     return _ref(f"refs/tags/{value}") if isinstance(value, str) and value else ""
 
 
-def _tracking(branch: str) -> str:
+def tracking(branch: str) -> str:
     """The remote-tracking ref of a branch."""
     return branch.replace("refs/heads/", "refs/remotes/origin/", 1)

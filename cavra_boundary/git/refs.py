@@ -46,6 +46,24 @@ def full_ref_name(folder: Path, text: str) -> str:
     return name if name.startswith("refs/") else ""
 
 
+def origin_url(folder: Path) -> str:
+    """Where the clone's origin is; "" if it has none. It may hold a password."""
+    try:
+        return lines_in(run_git(folder, ["config", "--get", "remote.origin.url"]))[0]
+    except GitError:
+        return ""
+
+
+def merge_base(folder: Path, one: str, other: str) -> str:
+    """The id of the best common ancestor of two commits; "" if there is none, or a shallow clone hides it."""
+    _check(folder, one)
+    _check(folder, other)
+    try:
+        return lines_in(run_git(folder, ["merge-base", one, other]))[0]
+    except GitError:
+        return ""
+
+
 def list_refs(folder: Path, prefix: str = "refs/") -> tuple[Ref, ...]:
     """The refs below a prefix of whole components, sorted by name. GitError for a broken one."""
     listed, said = run_git_and_listen(

@@ -48,24 +48,20 @@ class Document(NamedTuple):
         return f"{self.path}:{self.line(*key)}"
 
 
-def find(start: Path) -> Document | None:
-    """The configuration for `start`, a file or folder: the nearest one up to its repository's top.
+def find(folder: Path) -> Document | None:
+    """The configuration in this folder; None if it has none.
 
-    In one folder, `.cavra-boundary.toml` wins over pyproject.toml; a pyproject.toml without our table is skipped.
-    Outside a repository, only the folder itself is searched.
+    `.cavra-boundary.toml` wins over pyproject.toml; a pyproject.toml without our table is skipped.
     """
-    for folder in _folders(start):
-        own = folder / NAME
-        data = _bytes(own)
-        if data is not None:
-            return _parse(shown(own), data)
-        project = folder / PROJECT
-        data = _bytes(project)
-        # Most projects only configure other tools; if our name is absent, their file need not be parsed.
-        if data is not None and TABLE[-1].encode() in data:
-            document = _parse(shown(project), data)
-            if document is not None:
-                return document
+    own = folder / NAME
+    data = _bytes(own)
+    if data is not None:
+        return _parse(shown(own), data)
+    project = folder / PROJECT
+    data = _bytes(project)
+    # Most projects only configure other tools; if our name is absent, their file need not be parsed.
+    if data is not None and TABLE[-1].encode() in data:
+        return _parse(shown(project), data)
     return None
 
 
@@ -108,16 +104,15 @@ def with_allow(path: Path, allow: Allow) -> str:
 
 
 def top(start: Path) -> Path:
-    """The outermost folder that a configuration for `start` may be in: its repository's top, or the folder itself."""
-    return _folders(start)[-1]
+    """The folder whose configuration governs a file or folder: its repository's top, or else the folder itself.
 
-
-def _folders(start: Path) -> list[Path]:
+    A configuration further down is not read: whoever writes a subfolder must not govern it, and what governs a file
+    must not depend on which of its folders a command names.
+    """
     here = Path(os.path.realpath(start))
     if not here.is_dir():
         here = here.parent
-    top = top_of(here) or here
-    return [folder for folder in (here, *here.parents) if folder.is_relative_to(top)]
+    return top_of(here) or here
 
 
 def shown(path: Path) -> Path:

@@ -30,7 +30,8 @@ class Kind:
     """What a value may be.
 
     metavar: its name in `--help`. expects: completes "must be …". read: converts a value to what `Settings` holds;
-    None if it is not of this kind. schema: the kind in JSON Schema, if a configuration key has it.
+    None if it is not of this kind. schema: the kind in JSON Schema, if a configuration key has it. of_policy: whether
+    it names files that a policy is made of, which are only read through `policy.files`.
     """
 
     metavar: str
@@ -38,6 +39,7 @@ class Kind:
     read: _Read
     schema: Mapping[str, object] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    of_policy: bool = False
 
 
 def _read_text(value: object) -> str | None:
@@ -164,9 +166,10 @@ HOST = _word("HOST", "a host such as docs.example.com or .example", r"\.?[a-z0-9
 RULE = Kind("RULE", "a rule's id", _read_text, _STRING)
 CLAUSE = Kind("CLAUSE", "a clause's id", _read_text, _STRING)
 SEVERITY = one_of("a severity", *_SEVERITIES, read=_read_severity)
-FILE = Kind("FILE", "a path", _read_path, _STRING)
+FILE = Kind("FILE", "a path", _read_path)
 FORMAT = Kind("FORMAT[=FILE]", "a format, or FORMAT=FILE", _read_output)
-PACK = Kind("PATH", "a path", _read_path, _STRING)
+POLICY_FILE = Kind("FILE", "a path", _read_path, _STRING, of_policy=True)
+PACK = Kind("PATH", "a path", _read_path, _STRING, of_policy=True)
 GLOB = Kind(
     "GLOB",
     f"a pattern in .gitignore syntax that can match something, with at most {_MAX_WILDCARDS} * per name",

@@ -25,6 +25,7 @@ from cavra_boundary.policy.option_kinds import (
     NAME,
     NUMBER,
     PACK,
+    POLICY_FILE,
     RANGE,
     REMARK,
     REVISION,
@@ -74,10 +75,10 @@ class Table(NamedTuple):
 OPTIONS = (
     Option(
         "config",
-        FILE,
+        POLICY_FILE,
         f"Use this configuration file: one like {CONFIG}, or a pyproject.toml.",
         flag="--config",
-        shown="the nearest one",
+        shown="the one at the repository's top",
     ),
     Option("staged", SWITCH, "Scan what is staged (the index), not the working tree.", flag="--staged", default=False),
     Option(
@@ -143,7 +144,7 @@ OPTIONS = (
     ),
     Option(
         "baseline",
-        FILE,
+        POLICY_FILE,
         "A file of known findings, which do not fail the run.",
         flag="--baseline",
         key="baseline",
@@ -265,6 +266,22 @@ EVIDENCE = (
     Option("hosts", HOST, "More hosts that texts may link to.", key="hosts", default=(), many=True),
 )
 
+WEAKENING = tuple(
+    Option(kind, one_of("fail or warn", "fail", "warn"), f"{text}.", key=kind, default="fail")
+    for kind, text in (
+        ("exclude-added", "Files are newly excluded"),
+        ("rule-weakened", "A rule was turned off or changed"),
+        ("severity-lowered", "A rule's severity was lowered"),
+        ("fail-on-raised", "Fewer severities fail"),
+        ("marker-removed", "Something is no longer treated as private"),
+        ("evidence-loosened", "Fewer files count as evidence, or evidence may hold more"),
+        ("allow-added", "An allow was added or extended"),
+        ("baseline-grown", "The baseline grew"),
+        ("attributes-hide", "Attributes hide files from review"),
+        ("weakening-loosened", "A kind of weakening that failed only warns"),
+    )
+)
+
 ALLOW = (
     Option("rule", RULE, "The rule it applies to.", key="rule", required=True),
     Option(
@@ -297,6 +314,12 @@ TABLES = (
         "evidence",
         "Where evidence fixtures are, and what they may contain. A list of globs set here replaces its default.",
         EVIDENCE,
+    ),
+    Table(
+        "weakening",
+        "Whether a change that weakens the policy in this way fails the run, or only warns and takes effect. What "
+        "counts is the table of the policy that judges the change, not the change's own.",
+        WEAKENING,
     ),
     Table("allow", "An exception to one rule, by file, by value or both.", ALLOW, array=True),
 )
@@ -340,5 +363,6 @@ def _click_type(kind: Kind) -> Any:
         COUNT: click.INT,
         NUMBER: click.INT,
         FILE: click.Path(path_type=Path),
+        POLICY_FILE: click.Path(path_type=Path),
         PACK: click.Path(path_type=Path),
     }.get(kind, click.STRING)

@@ -89,10 +89,10 @@ class _Canaries:
         severity = self._policy.severity_of(rule.id)
         if severity is None:
             return f"{rule.id} is turned off"
-        if severity < self._policy.settings.fail_on:
-            return f"{rule.id} has severity {severity.label}, below fail-on {self._policy.settings.fail_on.label}"
         if isinstance(rule, PolicyRule):
             return "" if self._is_reported() else f"{rule.id} is not reported"
+        if severity < self._policy.settings.fail_on:
+            return f"{rule.id} has severity {severity.label}, below fail-on {self._policy.settings.fail_on.label}"
         example = next(each for each in pack.examples[rule.id] if each.severity is not Severity.NOTE)
         blob = made(example, f"{self._seed} {rule.id} {place}")
         blob = blob._replace(path=place + blob.path)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cavra_boundary.errors import BoundaryError, ConfigError, UsageError, nearest
 from cavra_boundary.model import Allow, Severity
 from cavra_boundary.policy import config as configuration
+from cavra_boundary.policy.files import Files
 from cavra_boundary.policy.option_kinds import CLAUSE, FORMAT, MAX_JOBS, RULE, SEVERITY, Kind, Output
-from cavra_boundary.policy.options import ALLOW, ENTERPRISE, EVIDENCE, OPTIONS, TABLES, Option
+from cavra_boundary.policy.options import ALLOW, ENTERPRISE, EVIDENCE, OPTIONS, TABLES, WEAKENING, Option
 from cavra_boundary.report import FORMATS
 from cavra_boundary.triage.baseline import NAME as BASELINE
 
@@ -41,8 +42,8 @@ class Settings(NamedTuple):
 
     source: the configuration file, relative to the current folder if it is below it; None without one.
     max_file_size: in bytes. severity: rule id or clause -> its severity. enterprise: see `rules.model.Markers`.
-    evidence: globs. vocabulary: what else evidence may contain, see `evidence.fixtures.Scope`. In lists, the
-    configuration's entries come first.
+    evidence: globs. vocabulary: what else evidence may contain, see `evidence.fixtures.Scope`. weakening: kind ->
+    "fail" or "warn". In lists, the configuration's entries come first.
     """
 
     source: Path | None
@@ -78,25 +79,33 @@ class Settings(NamedTuple):
     enterprise: Mapping[str, tuple[str, ...]]
     evidence: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
+    weakening: Mapping[str, str]
     allows: tuple[Allow, ...]
     mentions: tuple[Mention, ...]
 
+    @property
+    def warned(self) -> frozenset[str]:
+        """The kinds of weakening that only warn."""
+        return frozenset(kind for kind, outcome in self.weakening.items() if outcome == "warn")
 
-def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Settings:
-    """The settings for a scan of `start`, from the file `config` or else the nearest configuration, and flags.
+
+def load(start: Path, config: Path | None, flags: Mapping[str, object], *, files: Files | None = None) -> Settings:
+    """The settings for a scan of `start`, from the file `config` or else the one at its repository's top, and flags.
 
     flags: by `Option.field`; None or an empty tuple is a flag that was not given. A flag overrides the file, but lists
-    are combined. ConfigError for a mistake in the file, UsageError for one in a flag.
+    are combined. files: where the policy's files come from, if not from around `start`. ConfigError for a mistake in
+    the file, UsageError for one in a flag.
     """
+    files = files or Files.around(start)
     given: dict[str, Any] = {}
     mentions: list[Mention] = []
     for option in OPTIONS:
         if option.flag and (value := flags.get(option.field)) is not None:
-            given[option.field] = _read_flag(option, value, mentions)
+            given[option.field] = _located(option, _read_flag(option, value, mentions), files)
     if given.get("quiet") and given.get("verbose"):
         raise UsageError("--quiet and --verbose cannot be combined", where="--quiet")
-    document = configuration.read(config) if config else configuration.find(start)
-    file = _File(document or configuration.Document(Path(), {}, {}), mentions)
+    document = files.configuration(config)
+    file = _File(document or configuration.Document(Path(), {}, {}), mentions, files)
     written = file.options()
     values: dict[str, Any] = {}
     for option in OPTIONS:
@@ -108,15 +117,16 @@ def load(start: Path, config: Path | None, flags: Mapping[str, object]) -> Setti
     del values["config"]
     values["outputs"] = _outputs(values.pop("formats"), values.pop("output"))
     values["jobs"] = values["jobs"] or _cpus()
-    values["baseline"] = values["baseline"] or _present(
-        (document.path.parent if document else configuration.top(start)) / BASELINE
-    )
+    if "baseline" not in given:
+        folder = document.path.parent if document else files.folder
+        values["baseline"] = values["baseline"] or _present(files.within(folder / BASELINE))
     return Settings(
         source=document.path if document else None,
         severity=file.severity(),
         enterprise=file.table("enterprise", ENTERPRISE),
         evidence=(of_evidence := file.table("evidence", EVIDENCE))["evidence"],
         vocabulary={name: of_evidence[name] for name in ("schemes", "kinds", "words", "hosts")},
+        weakening=file.table("weakening", WEAKENING),
         allows=file.allows(),
         mentions=tuple(mentions),
         **values,
@@ -162,6 +172,16 @@ def _outputs(formats: tuple[Output, ...], file: Path | None) -> tuple[Output, ..
     return chosen
 
 
+def _located(option: Option, value: Any, files: Files) -> Any:
+    """Where to read the policy files that a flag names; every other value as it is."""
+    if not option.kind.of_policy:
+        return value
+    # Without a baseline more findings fail, so a missing one weakens nothing.
+    needed = option.field != "baseline"
+    found = [files.named(option.flag, path, needed=needed) for path in (value if option.many else (value,))]
+    return tuple(filter(None, found)) if option.many else found[0]
+
+
 def _default(option: Option) -> Any:
     return None if option.default is None else option.kind.read(option.default)
 
@@ -191,9 +211,10 @@ def _read_flag(option: Option, value: Any, mentions: list[Mention]) -> Any:
 class _File:
     """Reads a configuration's tables, and adds to `mentions` every rule and clause it names."""
 
-    def __init__(self, document: configuration.Document, mentions: list[Mention]) -> None:
+    def __init__(self, document: configuration.Document, mentions: list[Mention], files: Files) -> None:
         self._document = document
         self._mentions = mentions
+        self._files = files
         keys = [option.key for option in OPTIONS if option.key]
         self._check_keys(document.table, [*keys, *(table.key for table in TABLES)])
 
@@ -278,7 +299,7 @@ class _File:
             inside = False
         if not inside:
             raise self._error(f"{_dotted(*at)} is outside the configuration's folder", *at, hint="use --pack")
-        return whole
+        return self._files.within(whole)
 
     def _mention(self, name: str, kinds: tuple[Kind, ...], *at: str | int) -> None:
         self._mentions.append(Mention(name, kinds, self._document.where(*at), ConfigError))

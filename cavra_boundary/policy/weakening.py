@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary import fingerprints
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 from cavra_boundary.errors import GitError
-from cavra_boundary.model import Blob, Finding, Position, Span, Status
+from cavra_boundary.model import POLICY, Blob, Finding, Position, Severity, Span, Status
 from cavra_boundary.scan.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from cavra_boundary import triage
     from cavra_boundary.model import Allow, Report, Rule
-    from cavra_boundary.policy.effective import Policy, Tree
-    from cavra_boundary.policy.settings import Settings
+    from cavra_boundary.policy.effective import Policy
+    from cavra_boundary.policy.files import Tree
     from cavra_boundary.scan.scanner import Plan
     from cavra_boundary.triage.baseline import Entry
 
@@ -35,15 +35,18 @@ _MOST_NAMED = 5
 
 
 class Weakness(NamedTuple):
-    """One thing that lets more through. kind: the name of its rule in the pack `policy`. line: 1-based.
+    """One thing that lets more through.
 
-    allow, entries: the allow, or the entries of the baseline, that are new.
+    kind: the name of its rule in the pack `policy`. line: 1-based. what: in words. subject: what it is about, complete
+    and independent of the words: the pattern, the rule and its severity, the allow and its last day. allow, entries:
+    the allow, or the entries of the baseline, that are new.
     """
 
     kind: str
     path: str
     line: int
     what: str
+    subject: str
     allow: Allow | None = None
     entries: tuple[Entry, ...] = ()
 
@@ -52,6 +55,11 @@ class Weakness(NamedTuple):
         """The id of its rule."""
         return f"{PACK}.{self.kind}"
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What it is, wherever in the file it is and however it is put."""
+        return self.kind, self.path, self.subject
+
 
 def weaknesses(base: Policy, now: Policy) -> Iterator[Weakness]:
     """How `now` is weaker than `base`, in the order in which the configuration is documented."""
@@ -59,7 +67,10 @@ def weaknesses(base: Policy, now: Policy) -> Iterator[Weakness]:
     yield from _rules(base, now)
     if now.settings.fail_on > base.settings.fail_on:
         what = f"findings fail from {now.settings.fail_on.label} up, no longer from {base.settings.fail_on.label} up"
-        yield Weakness("fail-on-raised", now.config, now.line("fail-on"), what)
+        yield Weakness("fail-on-raised", now.config, now.line("fail-on"), what, now.settings.fail_on.label)
+    for kind in sorted(now.settings.warned - base.settings.warned):
+        what = f"{kind} only warns"
+        yield Weakness("weakening-loosened", now.config, now.line("weakening", kind), what, kind)
     yield from _markers(base, now)
     yield from _evidence(base, now)
     yield from _allows(base, now)
@@ -71,16 +82,18 @@ def _excludes(base: Policy, now: Policy) -> Iterator[Weakness]:
     before, after = base.settings.exclude, now.settings.exclude
     for index, pattern in enumerate(after):
         if pattern not in before and not pattern.startswith("!"):
-            yield Weakness("exclude-added", now.config, now.line("exclude", index), f"{pattern} is no longer scanned")
+            what = f"{pattern} is no longer scanned"
+            yield Weakness("exclude-added", now.config, now.line("exclude", index), what, pattern)
     for pattern in before:
         if pattern not in after and pattern.startswith("!"):
             what = f"{pattern[1:]} is no longer exempt from the other patterns"
-            yield Weakness("exclude-added", now.config, now.line("exclude"), what)
+            yield Weakness("exclude-added", now.config, now.line("exclude"), what, f"without {pattern}")
     kept_before = [pattern for pattern in before if pattern in after]
     kept_after = [pattern for pattern in after if pattern in before]
     # Of two patterns that contradict each other the later one wins.
     if kept_before != kept_after and any(pattern.startswith("!") for pattern in kept_after):
-        yield Weakness("exclude-added", now.config, now.line("exclude"), "its patterns are in a different order")
+        what = "its patterns are in a different order"
+        yield Weakness("exclude-added", now.config, now.line("exclude"), what, "\n".join(kept_after))
 
 
 def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -91,18 +104,19 @@ def _rules(base: Policy, now: Policy) -> Iterator[Weakness]:
         if after is None:
             if id_ in now.settings.skip_rules:
                 line = now.line("skip-rules", now.settings.skip_rules.index(id_))
-                yield Weakness("rule-weakened", now.config, line, f"{id_} is turned off")
+                yield Weakness("rule-weakened", now.config, line, f"{id_} is turned off", f"{id_} off")
             else:
                 what = f"{id_} is {'turned off by a pack' if id_ in now.rules.off else 'no longer in the packs'}"
-                yield Weakness("rule-weakened", now.config, now.line("packs"), what)
+                yield Weakness("rule-weakened", now.config, now.line("packs"), what, f"{id_} off")
             continue
         if after < before:
             at = next((key for key in (id_, rule.clause) if key in now.settings.severity), None)
             line = now.line("severity", at) if at else now.line("packs")
             what = f"{id_} has severity {after.label}, no longer {before.label}"
-            yield Weakness("severity-lowered", now.config, line, what)
-        if _sought(now.by_id[id_]) != _sought(rule):
-            yield Weakness("rule-weakened", now.config, now.line("packs"), f"{id_} looks for something else")
+            yield Weakness("severity-lowered", now.config, line, what, f"{id_} {after.label}")
+        if (sought := _sought(now.by_id[id_])) != _sought(rule):
+            what = f"{id_} looks for something else"
+            yield Weakness("rule-weakened", now.config, now.line("packs"), what, f"{id_} {sought!r}")
     yield from _shadowing(base, now)
 
 
@@ -120,7 +134,8 @@ def _shadowing(base: Policy, now: Policy) -> Iterator[Weakness]:
             continue
         if severity < highest:
             what = f"{id_} is new, has severity {severity.label}, and generic rules give way to its matches"
-            yield Weakness("rule-weakened", now.config, now.line("packs"), what)
+            subject = f"{id_} {severity.label} {_sought(rule)!r}"
+            yield Weakness("rule-weakened", now.config, now.line("packs"), what, subject)
 
 
 def _markers(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -129,23 +144,23 @@ def _markers(base: Policy, now: Policy) -> Iterator[Weakness]:
             # `hooks` is the one list that lets more through: public files that may import private packages.
             if table != "hooks" and name not in now.settings.enterprise[table]:
                 what = f"{name} is no longer a private name"
-                yield Weakness("marker-removed", now.config, now.line("enterprise", table), what)
+                yield Weakness("marker-removed", now.config, now.line("enterprise", table), what, f"{table} {name}")
     for name in now.settings.enterprise["hooks"]:
         if name not in base.settings.enterprise["hooks"]:
             what = f"{name} may import private packages"
-            yield Weakness("marker-removed", now.config, now.line("enterprise", "hooks"), what)
+            yield Weakness("marker-removed", now.config, now.line("enterprise", "hooks"), what, f"hooks {name}")
 
 
 def _evidence(base: Policy, now: Policy) -> Iterator[Weakness]:
     for pattern in base.settings.evidence:
         if pattern not in now.settings.evidence:
             what = f"{pattern} is no longer evidence"
-            yield Weakness("evidence-loosened", now.config, now.line("evidence", "globs"), what)
+            yield Weakness("evidence-loosened", now.config, now.line("evidence", "globs"), what, pattern)
     for key, names in now.settings.vocabulary.items():
         for index, name in enumerate(names):
             if name not in base.settings.vocabulary[key]:
                 what = f"{name} was added to the {key} that evidence may use"
-                yield Weakness("evidence-loosened", now.config, now.line("evidence", key, index), what)
+                yield Weakness("evidence-loosened", now.config, now.line("evidence", key, index), what, f"{key} {name}")
 
 
 def _allows(base: Policy, now: Policy) -> Iterator[Weakness]:
@@ -158,11 +173,14 @@ def _allows(base: Policy, now: Policy) -> Iterator[Weakness]:
             continue  # it does not count
         before = ends.get(_named(allow))
         value = " ".join(filter(None, (allow.path and f"in {allow.path}", allow.value)))
+        subject = "\n".join((*_named(allow), str(allow.expires or "")))
         if before is None:
-            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed", allow)
+            what = f"{allow.rule} {value} is allowed"
+            yield Weakness("allow-added", now.config, allow.line, what, subject, allow)
         elif None not in before and (allow.expires is None or allow.expires > max(filter(None, before))):
             until = f"until {allow.expires}" if allow.expires else "forever"
-            yield Weakness("allow-added", now.config, allow.line, f"{allow.rule} {value} is allowed {until}")
+            what = f"{allow.rule} {value} is allowed {until}"
+            yield Weakness("allow-added", now.config, allow.line, what, subject)
 
 
 def _named(allow: Allow) -> tuple[str, str, str]:
@@ -176,15 +194,16 @@ def _baseline(base: Policy, now: Policy) -> Iterator[Weakness]:
 
 
 def _grown(file: str, added: Sequence[Entry]) -> Weakness:
-    named = ", ".join(f"{entry.fingerprint} ({entry.rule})" for entry in added[:_MOST_NAMED])
+    named = [f"{entry.fingerprint} ({entry.rule})" for entry in added]
     more = f" and {len(added) - _MOST_NAMED:,} more" if len(added) > _MOST_NAMED else ""
-    return Weakness("baseline-grown", file, 1, f"new in the baseline: {named}{more}", entries=tuple(added))
+    what = f"new in the baseline: {', '.join(named[:_MOST_NAMED])}{more}"
+    return Weakness("baseline-grown", file, 1, what, "\n".join(sorted(named)), entries=tuple(added))
 
 
-def without_renamed(found: Iterable[Weakness], report: Report, base: Settings) -> Iterator[Weakness]:
+def without_renamed(found: Iterable[Weakness], report: Report, allows: Sequence[Allow]) -> Iterator[Weakness]:
     """The weaknesses but for new names of what the base lets through under fingerprints of version 1.
 
-    report: by the base's policy. base: its settings.
+    report: by the base's policy. allows: the base's.
     """
     known: dict[tuple[str, str], set[str]] = {}
     for finding in report.findings:
@@ -195,11 +214,11 @@ def without_renamed(found: Iterable[Weakness], report: Report, base: Settings) -
             added = [entry for entry in weakness.entries if (entry.rule, entry.fingerprint) not in known]
             if added:
                 yield _grown(weakness.path, added)
-        elif not (weakness.allow and _is_renamed(weakness.allow, known, base)):
+        elif not (weakness.allow and _is_renamed(weakness.allow, known, allows)):
             yield weakness
 
 
-def _is_renamed(allow: Allow, known: Mapping[tuple[str, str], Collection[str]], base: Settings) -> bool:
+def _is_renamed(allow: Allow, known: Mapping[tuple[str, str], Collection[str]], allows: Sequence[Allow]) -> bool:
     """Whether an allow of the base lets the same through, for as long, under a fingerprint of version 1."""
     names = known.get((allow.rule, allow.value), ())
     return any(
@@ -207,7 +226,7 @@ def _is_renamed(allow: Allow, known: Mapping[tuple[str, str], Collection[str]], 
         and old.value in names
         and old.reason
         and (old.expires is None or (allow.expires is not None and allow.expires <= old.expires))
-        for old in base.allows
+        for old in allows
     )
 
 
@@ -233,13 +252,13 @@ def _attributes(base: Policy, now: Policy) -> Iterator[Weakness]:
     for path, lines in now.attributes.items():
         for number, pattern, attribute in _new_lines(lines, base.attributes.get(path, ()), _HIDING):
             what = f"{pattern} has {attribute}, which hides its changes from review"
-            yield Weakness("attributes-hide", path, number, what)
+            yield Weakness("attributes-hide", path, number, what, lines[number - 1])
     if not any(_HIDING.search(line) for lines in now.attributes.values() for line in lines):
         return
     for path, lines in base.attributes.items():
-        for _, pattern, attribute in _new_lines(lines, now.attributes.get(path, ()), _SHOWING):
+        for number, pattern, attribute in _new_lines(lines, now.attributes.get(path, ()), _SHOWING):
             what = f"{pattern} no longer has {attribute}, which overrides lines that hide changes"
-            yield Weakness("attributes-hide", path, 1, what)
+            yield Weakness("attributes-hide", path, 1, what, f"without {lines[number - 1]}")
 
 
 def _new_lines(lines: Sequence[str], known: Collection[str], sought: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
@@ -262,7 +281,7 @@ def inline_allows(report: Report, tree: Tree, plan: Plan) -> Iterator[Weakness]:
         if (finding.rule, finding.identity) not in before[finding.path]:
             line = int(finding.decided_at.rpartition(":")[2])
             what = f"{finding.rule} {finding.fingerprint} is allowed"
-            yield Weakness("allow-added", finding.path, line, what)
+            yield Weakness("allow-added", finding.path, line, what, f"{finding.rule} {finding.fingerprint}")
 
 
 def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]]:
@@ -274,26 +293,32 @@ def _let_through(scanner: Scanner, tree: Tree, path: str) -> set[tuple[str, str]
     return {(each.rule, each.identity) for each in found if each.status is Status.SUPPRESSED}
 
 
-def to_findings(found: Iterable[Weakness], policy: triage.Policy) -> list[Finding]:
-    """The weaknesses that this policy selects, as findings. No allow or baseline applies: whoever merges decides."""
-    return [_finding(each, policy) for each in found if each.rule in policy.selected]
+def to_findings(
+    found: Iterable[Weakness], policy: triage.Policy, warned: Collection[str] = (), *, approved: str = ""
+) -> list[Finding]:
+    """The weaknesses that this policy selects, as findings. No allow or baseline applies: whoever merges decides.
+
+    warned: the kinds that become notes, which never fail. approved: the commit for which all of them were approved.
+    """
+    return [_finding(each, policy, warned, approved) for each in found if each.rule in policy.selected]
 
 
-def _finding(weakness: Weakness, policy: triage.Policy) -> Finding:
+def _finding(weakness: Weakness, policy: triage.Policy, warned: Collection[str], approved: str) -> Finding:
     rule = policy.rules[weakness.rule]
     return Finding(
         rule=rule.id,
         clause=rule.clause,
-        severity=rule.severity_under(policy.severity),
+        severity=Severity.NOTE if weakness.kind in warned else rule.severity_under(policy.severity),
         path=weakness.path,
         position=Position(weakness.line, 1, weakness.line, 1),
         message=f"{rule.title} ({weakness.what}): {rule.why}",
         remedy=rule.remedy,
         snippet="",
         caret=Span(0, 0),
-        fingerprint=fingerprints.of_place(rule.id, weakness.path, (weakness.what,)),
-        status=Status.REPORTED,
-        reason="",
-        origin="policy",
+        fingerprint=fingerprints.of_place(rule.id, weakness.path, (weakness.subject,)),
+        status=Status.SUPPRESSED if approved else Status.REPORTED,
+        reason=f"approved for {approved[:12]}" if approved else "",
+        origin=POLICY,
         via=(),
+        decided_at="--approved-policy" if approved else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,15 @@ def pack_files(places: Iterable[Path]) -> tuple[Path, ...]:
     A folder's content is untrusted: a link could lead anywhere, and a pipe would never end. The tool's own folder is
     trusted, however it was installed.
     """
-    found: list[Path] = []
+    own = shipped_folder()
+    found: dict[str, Path] = {}
     for place in places:
         files = sorted(place.glob("*.toml")) if place.is_dir() else [place] if place.is_file() else []
         if not files:
             raise PackError("no pack here", where=str(place), hint="name a .toml file or a folder of them")
         for file in files:
-            if file != place and place != shipped_folder() and (file.is_symlink() or not file.is_file()):
+            if file != place and place != own and (file.is_symlink() or not file.is_file()):
                 raise PackError("is not a regular file; links are not followed", where=str(file), hint="copy it here")
-        found += files
-    return tuple(dict.fromkeys(found))
+            # A flag and the configuration may name the same file in two ways.
+            found.setdefault(os.path.realpath(file) if place != own else os.fspath(file), file)
+    return tuple(found.values())

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cavra_boundary.errors import ExitCode
-from cavra_boundary.model import Receipt, Report, Severity, Skip
+from cavra_boundary.model import Notice, Receipt, Report, Severity, Skip
 from cavra_boundary.rules.kinds import EvidenceRule
 from cavra_boundary.scan.scanner import OWN_RULES, Part, Scanner
 from cavra_boundary.scan.seen import Batch, Seen
@@ -49,12 +49,14 @@ def scan(
     emit: Callable[[list[Finding]], None] | None = None,
     expected: Expected = Expected(),  # noqa: B008 - it cannot be changed
     choices: tuple[str, ...] = (),
+    unread: str = "",
 ) -> Report:
     """Scan a source. GitError, PackError when it cannot start; anything unreadable later is in the receipt.
 
     everything: whether the source is everything the policy covers, so that unused allows get a notice.
     emit: called once for each finding, as soon as it is final.
     choices: for the receipt, the user's choices that make the scan cover less.
+    unread: the name of a file that only counts at the root; any other gets a notice.
     """
     started = monotonic()
     triage = Triage(plan.policy)
@@ -87,6 +89,8 @@ def scan(
     total.triaged.notices += triage.ending(total.triaged.used)
     if everything:
         total.triaged.notices += triage.unused(total.triaged.used)
+    if unread and not listing.past:
+        total.triaged.notices += _nested(source, listing.entries, unread, plan.policy.config)
     reused = _reused(source, listing.entries, batches)
     report = Report(
         findings=in_order(total.triaged.findings),
@@ -170,6 +174,14 @@ def _unread(
         return
     if any(is_file(source.path_of(entry)) for entry in listing.entries):
         yield Skip(source.name, "none of its files could be scanned", incomplete=True)
+
+
+def _nested(source: Source, entries: Sequence[str], name: str, governing: str) -> Iterator[Notice]:
+    """A notice for each file of this name that does not govern, though it looks as if it did."""
+    ending = f"/{name}"
+    for entry in entries:
+        if entry.endswith(ending) and not governing.endswith(path := source.path_of(entry)):
+            yield Notice(path, 1, "this configuration is not read: the one at the top governs everything")
 
 
 def _seen(source: Source, plan: Plan) -> Seen | None:

@@ -175,7 +175,65 @@ OTHERS: list[tuple[dict[str, str], Scope]] = [
 def test_other_services(environ: Mapping[str, str], expected: Scope) -> None:
     got = ci.scope(environ)
     assert got.deepen, "a shallow checkout can be mended everywhere"
-    assert got._replace(deepen="") == expected
+    covers = got._replace(deepen="", governs=(), default="", tip="", own=True)
+    assert covers == expected._replace(governs=(), default="", tip="", own=True)
+
+
+GITLAB_MERGE = OTHERS[2][0]
+
+
+@pytest.mark.parametrize(
+    ("environ", "governs"),
+    [
+        (GITLAB_MERGE, (ITS_TARGET,)),
+        (GITLAB_MERGE | {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA": AFTER}, (Base(AFTER, "its target"), ITS_TARGET)),
+        (OTHERS[5][0], (ITS_TARGET,)),
+        (OTHERS[7][0], (ITS_TARGET,)),
+        (OTHERS[11][0], (ITS_TARGET,)),
+        ({"GITLAB_CI": "true", "CI_EXTERNAL_PULL_REQUEST_IID": "3", "CI_COMMIT_SHA": AFTER,
+          "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA": BEFORE}, (ITS_BASE,)),
+    ],
+)  # fmt: skip
+def test_the_target_judges_a_review(environ: Mapping[str, str], governs: tuple[Base, ...]) -> None:
+    """On GitLab the base is where the branch was started: its author chose it, so the target comes first."""
+    got = ci.scope(environ)
+    assert (got.review, got.own) == (True, False)
+    assert got.governs == governs
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "own"),
+    [
+        ("schedule", "schedule", True),
+        ("workflow_dispatch", "workflow_dispatch", True),
+        ("workflow_run", "schedule", False),
+        ("issue_comment", "schedule", False),
+        ("an_event_of_tomorrow", "schedule", False),
+    ],
+)
+def test_the_default_branch_judges_what_has_no_target(name: str, file: str, own: bool) -> None:
+    """Strangers can start most events, and a workflow may check out their commits."""
+    got = github(name, EVENTS / f"{file}.json")
+    assert (got.review, got.default, got.tip, got.own) == (False, "refs/heads/main", "", own)
+
+
+def test_an_event_that_carries_a_pull_request_is_a_review() -> None:
+    got = github("workflow_run", EVENTS / "pull_request.json")
+    assert (got.review, got.governs) == (True, (ITS_BASE, ITS_TARGET))
+
+
+def test_a_run_of_the_default_branch_is_known_by_what_the_service_says() -> None:
+    said = {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_SHA": AFTER, "CI_DEFAULT_BRANCH": "main"}
+    assert ci.scope(said | {"CI_COMMIT_BRANCH": "main"}).tip == AFTER
+    assert ci.scope(said | {"CI_COMMIT_BRANCH": "other"}).tip == ""
+    of_github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "workflow_run",
+        "GITHUB_EVENT_PATH": str(EVENTS / "schedule.json"),
+        "GITHUB_SHA": AFTER,
+    }
+    assert ci.scope(of_github | {"GITHUB_REF": "refs/heads/main"}).tip == AFTER
+    assert ci.scope(of_github | {"GITHUB_REF": "refs/heads/other"}).tip == ""
 
 
 @pytest.mark.parametrize(

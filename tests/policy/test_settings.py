@@ -144,14 +144,14 @@ def test_no_sizes(repo: Path, written: str) -> None:
 
 
 class TestDiscovery:
-    def test_the_nearest_wins(self, repo: Path) -> None:
-        write(repo, 'exclude = ["top"]\n')
-        write(repo / "a" / "b", '[tool.cavra-boundary]\nexclude = ["near"]\n', "pyproject.toml")
-        write(repo / "a" / "b" / "c", "[tool.other]\n", "pyproject.toml")
-        assert load(repo / "a" / "b" / "c", None, {}).exclude == ("near",)
-        assert load(repo / "a", None, {}).exclude == ("top",)
-        (repo / "a" / "b" / "c" / "file.py").write_text("")
-        assert load(repo / "a" / "b" / "c" / "file.py", None, {}).exclude == ("near",)
+    def test_the_repositorys_top_governs_all_of_it(self, repo: Path) -> None:
+        """A subfolder's files would otherwise be judged by whoever writes there."""
+        write(repo / "a" / "b", 'exclude = ["near"]\n')
+        (repo / "a" / "b" / "file.py").write_text("")
+        assert load(repo / "a" / "b", None, {}).source is None
+        write(repo, '[tool.cavra-boundary]\nexclude = ["top"]\n', "pyproject.toml")
+        for start in (repo, repo / "a", repo / "a" / "b", repo / "a" / "b" / "file.py"):
+            assert load(start, None, {}).exclude == ("top",)
 
     def test_our_own_file_wins_in_one_folder(self, repo: Path) -> None:
         write(repo, 'exclude = ["own"]\n')
@@ -289,7 +289,7 @@ class TestMistakes:
     @pytest.mark.parametrize("path", ["../up.toml", "/etc/passwd", "a/../../up.toml", "link/x.toml", "a\\u0000b", ""])
     def test_packs_stay_below_the_configuration(self, repo: Path, path: str) -> None:
         inner = repo / "inner"
-        inner.mkdir()
+        (inner / ".git").mkdir(parents=True)
         (inner / "link").symlink_to(repo)
         error = refusal(inner, f'packs = ["ok.toml",\n"{path}"]')
         assert error.where == f"inner/{NAME}:2"
@@ -541,6 +541,7 @@ class TestFlags:
             enterprise=load(repo, None, {}).enterprise,
             evidence=load(repo, None, {}).evidence,
             vocabulary=load(repo, None, {}).vocabulary,
+            weakening=load(repo, None, {}).weakening,
             allows=(),
             mentions=(),
         )

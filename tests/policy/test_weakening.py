@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
+from cavra_boundary.model import Severity
 from cavra_boundary.policy.config import NAME
 from cavra_boundary.policy.effective import Policy, of_folder
-from cavra_boundary.policy.weakening import Weakness, weaknesses
+from cavra_boundary.policy.options import DEFAULT_MARKERS, WEAKENING
+from cavra_boundary.policy.weakening import Weakness, to_findings, weaknesses
+from cavra_boundary.rules.kinds import PolicyRule
+from cavra_boundary.rules.load import load_packs
+from cavra_boundary.triage import Policy as TriagePolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,3 +197,47 @@ def test_nothing_is_weaker_than_itself_whatever_the_order(
     shuffled = list(parts)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert found(tmp_path, "\n".join(parts), "\n".join(shuffled)) == []
+
+
+def test_fingerprints_outlive_other_words(tmp_path: Path) -> None:
+    """They name what was weakened: the kind, the file and the subject, not the message."""
+    changed = _BASE.replace('"vendor/", ', '"vendor/", "src/", ').replace('path = "docs/"', 'path = "src/"')
+    changed = changed.replace('fail-on = "warning"', 'fail-on = "error"')
+    triaged = triage_policy()
+    weaker = found(tmp_path, _BASE, changed)
+    names = [each.fingerprint for each in to_findings(weaker, triaged)]
+    reworded = [each._replace(what="said otherwise", line=each.line + 7) for each in weaker]
+    assert [each.fingerprint for each in to_findings(reworded, triaged)] == names
+    assert len(set(names)) == len(names) == 3
+    for field, value in (("subject", "another"), ("path", "elsewhere")):
+        others = [each._replace(**{field: value}) for each in weaker]
+        assert not set(names) & {each.fingerprint for each in to_findings(others, triaged)}
+
+
+def test_every_kind_of_weakness_can_be_named_in_the_table() -> None:
+    rules = load_packs([], DEFAULT_MARKERS, Cache.of_user()).rules
+    kinds = {rule.id.partition(".")[2] for rule in rules if isinstance(rule, PolicyRule)}
+    assert {option.key for option in WEAKENING} == kinds
+
+
+def test_a_table_that_lets_more_pass(tmp_path: Path) -> None:
+    table = '[weakening]\nallow-added = "warn"\nexclude-added = "fail"\n'
+    (weakness,) = found(tmp_path, "", table)
+    assert (weakness.kind, weakness.line, weakness.subject) == ("weakening-loosened", 2, "allow-added")
+    assert found(tmp_path / "back", table, "") == []
+
+
+@pytest.mark.parametrize("fail_on", list(Severity))
+def test_what_weakens_fails_unless_it_is_a_note(tmp_path: Path, fail_on: Severity) -> None:
+    allow = '[[allow]]\nrule = "registry-tokens.npm-access-token"\npath = "d/"\nreason = "r"\n'
+    weaker = found(tmp_path, "", f'exclude = ["a"]\n{allow}')
+    triaged = triage_policy()
+    assert [each.fails(fail_on) for each in to_findings(weaker, triaged)] == [True, True]
+    warned = {each.rule: each.fails(fail_on) for each in to_findings(weaker, triaged, {"allow-added"})}
+    assert warned == {"policy.exclude-added": True, "policy.allow-added": False}
+    assert not any(each.fails(fail_on) for each in to_findings(weaker, triaged, approved="a" * 40))
+
+
+def triage_policy() -> TriagePolicy:
+    rules = {rule.id: rule for rule in load_packs([], DEFAULT_MARKERS, Cache.of_user()).rules}
+    return TriagePolicy(rules=rules, selected=frozenset(rules), severity={}, allows=(), config="", today=date.max)
