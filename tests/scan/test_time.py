@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from random import Random
+
 import pytest
 from support import Tool, token
 
@@ -51,6 +54,32 @@ def scan(tool: Tool, pack: str) -> tuple[dict[str, str], set[str]]:
     return got.skipped(), {finding["rule"] for finding in got.findings("")}
 
 
+def slow_inputs() -> dict[str, bytes]:
+    header = b"-----BEGIN RSA " + b"PRIVATE KEY-----\n"
+    random = Random(1)
+    lines = (
+        bytes(random.choices(b"abcdefghiABCDEFGHI0123456789++++", k=width)) + b"\n" for width in (63, 48, 31, 54) * 2
+    )
+    cut = header + b"".join(lines)
+    return {
+        "cut-key.txt": cut,
+        "cut-keys.txt": b"\n".join(b"base64 " + b64encode(cut + b"%d" % number) for number in range(4)),
+        "jdbc.txt": b"jdbc:" * 52_000,
+        "passwords.txt": b"password=" * 30_000,
+        "customers.txt": b"customer a1@corp-real.net " * 10_000,
+        "lists.yaml": b"kind: Secret\nx:\n" + b"- []\n" * 20_000,
+        "attribute.xml": b"<card email='a' customer='b' " + b"a" * 200_000 + b">",
+    }
+
+
+@pytest.mark.parametrize("name", slow_inputs())
+def test_the_shipped_rules_finish_on_what_was_slow(tool: Tool, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("cavra_boundary.detect.engine.RULE_SECONDS", 2.0)
+    tool.write(name, slow_inputs()[name])
+    got = tool.run("scan", "--format", "json", ".")
+    assert got.skipped() == {}
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -98,8 +127,6 @@ def test_a_file_that_takes_too_long_is_incomplete_and_others_are_not(
 
 
 def test_encoded_content_shares_the_time_of_its_file(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from base64 import b64encode
-
     monkeypatch.setattr("cavra_boundary.scan.scanner.VIEW_SECONDS", 0.0)
     inner = b64encode(f"some text around it, {token('b')}\n".encode()).decode()
     tool.write("a.txt", f"{token('a')}\nbase64 {inner}\n")
