@@ -60,7 +60,7 @@ class _Step(NamedTuple):
 
 
 def tree_items(folder: Path, oid: str) -> Iterator[Item]:
-    """Everything in a tree. GitError when any part of it cannot be read, TooManyPathsError for a bomb."""
+    """Everything in a tree or a commit's tree. GitError when any part cannot be read, TooManyPathsError for a bomb."""
     with Objects(folder) as objects:
         yield from Trees(objects).items(oid)
 
@@ -98,8 +98,10 @@ class Trees:
         self._read = 0
         self._named = 0
 
-    def items(self, tree: str) -> Iterator[Item]:
-        """Everything in a tree and below it. GitError when any of it cannot be read, or it names too many paths."""
+    def items(self, oid: str) -> Iterator[Item]:
+        """Everything in a tree or a commit's tree. GitError when any of it cannot be read, or names too many paths."""
+        found = self._objects.begin(oid)
+        tree = self._commit(oid)[0] if found and found[0] == "commit" else oid
         return (item for _, item in self._below([_Step(0, b"", tree, ())]))
 
     def changes(self, commits: Sequence[str], cut: Collection[str]) -> Iterator[tuple[int, Item]]:

@@ -155,15 +155,14 @@ REAL = "exec '{git}' \"$@\""
 FAILURES = {
     # Which git command fails, and how.
     "rev-list": "'{git}' \"$@\" | head -c 20; exit 0",
-    "diff-tree": "'{git}' \"$@\" | head -c 150",
-    "diff-tree dies": "'{git}' \"$@\" >/dev/null; exit 1",
-    "diff-tree says nothing": "cat >/dev/null",
     "for-each-ref": "exit 1",
     "cat-file": "head -n 1 | '{git}' \"$@\"",
     "cat-file breaks off": "head -n 1 | '{git}' \"$@\" | head -c 60",
     "cat-file says nothing": "exit 0",
     "cat-file tells of others": "head -n 1 | '{git}' \"$@\" | tr 0123456789 1234567890",
-    "ls-tree": "exit 1",
+    "cat-file dies": "head -n 9 | '{git}' \"$@\"; exit 1",
+    "ls-files": "exit 1",
+    "ls-files breaks off": "'{git}' \"$@\" | head -c 60",
     "diff-index": "exit 1",
 }
 
@@ -183,7 +182,7 @@ def test_a_git_that_fails_half_way_is_never_clean(
     script.write_text(f'#!/bin/sh\ncase " $* " in *" {command} "*) {fails};; *) {real};; esac\n')
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
-    source = {"ls-tree": ["--ref", "HEAD"], "diff-index": ["--staged"]}.get(command, ["--history"])
+    source = {"ls-files": ["."], "diff-index": ["--staged"]}.get(command, ["--history"])
     got = repo.scan(*source)
     assert "defect" not in got.err + got.out
     if failing == "diff-index":
