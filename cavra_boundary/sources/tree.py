@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from cavra_boundary.git.refs import resolve_revision
 from cavra_boundary.git.trees import tree_items
+from cavra_boundary.model import Skip
+from cavra_boundary.sources.base import Listing
 from cavra_boundary.sources.objects import ObjectSource, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from cavra_boundary.sources.base import Listing
 
 
 class TreeSource(ObjectSource):
@@ -24,4 +24,10 @@ class TreeSource(ObjectSource):
 
     def list(self) -> Listing:
         """Every file, sorted by name. GitError when git fails."""
-        return listing(tree_items(self.repository, self._tree), self.exclude)
+        found = listing(tree_items(self.repository, self._tree), self.exclude)
+        if found.entries or not found.excluded:
+            return found
+        nothing = Skip(
+            self.name, f"no file to scan: the boundary's own exclude list has {found.excluded:,}", incomplete=True
+        )
+        return Listing((), (*found.skipped, nothing), found.excluded)

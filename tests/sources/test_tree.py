@@ -69,3 +69,10 @@ def test_a_bare_repository_is_read(repo: Repo, tmp_path: Path) -> None:
         assert repo.scan(*source, str(bare.folder)).places() == [("a.txt", 1, 1)]
         assert Repo(bare.folder / "objects", repo.pack).scan(*source).places() == [("a.txt", 1, 1)]
     assert bare.scan("--staged").code == 2
+
+
+def test_a_tree_that_is_excluded_altogether_is_not_clean(repo: Repo) -> None:
+    repo.write("a.txt", "text")
+    repo.commit()
+    got = repo.scan("--ref", "HEAD", "--exclude", "*")
+    assert (got.code, list(got.skipped())) == (3, ["tree HEAD"])
