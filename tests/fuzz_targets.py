@@ -47,9 +47,11 @@ PLANTED = token("planted")
 _NAMES = ("a.json", "a.yaml", "a.csv", "a.xml", "a.toml", "a.sql", "a.md", "a.txt", "evidence/a.json")
 
 
-@cache
+_FOLDER = tempfile.TemporaryDirectory(prefix="cavra-fuzz-")
+
+
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="cavra-fuzz-"))
+    return Path(_FOLDER.name)
 
 
 def _file(name: str, data: bytes) -> Path:
