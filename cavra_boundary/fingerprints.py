@@ -32,6 +32,11 @@ def of_place(rule: str, path: str, names: tuple[str, ...] = (), number: int = 1)
     return f"p2-{_digest(b'place', rule, *(part.encode(errors='surrogateescape') for part in parts))}"
 
 
+def is_of_value(fingerprint: str) -> bool:
+    """Whether it is the fingerprint of a value, which tells it from all others."""
+    return fingerprint.startswith("v2-")
+
+
 def is_first_version(fingerprint: str) -> bool:
     """Whether it is a fingerprint of version 1."""
     return fingerprint[4:5] == "-"

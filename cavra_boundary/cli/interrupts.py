@@ -29,11 +29,12 @@ class Interrupts:
         return 128 + self._number
 
     def take(self, number: int, _frame: FrameType | None) -> None:
-        """All of them unwind the run as Ctrl-C does, so that nothing half-written remains.
+        """The first unwinds the run as Ctrl-C does, so that nothing half-written remains; others wait for that.
 
         An exception can be lost where Python ignores them (`__del__`, a callback from C): it is raised again, and at
         last the process ends without unwinding. Workers end with it.
         """
+        unwinding = self._count > 0
         self._count += 1
         if number in _ENDING:
             self._number = signal.Signals(number)
@@ -41,12 +42,14 @@ class Interrupts:
             os._exit(self.exit_code)
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
-        raise KeyboardInterrupt
+        if not unwinding or number not in _ENDING:
+            raise KeyboardInterrupt
 
-    def over(self) -> None:
-        """The run has ended: what is left takes no time."""
+    def over(self) -> bool:
+        """The run has ended, and what is left takes no time. Whether it was interrupted."""
         if self._count and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
+        return self._count > 0
 
 
 @contextmanager
@@ -63,6 +66,7 @@ def interruptible() -> Iterator[Interrupts]:
     try:
         yield interrupts
     finally:
-        interrupts.over()
+        interrupted = interrupts.over()
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # The process ends with its own exit code, even if somebody keeps pressing Ctrl-C.
+            signal.signal(number, signal.SIG_IGN if interrupted else handler)

@@ -107,6 +107,7 @@ def main() -> Never:
         try:
             code = _run()
         except (KeyboardInterrupt, click.Abort):
+            interrupts.over()
             code = _said("interrupted", interrupts.exit_code)
     sys.exit(code)
 

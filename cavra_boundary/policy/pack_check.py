@@ -66,7 +66,7 @@ def check(packs: Sequence[Pack], rules: RuleSet) -> Iterator[Problem]:
 
 def attack(packs: Sequence[Pack]) -> Iterator[Problem]:
     """Which patterns of these packs take far too long for some bytes. The more rules, the fewer attacks on each."""
-    most = max(_FEWEST_ATTACKS, min(_MOST_ATTACKS, _ATTACKS // sum(len(pack.rules) for pack in packs)))
+    most = max(_FEWEST_ATTACKS, min(_MOST_ATTACKS, _ATTACKS // max(1, sum(len(pack.rules) for pack in packs))))
     for pack in packs:
         for rule in pack.rules:
             for message in slow_patterns(rule, most):

@@ -258,7 +258,7 @@ class Triage:
             via=(*view.via, *match.via),
             decided_at=redaction.text(decided_at),
             renamed=renamed,
-            identity=self._identity(match),
+            identity=names.now if fingerprints.is_of_value(names.now) else self._identity(match),
         )
 
     def _decide(self, path: str, rule: str, names: _Names, line: int, lines: _Lines, result: Triaged) -> Decision:

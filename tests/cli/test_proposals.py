@@ -313,7 +313,7 @@ def test_the_default_branch_may_be_known_to_the_clone_only(proposal: Proposal) -
 def test_without_the_default_branch_nobody_judges(proposal: Proposal, event: str) -> None:
     proposal.git("update-ref", "-d", "refs/remotes/origin/main")
     proposal.git("branch", "--quiet", "-D", "main")
-    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*"]\n')
+    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*.txt"]\n')
     proposal.commit()
     file = proposal.folder.with_name("event.json")
     file.write_text(json.dumps(REPOSITORY))
@@ -624,7 +624,7 @@ def test_a_clone_of_the_authors_fork_has_another_main(proposal: Proposal, monkey
     """A workflow may check out the fork; then what its origin calls main is the author's, too."""
     target = proposal.oid("origin/main")
     proposal.leak()
-    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*"]\n')
+    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*.txt"]\n')
     proposal.commit()
     proposal.git("update-ref", "refs/remotes/origin/main", "HEAD")
     proposal.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")

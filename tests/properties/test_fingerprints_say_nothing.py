@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from cavra_boundary import fingerprints
 from cavra_boundary.model import Blob, Match, Rule, Secret, Severity, Span, View
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.triage import Policy, Triage
+from cavra_boundary.triage import Concealed, Policy, Triage
 from cavra_boundary.triage.baseline import NAME
-from cavra_boundary.triage.naming import Hidden, name_before
+from cavra_boundary.triage.hidden import Hidden
+from cavra_boundary.triage.naming import FoundRanges, name_before
 
 if TYPE_CHECKING:
     from support import Tool
@@ -117,7 +118,9 @@ def test_a_random_word_in_the_place_of_an_evidence_field_does_not_make_it_ungues
     data = b'{"owner": "' + value + b'"}'
     view = View(Blob.whole("packet.json", data), data)
     span = Span(11, 11 + len(value))
-    (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(pointer + b"\0" + value), (span,))]).findings
+    (finding,) = (
+        Triage(POLICY).of_view(view, [Match("a.b", span, Secret(pointer + b"\0" + value), (span,))], NOTHING).findings
+    )
     assert finding.fingerprint == fingerprints.of_place("a.b", "packet.json", ("owner",))
 
 
@@ -127,7 +130,7 @@ def test_a_value_in_the_name_of_its_file_is_no_part_of_the_place() -> None:
         data = b"password: " + value
         span = Span(10, len(data))
         view = View(Blob.whole(f"notes/{value.decode()}.txt", data), data)
-        (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(value), (span,))]).findings
+        (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(value), (span,))], NOTHING).findings
         found.add(finding.fingerprint)
     assert len(found) == 1
 
@@ -138,7 +141,7 @@ def _name(before: bytes, value: bytes, left: int) -> str:
     span = Span(start, max(start + 1, start + len(value) - left))
     view = View(Blob.whole("a.txt", data), data)
     match = Match("a.b", span, Secret(data[slice(*span)]), (span,))
-    (finding,) = Triage(POLICY).of_view(view, [match]).findings
+    (finding,) = Triage(POLICY).of_view(view, [match], NOTHING).findings
     return finding.fingerprint
 
 
@@ -148,6 +151,8 @@ def _policy() -> Policy:
         rules={"a.b": rule}, selected=frozenset({"a.b"}), severity={}, allows=(), config="", today=date(2026, 1, 1)
     )
 
+
+NOTHING = Concealed((), Hidden(()))
 
 POLICY = _policy()
 
@@ -161,9 +166,9 @@ POLICY = _policy()
 def test_a_pattern_that_starts_in_the_middle_of_a_value_changes_nothing(before: str, value: str, at: int) -> None:
     data = f"{before}{value}x'\" y\n".encode()
     start = len(before)
-    wanted = name_before(data, start, Hidden(()))
+    wanted = name_before(data, start, FoundRanges(()))
     assert wanted
-    assert name_before(data, start + min(at, len(value)), Hidden(())) == wanted
+    assert name_before(data, start + min(at, len(value)), FoundRanges(())) == wanted
 
 
 @pytest.mark.parametrize(
@@ -189,14 +194,14 @@ def test_a_pattern_that_starts_in_the_middle_of_a_value_changes_nothing(before: 
 )
 def test_the_name_is_the_key_before_the_value(line: str, name: str) -> None:
     data = f"first = 1\n{line}\n".encode()
-    assert name_before(data, data.index(b"@"), Hidden(())) == name
+    assert name_before(data, data.index(b"@"), FoundRanges(())) == name
 
 
 def test_what_a_rule_found_is_no_name() -> None:
     data = b"demotok_x = 12"
-    assert name_before(data, 12, Hidden(())) == "demotok_x"
-    assert name_before(data, 12, Hidden([Span(20, 30), Span(0, 9)])) == ""
-    assert name_before(data, 12, Hidden([Span(12, 14)])) == "demotok_x"
+    assert name_before(data, 12, FoundRanges(())) == "demotok_x"
+    assert name_before(data, 12, FoundRanges([Span(20, 30), Span(0, 9)])) == ""
+    assert name_before(data, 12, FoundRanges([Span(12, 14)])) == "demotok_x"
 
 
 def test_a_place_is_told_by_rule_path_names_and_number() -> None:
