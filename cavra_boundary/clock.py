@@ -25,7 +25,7 @@ _end: ContextVar[float] = ContextVar("_end", default=inf)
 _PER_FILE, _PER_BYTE = 0.1, 1e-6
 """What a file may take in any case, in seconds: many times what one usually does."""
 
-_STRIDE = 256
+STRIDE = 256
 """How many steps a loop takes between two looks at the clock."""
 
 
@@ -76,7 +76,7 @@ def watched(items: Iterable[T]) -> Iterator[T]:
     steps = 0
     for item in items:
         steps += 1
-        if steps == _STRIDE:
+        if steps == STRIDE:
             steps = 0
             check()
         yield item
@@ -116,6 +116,6 @@ class Steps:
     def step(self) -> None:
         """OutOfTime when no time is left."""
         self._count += 1
-        if self._count == _STRIDE:
+        if self._count == STRIDE:
             self._count = 0
             check()

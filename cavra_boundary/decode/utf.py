@@ -31,21 +31,22 @@ _MARKS = (
 _ANY_MARK = tuple(mark for mark, _ in _MARKS)
 _SAMPLE = 512
 
-_LEAST = 6
+_LEAST = 10
 """Characters in the shortest run that shows wide text."""
 
 _AROUND = 512
 """Bytes before and after a run that are read as part of the same text, in whatever script."""
 
 _ASCII = bytes({*b"\t\n\r", *range(0x20, 0x7F)})
-_NARROW = re.compile(rb"[\t\n\r -~]{16,}")
+_SHORTEST_NARROW = 16
+_NARROW = re.compile(rb"[\t\n\r -~]{%d,}" % _SHORTEST_NARROW)
 """Bytes that are ASCII text, and so are not part of wide text."""
 
 _CLASSES = bytes(
-    0 if char == 0 else ord("a") if char in b"\t\n\r" or 0x20 <= char < 0x7F or char >= 0xA0 else ord("x")
+    0 if char == 0 else ord("a") if char in _ASCII else ord("x")
     for char in range(256)
 )
-"""Maps zero to itself, the low byte of a Latin character to `a`, and any other byte to `x`."""
+"""Maps zero to itself, the low byte of an ASCII character to `a`, and any other byte to `x`."""
 
 
 class _Width(NamedTuple):
@@ -86,7 +87,7 @@ def decode(blob: Blob) -> View | None:
 def parts(blob: Blob) -> Iterator[View]:
     """The parts of a blob that are wide text in another encoding, or at another alignment, than `decode` reads.
 
-    A run of Latin characters is the same text in both byte orders, a unit's other end apart; what is next to it is not.
+    A run of ASCII characters is the same text in both byte orders, a unit's other end apart; what is next to it is not.
     So there is a view for either, the more plausible one first.
     """
     if b"\0" not in blob.data:
@@ -140,12 +141,24 @@ def _runs(data: bytes, classes: bytes, width: _Width) -> Sequence[Sequence[Span]
         run = width.run.match(classes, position)
         assert run is not None  # noqa: S101 - the sign is such a run
         runs = found[position % width.size]
-        start, end = _start(data, position), _end(data, run.end(), width.size)
-        if runs and start <= runs[-1].end:
-            runs[-1] = Span(runs[-1].start, end)
+        # Tables of numbers have thousands of short runs side by side.
+        if runs and position - runs[-1].end < _SHORTEST_NARROW:
+            runs[-1] = Span(runs[-1].start, run.end())
         else:
-            runs.append(Span(start, end))
+            runs.append(Span(position, run.end()))
         position = classes.find(width.sign, run.end())
+    return [_widened(data, runs, width.size) for runs in found]
+
+
+def _widened(data: bytes, runs: Sequence[Span], size: int) -> Sequence[Span]:
+    """The runs with the text around them."""
+    found: list[Span] = []
+    for run in runs:
+        start, end = _start(data, run.start), _end(data, run.end, size)
+        if found and start <= found[-1].end:
+            found[-1] = Span(found[-1].start, end)
+        else:
+            found.append(Span(start, end))
     return found
 
 

@@ -31,7 +31,6 @@ from cavra_boundary.model import (
 )
 from cavra_boundary.triage import inline
 from cavra_boundary.triage.baseline import Judgment
-from cavra_boundary.triage.naming import FoundRanges, name_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.baseline import Entry
     from cavra_boundary.triage.hidden import Hidden
     from cavra_boundary.triage.inline import InlineAllow
+    from cavra_boundary.triage.naming import FoundRanges
     from cavra_boundary.triage.snippet import Redaction
 
 _MOST_HINTS = 3
@@ -170,6 +170,8 @@ class Triage:
             redaction = Redaction(view.data, ())
         else:
             redaction = Redaction(view.data, hits, concealed.ranges, concealed.values)
+        from cavra_boundary.triage.naming import FoundRanges
+
         found = FoundRanges(span for match in hits for span in match.redact)
         comments = {
             match.span: inline.parse(view.data, match.span, positions[match.span].line, redaction.within)
@@ -223,6 +225,8 @@ class Triage:
             # The value of an evidence rule begins with its place in the packet, which is no secret.
             if is_unguessable(match.value.reveal().rpartition(b"\0")[2]):
                 return _Names(fingerprints.of_value(match.rule, match.value), first)
+        from cavra_boundary.triage.naming import name_before
+
         names = match.names or (name_before(view.data, match.span.start, found),)
         self._met[match.rule, *names] += 1
         path = _without(view.blob.path, match.value) if match.redact else view.blob.path
