@@ -42,10 +42,7 @@ _SHORTEST_NARROW = 16
 _NARROW = re.compile(rb"[\t\n\r -~]{%d,}" % _SHORTEST_NARROW)
 """Bytes that are ASCII text, and so are not part of wide text."""
 
-_CLASSES = bytes(
-    0 if char == 0 else ord("a") if char in _ASCII else ord("x")
-    for char in range(256)
-)
+_CLASSES = bytes(0 if char == 0 else ord("a") if char in _ASCII else ord("x") for char in range(256))
 """Maps zero to itself, the low byte of an ASCII character to `a`, and any other byte to `x`."""
 
 

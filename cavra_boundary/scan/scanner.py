@@ -325,7 +325,7 @@ class _Telling(NamedTuple):
     def masked(self, text: str | None = None) -> str:
         """The text, or another one, with what was found masked."""
         from cavra_boundary.triage.hidden import Hidden  # most runs find nothing
-        from cavra_boundary.triage.snippet import Redaction
+        from cavra_boundary.triage.redaction import Redaction
 
         hidden = Hidden(self.values)
         if text is not None:
@@ -347,7 +347,7 @@ def _secrets_in(data: bytes, matches: Iterable[Match]) -> Iterable[bytes]:
     """The values that matches in a view's data found."""
     if not (found := _of_rules(matches)):
         return ()
-    from cavra_boundary.triage.snippet import secrets_in  # most runs find nothing
+    from cavra_boundary.triage.redaction import secrets_in  # most runs find nothing
 
     return secrets_in(data, found)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cavra_boundary.triage.hidden import Hidden
     from cavra_boundary.triage.inline import InlineAllow
     from cavra_boundary.triage.naming import FoundRanges
-    from cavra_boundary.triage.snippet import Redaction
+    from cavra_boundary.triage.redaction import Redaction
 
 _MOST_HINTS = 3
 """How many unknown rules of a file get a hint which one may be meant; finding it takes time."""
@@ -159,7 +159,7 @@ class Triage:
 
     def of_view(self, view: View, matches: Sequence[Match], concealed: Concealed) -> Triaged:
         """Findings and notices for the matches that a view's window owns."""
-        from cavra_boundary.triage.snippet import Redaction  # most runs find nothing
+        from cavra_boundary.triage.redaction import Redaction  # most runs find nothing
 
         result = Triaged()
         if not matches:

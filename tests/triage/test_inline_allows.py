@@ -13,7 +13,7 @@ from support import Tool, pin, token
 from cavra_boundary import fingerprints
 from cavra_boundary.model import Secret, Span
 from cavra_boundary.triage import inline
-from cavra_boundary.triage.snippet import Redaction
+from cavra_boundary.triage.redaction import Redaction
 
 if TYPE_CHECKING:
     from support import Result

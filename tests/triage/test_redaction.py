@@ -13,7 +13,7 @@ from support import Tool, pin, token
 
 from cavra_boundary.model import Match, Secret, Span
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.triage.snippet import MASK, Redaction
+from cavra_boundary.triage.redaction import MASK, Redaction
 
 if TYPE_CHECKING:
     from pathlib import Path
