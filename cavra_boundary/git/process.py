@@ -234,13 +234,16 @@ class Watch:
 
 
 def _processor_time(pid: int) -> float | None:
-    """How long a process has computed, in any unit; None where the system does not say (proc(5), /proc/pid/stat)."""
+    """How long a process has computed, in any unit (proc(5), /proc/pid/stat).
+
+    None where the system does not say, and while the process waits for a disk, however slow.
+    """
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    user, system = status.rpartition(")")[2].split()[11:13]
-    return float(user) + float(system)
+    state, *rest = status.rpartition(")")[2].split()
+    return None if state == "D" else float(rest[10]) + float(rest[11])
 
 
 def _memory_of(pid: int) -> int:
