@@ -48,4 +48,5 @@ def test_memory_grows_little_with_each_finding(tool: Tool, tmp_path: Path) -> No
     few, many = _peak(tool, tmp_path / "few.json", 1), _peak(tool, tmp_path / "many.json", _FILES)
     found = len(json.loads((tmp_path / "many.json").read_text())["findings"])
     assert found == 500 * _FILES
-    assert (many - few) * 1024 / found < 700  # bytes; as one document, it was more than 5,000
+    # Bytes at the peak; as one document, it was more than 5,000. 300,000 findings take 184 MB in all.
+    assert (many - few) * 1024 / found < 1200
