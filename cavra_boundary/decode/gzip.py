@@ -21,6 +21,9 @@ _EXTRA, _NAME, _COMMENT, _HEADER_SUM = 4, 8, 16, 2
 """Flags in a gzip header (RFC 1952 section 2.3.1)."""
 
 _PART = 4096
+_MOST_NESTED = 3
+"""How many times what was unpacked is unpacked again."""
+
 _MOST_BROKEN = 100
 """How many broken members are read past."""
 
@@ -48,7 +51,11 @@ def unpacked(outer: View, place: Span, data: bytes, steps: tuple[str, ...], budg
     steps = (*steps, "gzip" if data.startswith(GZIP) else "zlib")
     if not content and (not missing or steps[-1] == "zlib"):
         return  # two bytes do not make a zlib stream
+    if not missing and content.startswith(GZIP) and steps.count("gzip") > _MOST_NESTED:
+        missing = "compressed again and again, more often than is unpacked"
     yield layer(outer, place, content, steps, missing)
+    if content.startswith(GZIP) and not missing:
+        yield from unpacked(outer, place, content, steps, budget)
     inner = Blob.whole(outer.blob.path, content)
     for view in filter(None, (utf.decode(inner), *utf.parts(inner))):
         yield layer(outer, place, view.data, (*steps, *view.via))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from binascii import Error as BinasciiError
+from binascii import a2b_base64
 from bisect import bisect_left
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,8 +27,28 @@ _COMMONPLACE = re.compile(rb"[a-z_-]{0,12}|[A-Z]{0,3}|[\d.,]{0,4}")
 """Values of fields that say nothing about anybody, such as `paid` and `EUR`."""
 
 
+_LOGIN = re.compile(rb"://[^/@:\s]{0,200}:([^\s/\"'<>]{1,200})@")
+_BASE64_LOGIN = re.compile(rb"[A-Za-z0-9+/]{8,400}={0,2}")
+
+
 def secrets_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
-    """The values that matches in a view found, without their public parts."""
+    """The values that matches in a view found, without their public parts, and the passwords inside of them."""
+    for value in _found_in(data, matches):
+        yield value
+        yield from (each for each in _passwords_in(value) if not _COMMONPLACE.fullmatch(each))
+
+
+def _passwords_in(value: bytes) -> Iterator[bytes]:
+    """The password of a login in a URL, or in the base64 of HTTP's Basic scheme (RFC 7617)."""
+    yield from _LOGIN.findall(value)
+    if _BASE64_LOGIN.fullmatch(value):
+        with suppress(BinasciiError):
+            _, colon, password = a2b_base64(value).partition(b":")
+            if colon and password.isascii():
+                yield password
+
+
+def _found_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
     for match in matches:
         if match.around:
             fields = match.value.reveal().split(b"\0")

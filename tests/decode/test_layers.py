@@ -178,6 +178,18 @@ def test_compressed_content_with_zero_bytes_is_read(tool: Tool) -> None:
     ]
 
 
+def test_what_is_compressed_again_is_found_or_said(tool: Tool) -> None:
+    once = gzip.compress(BODY.encode())
+    tool.write("twice.gz", gzip.compress(once))
+    got = tool.scan()
+    assert {each["path"] for each in got.findings()} == {"twice.gz"}
+    for _ in range(8):
+        once = gzip.compress(once)
+    tool.write("twice.gz", once)
+    got = tool.scan()
+    assert (got.code, list(got.skipped())) == (3, ["twice.gz"])
+
+
 def _flipped(data: bytes, place: int) -> bytes:
     return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
 

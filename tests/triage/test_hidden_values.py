@@ -119,6 +119,22 @@ def test_a_value_is_hidden_a_second_time_on_its_line(tool: Tool, line: str, enco
         assert "demotok_********" in got.out
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "postgres://app:{0}@h.corp.io/x  # was {0}",
+        "DATABASE_URL=mysql://app:{0}@db.corp.io/x; # {0}",
+        "Authorization: Basic {1}  # {0}",
+    ],
+)
+def test_the_password_inside_a_value_is_hidden_beside_it(tool: Tool, line: str) -> None:
+    password = f"Zq{random_text('inner', 14)}8x"
+    tool.write("a.env", line.format(password, base64.b64encode(f"bob:{password}".encode()).decode()) + "\n")
+    got = tool.run("scan", "--format", "json", "a.env")
+    assert got.code == 1
+    assert not shows_part_of(password, got.out)
+
+
 @given(
     value=st.text(alphabet=LETTERS, min_size=4, max_size=300), before=st.text(max_size=30), after=st.text(max_size=30)
 )
