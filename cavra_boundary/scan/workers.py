@@ -128,6 +128,10 @@ def _workers(count: int, scanner: Scanner, source: Source, entries: Sequence[str
     forks = _METHOD == "fork"
     context = get_context("fork") if forks else get_context("spawn")
     workers: list[_Worker] = []
+    if not forks and hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # started later, it would let in the signals that `_signals_held` holds
     try:
         for _ in range(count):
             tasks, sends = context.Pipe(duplex=False)
