@@ -105,19 +105,14 @@ def findings(name: str, text: str) -> Iterator[tuple[int, int]]:
 @cache
 def _engine() -> Scanner:
     """The scan's engine with the shipped packs: takes 0.1 s from the user's cache, otherwise seconds."""
-    from datetime import date
-
     from cavra_boundary.cache import Cache
     from cavra_boundary.policy.options import DEFAULT_MARKERS
     from cavra_boundary.rules.kinds import EvidenceRule
     from cavra_boundary.rules.load import load_packs
     from cavra_boundary.scan.scanner import Plan, Scanner
-    from cavra_boundary.triage import Policy
 
     user_cache = Cache.of_user()
     shipped = load_packs([], DEFAULT_MARKERS, user_cache)
     # A request is not an evidence packet: the contract decides what it may hold.
     rules = tuple(rule for rule in shipped.rules if not isinstance(rule, EvidenceRule))
-    by_id = {rule.id: rule for rule in rules}
-    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
-    return Scanner(Plan(rules=rules, digest=shipped.digest, policy=policy, cache=user_cache))
+    return Scanner(Plan.of_rules(rules, shipped.digest, user_cache))

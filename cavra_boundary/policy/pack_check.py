@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +23,6 @@ from cavra_boundary.rules.load import check_names
 from cavra_boundary.rules.read import EXAMPLE_PATH
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan.scanner import Plan, Scanner
-from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,6 +133,4 @@ def made(example: Example, seed: str) -> Blob:
 
 
 def _scanner(rules: RuleSet, prefilter: bool) -> Scanner:
-    by_id = {rule.id: rule for rule in rules.rules}
-    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
-    return Scanner(Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=Cache(None), prefilter=prefilter))
+    return Scanner(Plan.of_rules(rules.rules, rules.digest, Cache(None), prefilter=prefilter))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +41,13 @@ class Plan(NamedTuple):
     prefilter: bool = True
     evidence: Scope = Scope()
     remember: bool = False
+
+    @classmethod
+    def of_rules(cls, rules: Sequence[Rule], digest: str, cache: Cache, *, prefilter: bool = True) -> Plan:
+        """The rules as they are, with no repository's policy: all of them report, and nothing is allowed."""
+        by_id = {rule.id: rule for rule in rules}
+        policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
+        return cls(tuple(rules), digest, policy, cache, prefilter)
 
 
 FILE_SECONDS = 40.0
