@@ -24,10 +24,10 @@ from zlib import decompress
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-WEAK_NAME = 16.0
+WEAK_NAME = 13.0
 """Nats from which a value is generated where a vague name, or none, speaks for it: 16 characters and more."""
 
-STRONG_NAME = 10.0
+STRONG_NAME = 8.0
 """The same where a name such as `api_key` speaks for it, which makes values of 10 to 15 characters credible."""
 
 LOOKED_AT = 512
@@ -58,8 +58,8 @@ def _symbols() -> bytes:
 SYMBOLS = _symbols()
 """A symbol for each byte."""
 
-SHARING = (1,) * (1 + len(_ALONE)) + tuple(map(len, _TOGETHER))
-"""How many characters share each symbol."""
+SHARING = (*[1] * (1 + len(_ALONE)), *map(len, _TOGETHER[:2]), 1)
+"""How many characters share each symbol. Which of those beyond ASCII it is counts for nothing: no token has any."""
 
 
 Costs = list[list[bytes]]
@@ -148,8 +148,12 @@ def regularity(value: bytes, least: float = WEAK_NAME) -> str:
     value = value[:LOOKED_AT]
     if kind := uuid_kind(value):
         return "" if kind == "random" else f"{kind} UUID"
+    if not value.translate(None, _NUMBER):
+        return "number"
     if _DIGEST.match(value):
         return "digest"
+    if _ADDRESS.fullmatch(value):
+        return "network address"
     if b"%" in value or b"\\" in value or b"&" in value:
         value = _unescaped(value)
     told = bytearray(len(value))
@@ -189,11 +193,20 @@ def uuid_kind(value: bytes) -> str:
 _FEWEST_DIGITS = 8
 """Different digits in a UUID or hex number; 16 random bytes have fewer once in ten million."""
 
+_NUMBER = _DIGITS + b" .,:/_+-()#"
+"""What numbers, dates and telephone numbers are written with: random ones are like all others."""
+
 _DIGEST = re.compile(
     rb"(?i)(?:sha-?(?:1|224|256|384|512|3-\d{3}|512[/-]256)|shake(?:128|256)|md[45]|blake(?:2[bs]|3)|crc32c?|xxh(?:32|64|3|128)|h1)"
     rb"(?:-?base64)?[:=$@-]"
 )
 """A digest that names its function: `sha256:…`, `sha512-…` (integrity, Nix), `h1:…` (go.sum)."""
+
+
+_ADDRESS = re.compile(
+    rb"\[?(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|[0-9.]{7,15})\]?(?:/[0-9]{1,3}|:[0-9]{1,5})?|(?:[0-9A-Fa-f]{2}-){5,7}[0-9A-Fa-f]{2}"
+)
+"""An IPv6 address (RFC 4291, section 2.2) or that of a network card (EUI-48 or EUI-64)."""
 
 
 def _decoded_marks(value: bytes, told: bytearray, least: float) -> str:
