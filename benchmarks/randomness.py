@@ -245,7 +245,7 @@ def table(counts: Triples) -> bytes:
     """The model's table (see `randomness.costs`): interpolated triples, then triples without case, pairs, characters.
 
     Each is trusted by how often its context was seen against how many symbols followed it (Witten and Bell 1991,
-    "The zero-frequency problem", method C); without case, the case follows from the classes of the two before.
+    "The zero-frequency problem", method C), with case half as much; without, it follows from the classes of the two.
     """
     threes, twos, ones, cases = (Counter[tuple[int, ...]]() for _ in range(4))
     for (one, two, three), times in counts.items():
@@ -274,7 +274,7 @@ def table(counts: Triples) -> bytes:
     for two in range(COUNT):
         plane = []
         for one in range(COUNT):
-            trust = kinds[one, two] + 3
+            trust = 2 * kinds[one, two] + 3
             case = CLASSES[one], CLASSES[two]
             lower = (cases[*case, 1] + 1) / (cases[*case, 1] + cases[*case, 2] + 2)
             of_case = (1.0, lower, 1 - lower, 1.0, 1.0)
@@ -316,7 +316,7 @@ def train(archives: Sequence[Path]) -> tuple[bytes, dict[str, int]]:
     written = {unit: times for unit, times in units.items() if not is_random_at_sight(unit)}
     for dictionary in dictionaries:
         for word in words(dictionary)[:WORDS_OF_A_LANGUAGE]:
-            for form in {word, plain(word)} - {b""}:
+            for form in {word, plain(word), plain(word).upper()} - {b""}:
                 written.setdefault(form, 1)
     first = model.costs(table(triples(written)))
     kept = {

@@ -91,7 +91,8 @@ def randomness(value: bytes, model: Costs | None = None) -> float:
     value = value[:LOOKED_AT]
     if b"%" in value or b"\\" in value or b"&" in value:
         value = _unescaped(value)
-    text = b"\0\0" + value.translate(SYMBOLS)
+    # A blank is an edge, and the model has seen two of those between any two strings.
+    text = b"\0\0" + value.translate(SYMBOLS).replace(b"\0", b"\0\0")
     before = text[1:]
     steps = sum(map(getitem, map(getitem, map((model or _model()).__getitem__, text), before), before[1:]))
     return steps / UNIT - len(value) * _LOGARITHMS[_alphabet(value)]
@@ -140,6 +141,8 @@ def is_generated(value: bytes, least: float = WEAK_NAME) -> bool:
     Random UUIDs are generated; those that count time or hash a name are not. Base64, base32 or hex is as generated as
     the text that it encodes.
     """
+    if kind := uuid_kind(value):
+        return kind == "random"
     return randomness(value) >= least and not regularity(value, least)
 
 
@@ -156,6 +159,9 @@ def regularity(value: bytes, least: float = WEAK_NAME) -> str:
         return "network address"
     if b"%" in value or b"\\" in value or b"&" in value:
         value = _unescaped(value)
+    plain = _LEET.sub(_letter, value)
+    if plain != value and randomness(plain) < 0:
+        return "words with digits for letters"
     told = bytearray(len(value))
     if why := _decoded_marks(value, told, least):
         return why
@@ -165,6 +171,14 @@ def regularity(value: bytes, least: float = WEAK_NAME) -> str:
     if covered and randomness(value) * (1 - covered / len(value)) < least:
         return "encoded text" if 2 * encoded > covered else "sequence or repeat"
     return ""
+
+
+_LEET = re.compile(rb"(?<![0-9])[013457@$](?![0-9])")
+_LETTER_OF = dict(zip(b"013457@$", b"oieastas", strict=True))
+
+
+def _letter(digit: re.Match[bytes]) -> bytes:
+    return bytes((_LETTER_OF[digit[0][0]],))
 
 
 _UUID = re.compile(
