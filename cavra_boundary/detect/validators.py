@@ -19,6 +19,7 @@ from zlib import crc32
 
 from cavra_boundary.detect import keyformats, payments
 from cavra_boundary.detect.placeholders import is_template, placeholder_reason
+from cavra_boundary.detect.randomness import STRONG_NAME, is_generated
 from cavra_boundary.detect.reserved import host_reason
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict, synthetic
 
@@ -51,6 +52,14 @@ def not_hex_digest(value: bytes) -> Verdict:
     """Is not just a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
     digest = len(value) in (32, 40, 56, 64, 96, 128) and _is(rb"[0-9a-f]+|[0-9A-F]+", value)
     return _verdict(not digest)
+
+
+def generated(value: bytes) -> Verdict:
+    """Was generated: far likelier drawn from its alphabet than written by a person or program (docs/value-model.md).
+
+    For a value whose own form or name speaks for it, so from `randomness.STRONG_NAME` on.
+    """
+    return _verdict(is_generated(value, STRONG_NAME))
 
 
 def live_mode(value: bytes) -> Verdict:
@@ -353,6 +362,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "docker-auth": docker_auth,
     "email": email,
     "gcp-service-account": gcp_service_account,
+    "generated": generated,
     "github-checksum": github_checksum,
     "iban": iban,
     "jwk-private": jwk_private,
