@@ -95,7 +95,17 @@ def randomness(value: bytes, model: Costs | None = None) -> float:
     text = b"\0\0" + value.translate(SYMBOLS).replace(b"\0", b"\0\0")
     before = text[1:]
     steps = sum(map(getitem, map(getitem, map((model or _model()).__getitem__, text), before), before[1:]))
-    return steps / UNIT - len(value) * _LOGARITHMS[_alphabet(value)]
+    size = _alphabet(value)
+    if size > _HEX_SIZE:
+        # A prefix, such as `key-`, does not make the hex digits after it letters.
+        head = min(len(value.rstrip(b"0123456789abcdef")), len(value.rstrip(b"0123456789ABCDEF")))
+        if len(value) - head >= _LONGEST_CHANCE and not value[head:].isdigit():
+            return steps / UNIT - head * _LOGARITHMS[size] - (len(value) - head) * _LOGARITHMS[16]
+    return steps / UNIT - len(value) * _LOGARITHMS[size]
+
+
+_HEX_SIZE, _LONGEST_CHANCE = 17, 16
+"""The largest alphabet of hex digits, with a separator; hex digits in a row that no larger alphabet has by chance."""
 
 
 _LOGARITHMS = (0.0, *map(log, range(1, 257)))

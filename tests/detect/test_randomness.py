@@ -80,19 +80,27 @@ def test_prefixes_and_separators_do_not_hide_it() -> None:
             assert is_generated(written)
 
 
+@pytest.mark.parametrize("prefix", ["key-", "EXO", "acme_v1_"])
+@pytest.mark.parametrize("alphabet", [HEX, HEX.upper()])
+def test_a_prefix_does_not_make_hex_digits_letters(prefix: str, alphabet: str) -> None:
+    assert sum(is_generated(prefix.encode() + value) for value in drawn(alphabet, 24, prefix)) >= 0.95 * 400
+
+
 # --- what is written
 
-WORDS = """
-    account archive balance border camera certificate controller customer dashboard delivery device directory element 
-    frequency gallery handler invoice journey kernel language manager network observer packet quality registry schema 
-    template upgrade validator window zebra Rechnung Kundennummer Zwischenablage Schlüssel Straßenbahn uebersicht 
-    facture utilisateur écran téléchargement fiche chercher contraseña usuario ayuntamiento lavoro impiegato giornata 
-    hoeveelheid gebruiker skrivebord användare kullanıcı şifre użytkownik hasło wiadomość źródło jelszó felhasználó 
+_WORDS = """
+    account archive balance border camera certificate controller customer dashboard delivery device directory element
+    frequency gallery handler invoice journey kernel language manager network observer packet quality registry schema
+    template upgrade validator window zebra Rechnung Kundennummer Zwischenablage Schlüssel Straßenbahn uebersicht
+    facture utilisateur écran téléchargement fiche chercher contraseña usuario ayuntamiento lavoro impiegato giornata
+    hoeveelheid gebruiker skrivebord användare kullanıcı şifre użytkownik hasło wiadomość źródło jelszó felhasználó
     heslo uživatel parola utilizator lozinka slaptažodis parole lietotājs salasana mật_khẩu senha configuração
-""".split()
-ABBREVIATIONS = """
+"""
+WORDS = _WORDS.split()
+_SHORT_WORDS = """
     api http xml json sql tcp db cfg mgr src dst tmp ctx req resp utf8 sha256 oauth2 jwt k8s i18n v2 x64
-""".split()
+"""
+ABBREVIATIONS = _SHORT_WORDS.split()
 
 
 def camel(words: list[str]) -> str:
