@@ -29,7 +29,7 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
         if span.start < 0:
             continue
         value = data[span.start : span.end]
-        verdict = _judge(rule, value)
+        verdict = _judge(rule, value, data, span)
         if not verdict.confirmed or (near and not near.holds_for(span)):
             continue
         yield Match(
@@ -42,9 +42,13 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
         )
 
 
-def _judge(rule: TextRule, value: bytes) -> Verdict:
+def _judge(rule: TextRule, value: bytes, data: bytes, span: Span) -> Verdict:
     """The verdict of the rule's own checks: the first refusal, or confirmed with the first reason to lower it."""
-    from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy  # most runs have nothing to judge
+    from cavra_boundary.detect.validators import (
+        VALIDATORS,
+        public_in_context,
+        shannon_entropy,
+    )  # most runs have nothing to judge
 
     if rule.entropy and shannon_entropy(value) < rule.entropy:
         return REFUTED
@@ -52,7 +56,7 @@ def _judge(rule: TextRule, value: bytes) -> Verdict:
         return REFUTED
     lowered = ""
     for name in rule.validators:
-        verdict = VALIDATORS[name](value)
+        verdict = public_in_context(data, *span) if name == "public-by-design" else VALIDATORS[name](value)
         if not verdict.confirmed:
             return REFUTED
         lowered = lowered or verdict.lowered
