@@ -48,11 +48,11 @@ _LOGIN = rb"[A-Za-z][\w+.-]{0,30}:(?://)?[^/\s:@]{0,200}:[^/\s@]{1,200}@"
 
 # --- the value's own form
 
-# Of the providers' documentation: Stripe, Clerk and Paystack ("Publishable keys"), Mapbox ("Access tokens", the public
-# ones), New Relic ("Browser keys"), Google, Square and Amazon (client and application ids), Sentry ("DSN", which has had
-# no secret half since 2018), PostHog ("Project API key"), Datadog ("Client tokens"), Supabase and Lob ("Publishable
-# keys"), Cloudflare ("Turnstile", site keys), Flutterwave, Mercado Pago and Razorpay (public keys and key ids), Braintree
-# and Adyen (tokenization and client keys).
+# Of the providers' documentation: Stripe, Clerk and Paystack ("Publishable keys"), Mapbox ("Access tokens", the
+# public ones), New Relic ("Browser keys"), Google, Square and Amazon (client and application ids), Sentry ("DSN",
+# which has had no secret half since 2018), PostHog ("Project API key"), Datadog ("Client tokens"), Supabase and Lob
+# ("Publishable keys"), Cloudflare ("Turnstile", site keys), Flutterwave, Mercado Pago and Razorpay (public keys and
+# key ids), Braintree and Adyen (tokenization and client keys).
 _FORMS = {
     "publishable key": rb"pk_(?:live|test|prod|sandbox)_[\w=$-]{8,250}|sb_publishable_[\w-]{16,80}|pk(?:lv|ts)_\w{8,80}"
     rb"|FLWPUBK(?:_TEST)?-[\w-]{16,80}|rzp_(?:live|test)_[A-Za-z0-9]{14}|sandbox_[a-z0-9]{8}_[a-z0-9]{16}"

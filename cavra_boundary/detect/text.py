@@ -44,11 +44,8 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
 
 def _judge(rule: TextRule, value: bytes, data: bytes, span: Span) -> Verdict:
     """The verdict of the rule's own checks: the first refusal, or confirmed with the first reason to lower it."""
-    from cavra_boundary.detect.validators import (
-        VALIDATORS,
-        public_in_context,
-        shannon_entropy,
-    )  # most runs have nothing to judge
+    from cavra_boundary.detect.context import IN_CONTEXT  # most runs have nothing to judge
+    from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy
 
     if rule.entropy and shannon_entropy(value) < rule.entropy:
         return REFUTED
@@ -56,7 +53,7 @@ def _judge(rule: TextRule, value: bytes, data: bytes, span: Span) -> Verdict:
         return REFUTED
     lowered = ""
     for name in rule.validators:
-        verdict = public_in_context(data, *span) if name == "public-by-design" else VALIDATORS[name](value)
+        verdict = IN_CONTEXT[name](data, span) if name in IN_CONTEXT else VALIDATORS[name](value)
         if not verdict.confirmed:
             return REFUTED
         lowered = lowered or verdict.lowered

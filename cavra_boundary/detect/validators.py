@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from cavra_boundary.detect import keyformats, payments
+from cavra_boundary.detect.context import IN_CONTEXT
 from cavra_boundary.detect.placeholders import is_template, placeholder_reason
-from cavra_boundary.detect.public import AROUND, public_reason
 from cavra_boundary.detect.reserved import host_reason
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict, synthetic
 
@@ -46,28 +46,6 @@ def shannon_entropy(value: bytes) -> float:
 def not_placeholder(value: bytes) -> Verdict:
     """Looks real: no placeholder word, template, filler, identifier, path or plain URL."""
     return REFUTED if placeholder_reason(value) else CONFIRMED
-
-
-def public_by_design(value: bytes) -> Verdict:
-    """May be seen by everybody, as its form, its name or its neighbors say: publishable keys are only a note."""
-    return public_in_context(value, 0, len(value))
-
-
-def public_in_context(data: bytes, start: int, end: int) -> Verdict:
-    """`public_by_design` of a value within data, whose name and neighbors are known."""
-    line = max(data.rfind(b"\n", max(0, start - _NAMES_BEFORE), start) + 1, start - _NAMES_BEFORE, 0)
-    before = data[line:start].decode("utf-8", "replace")
-    nearest = re.search(_NAME_BEFORE, before)
-    names = [nearest[1], *re.findall(r"[A-Za-z_][\w-]*", before)[-8:]] if nearest else []
-    why = public_reason(names, data[start:end], data[max(0, start - AROUND) : end + AROUND])
-    return synthetic(why) if why else CONFIRMED
-
-
-_NAMES_BEFORE = 200
-_NAME_BEFORE = (
-    r"([A-Za-z_][\w.-]{0,80})[\"'\]\s)\\]{0,6}(?::\s?[\w\[\]]{1,20}\s{0,2})?"
-    r"(?:</key>\s{0,4}<string>|[=:>,(]{1,2})\s{0,4}[\"'`(\\]{0,3}\Z"
-)
 
 
 def not_hex_digest(value: bytes) -> Verdict:
@@ -391,7 +369,6 @@ VALIDATORS: Mapping[str, Validator] = {
     "openssh-private-key": openssh_private_key,
     "pem-private-key": pem_private_key,
     "pgp-private-key": pgp_private_key,
-    "public-by-design": public_by_design,
     "putty-private-key": putty_private_key,
     "pypi-token": pypi_token,
     "signed-json": signed_json,
@@ -400,6 +377,9 @@ VALIDATORS: Mapping[str, Validator] = {
     "telegram-token": telegram_token,
     "uuid": uuid,
 }
+
+CHECKS: Mapping[str, Callable[..., Verdict]] = {**VALIDATORS, **IN_CONTEXT}
+"""What a rule may name in its `validators`: those that judge a value alone, and those that look around it."""
 
 
 # --- shared by the validators above

@@ -26,8 +26,8 @@ def hexes(count: int) -> str:
 OPENING_NOTHING = """
     clientId client_id GOOGLE_CLIENT_ID clientid appId access_key_id keyId measurement_id tracking_id userName
     primaryKey foreign_key sortKey partition_key cacheKey RowKey s3_object_key idempotencyKey i18nKey translation_key
-    publicKey public_key VAPID_PUBLIC_KEY publishableKey siteKey sitekey RECAPTCHA_SITE_KEY analytics_key
-    passwordHash password_hash commit_sha sha256 integrity etag nonce fingerprint md5 checksum contentDigest index cursor
+    publicKey public_key VAPID_PUBLIC_KEY publishableKey siteKey sitekey RECAPTCHA_SITE_KEY analytics_key passwordHash
+    password_hash commit_sha sha256 integrity etag nonce fingerprint md5 checksum contentDigest index cursor
     nextPageToken csrfToken cancellationToken max_tokens eos_token token_url tokenEndpoint apiKeyName secret_name
     token_type password_field passwordMinLength secretPath key_file publickey tls.key.path token.expiry
     """
