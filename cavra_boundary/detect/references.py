@@ -23,7 +23,7 @@ _TEMPLATE_INSIDE = rb"""(?x)
   | \{%[^%]{1,120}%\}             # {% x %}: Jinja statements
   | [\#%]\{[ ]?[A-Za-z_$@][\w.:'"()\[\],|&?!=>+ -]{0,120}\}  # #{x}: Ruby, Octopus; %{x}: Puppet, Hiera
   | \$\([A-Za-z_][^()]{0,120}\)   # $(x): make, shell, Azure Pipelines
-  | \$\[\[?[ \t]?[A-Za-z_][^\[\]]{1,120}\]  # $[x]: Azure Pipelines; $[[ x ]]: GitLab
+  | \$\[\[?[ ]?[A-Za-z_][\w.:'"(), -]{1,120}\]  # $[x]: Azure Pipelines; $[[ x ]]: GitLab
   | %\([A-Za-z_]\w{0,60}\)[sdr]   # %(x)s: Python
   | <%[^%]{1,120}%>               # <%= x %>: ERB, EJS
   | <\?(?:php|=)[^?]{0,120}       # <?= $x ?>: PHP
@@ -108,7 +108,6 @@ _ENCRYPTED = rb"""(?x)
     ENC\[ | ENC\( | ENC\{                            # SOPS (AES256_GCM), hiera-eyaml (PKCS7, GPG), Jasypt
   | \$ANSIBLE_VAULT; | \$CRYPT; | EJ\[\d:            # Ansible; ejson
   | \{(?:cipher|AES|AES256|AES-GCM|enc|encrypted)\}  # Spring Cloud Config, WebLogic
-  | \{[A-Za-z0-9+/]{20,200}={0,2}\}$                 # Maven's settings
   | v\d:[A-Za-z0-9+/]{16}:[A-Za-z0-9+/=]{16}         # Pulumi: nonce of 12 bytes, ciphertext
   | v\d:[A-Za-z0-9+/]{11}=:v\d:                      # and its salt
   | AAABA[A-Za-z0-9+/]{30}                           # by its service
@@ -170,7 +169,7 @@ _CODE = rb"""(?xs)
   | [$@]?%(id)s(?:\.%(id)s){0,6}\[[ ]?["':][\w.:/ -]{1,80}["']?[ ]?\].{0,100}     # a["x"]
   | @?\{[a-z]{3,30}\(.{1,200}\)\} | @[a-z]{3,30}\(['"].{1,200}   # @{f('x')}: Azure Logic Apps
   | [$]?%(id)s(?:(?:->|::)%(id)s){1,12}(?:[\[(].{0,200})?                         # $a->b, A::B
-  | (?P<sigil>[*@:&])(?P<of>[A-Za-z_][\w-]{2,80})                                 # *alias, @field, :symbol
+  | [*@:&](?P<of>(?:[a-z_]|[A-Z][A-Z_])[\w-]{2,80})                                 # *alias, @field, :symbol
   | (?:["'][ ]?[+.&][ ]?|[+.&][ ])(?P<joined>[$]?%(id)s(?:\.%(id)s){0,6}(?:\(\))?)[ ]{0,2}(?:[+.&].{0,99})?  # "+ x +"
   | \$(?P<variable>[A-Za-z_][\w.]{2,80})                                          # $x2
 """.replace(b"%(id)s", _IDENTIFIER)

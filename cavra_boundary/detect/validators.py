@@ -48,6 +48,11 @@ def not_placeholder(value: bytes) -> Verdict:
     return REFUTED if placeholder_reason(value) else CONFIRMED
 
 
+def not_dummy(value: bytes) -> Verdict:
+    """May be a person's password: as not-placeholder, but words that mean no secret and no test do not count."""
+    return REFUTED if placeholder_reason(value, password=True) else CONFIRMED
+
+
 def not_hex_digest(value: bytes) -> Verdict:
     """Is not just a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
     digest = len(value) in (32, 40, 56, 64, 96, 128) and _is(rb"[0-9a-f]+|[0-9A-F]+", value)
@@ -270,7 +275,7 @@ def telegram_token(value: bytes) -> Verdict:
 def docker_auth(value: bytes) -> Verdict:
     """The `auth` of a Docker config: base64 of `user:password` with a real password (Docker docs, `docker login`)."""
     user, _, password = _decode_base64(value).partition(b":")
-    return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password))
+    return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password, password=True))
 
 
 def basic_auth_url(value: bytes) -> Verdict:
@@ -281,7 +286,7 @@ def basic_auth_url(value: bytes) -> Verdict:
     userinfo, _, host = match[1].rpartition(b"@") if match else (b"", b"", b"")
     user, _, password = userinfo.partition(b":")
     password = unquote_to_bytes(password)
-    if not host or not password or is_template(host) or password == user or placeholder_reason(password):
+    if not host or not password or is_template(host) or password == user or not not_dummy(password).confirmed:
         return REFUTED
     bare = host.partition(b"]")[0] if host.startswith(b"[") else host.partition(b":")[0]
     why = host_reason(bare.strip(b"[]").decode("utf-8", "replace"))
@@ -363,6 +368,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "luhn": luhn,
     "minisign": minisign_secret_key,
     "mixed-characters": mixed_characters,
+    "not-dummy": not_dummy,
     "not-hex-digest": not_hex_digest,
     "not-placeholder": not_placeholder,
     "npm-checksum": npm_checksum,
