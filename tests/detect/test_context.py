@@ -82,7 +82,7 @@ def test_a_header_that_names_an_open_license(sentence: str, form: str) -> None:
     [
         "Licensed under the Kestrel Enterprise License",
         "This file is not licensed under the MIT license",
-        "SPDX-License-Identifier: LicenseRef-Kestrel-Enterprise",
+        "SPDX-License-Identifier: " + "LicenseRef-Kestrel-Enterprise",
         "Parts of the product are under the MIT license and listed in NOTICE",
         "",
     ],
