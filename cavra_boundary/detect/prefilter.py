@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
+from cavra_boundary.detect.gates import PAIR_GATE, PASSWORD_GATE, WORD_GATES, Places
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ class Prefilter:
         self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
         self._made: dict[tuple[str, int], _Expressions] = {}
 
+    def places(self, data: bytes) -> Places:
+        """Where credentials may be."""
+        found: list[list[int]] = [[], [], [], []]
+        for kinds, end in self._gates.ends_in(data):
+            for kind in kinds:
+                found[kind].append(end)
+        words, pairs, passwords, tables = found
+        return Places(sorted(words), pairs, passwords, bool(tables))
+
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in order. head: the beginning of its file, which is at `path`."""
         signed = self._signs.held_in(data)
@@ -169,6 +179,15 @@ class Prefilter:
             yield from ((_word(word), index) for word in sorted(signs))
             if not signs:
                 yield _ANYTHING, index
+
+    @cached_property
+    def _gates(self) -> _Expressions:
+        """Exact, and every match of each: what follows looks at these places only."""
+        kinds = (WORD_GATES, (PAIR_GATE,), (PASSWORD_GATE,))
+        written = [((gate.encode(), 0), kind) for kind, gates in enumerate(kinds) for gate in gates]
+        written += [(sign, len(kinds)) for sign in _TABLE_SIGNS]
+        key = sha256(repr(written).encode()).hexdigest()
+        return _Expressions.kept(self._cache, f"gates-{key}", lambda: written)
 
     @cached_property
     def _first_pairs(self) -> _Expressions:

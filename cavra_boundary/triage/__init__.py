@@ -13,9 +13,8 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import fingerprints
 from cavra_boundary.errors import nearest
-from cavra_boundary.globs import translate
+from cavra_boundary.git.places import GIT, lasting
 from cavra_boundary.lines import advance
 from cavra_boundary.model import (
     Allow,
@@ -29,7 +28,8 @@ from cavra_boundary.model import (
     Status,
     View,
 )
-from cavra_boundary.triage import inline
+from cavra_boundary.triage import fingerprints, inline
+from cavra_boundary.triage.allows import Allows
 from cavra_boundary.triage.baseline import Judgment
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Triage:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
+        self._allows = Allows(policy.allows)
         named = (*policy.baseline, *(allow.value for allow in policy.allows))
         self._first_version = any(map(fingerprints.is_first_version, named))
         self._met: Counter[tuple[str, ...]] = Counter()
@@ -220,7 +220,7 @@ class Triage:
         first = fingerprints.first_version(match.rule, match.value) if with_first else ""
         # A record is made of values that are known elsewhere; where nothing is hidden, there is no secret.
         if match.redact and not match.names and self._policy.rules[match.rule].clause not in PERSONAL:
-            from cavra_boundary.guessing import is_unguessable  # most runs find nothing
+            from cavra_boundary.triage.guessing import is_unguessable  # most runs find nothing
 
             # The value of an evidence rule begins with its place in the packet, which is no secret.
             if is_unguessable(match.value.reveal().rpartition(b"\0")[2]):
@@ -229,7 +229,11 @@ class Triage:
 
         names = match.names or (name_before(view.data, match.span.start, found),)
         self._met[match.rule, *names] += 1
-        path = _without(view.blob.path, match.value) if match.redact else view.blob.path
+        path = view.blob.path
+        if path.startswith(GIT):
+            path = lasting(path, view.blob.head or view.blob.data)
+        if match.redact:
+            path = _without(path, match.value)
         return _Names(fingerprints.of_place(match.rule, path, names, self._met[match.rule, *names]), first)
 
     def _identity(self, match: Match) -> str:
@@ -241,14 +245,18 @@ class Triage:
     ) -> Finding:
         rule = self._policy.rules[match.rule]
         status, reason, decided_at, renamed = decision
+        severity = Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity)
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
+        elif match.doubts:
+            severity = severity.less(len(match.doubts))
+            reason = reason or f"only a {severity.label}: {', '.join(match.doubts)}"
         snippet, caret = redaction.snippet(match.span)
         detail = f" ({redaction.text(match.detail)})" if match.detail else ""
         return Finding(
             rule=rule.id,
             clause=rule.clause,
-            severity=Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity),
+            severity=severity,
             path=redaction.text(view.blob.path),
             position=position,
             message=f"{rule.title}{detail}: {rule.why}",
@@ -281,9 +289,8 @@ class Triage:
                 if renamed:
                     result.notices.append(_outdated(path, comment.line, rule, names))
                 return Decision(Status.SUPPRESSED, comment.reason, f"{path}:{comment.line}", renamed)
-        for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
-            if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", *names):
-                continue
+        for index in self._allows.about(rule, path, names):
+            allow = self._policy.allows[index]
             at = f"{self._policy.config}:{allow.line}"
             if flaw := self._flaw(allow):
                 objection = f"the allow at {at} {flaw}"
