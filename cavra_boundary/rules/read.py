@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary.detect.kinds import Field, Near
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import Globs, translate
 from cavra_boundary.model import Clause, Rule, Severity
+from cavra_boundary.rules.forms import rule_of
 from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
 from cavra_boundary.rules.model import Example, Markers, Override, Pack
 from cavra_boundary.toml.tables import TomlReader, line_of, parse_toml, read_bytes
@@ -74,6 +75,9 @@ _OF_KIND: dict[str, dict[str, type]] = {
     "policy": {},
     "evidence": {},
 }
+_SHARED: dict[str, type] = {"clause": str, "severity": str, "why": str, "remedy": str}
+_OF_TOKENS = _SHARED | {"rows": list}
+_OF_ROW = _SHARED | {"name": str, "title": str, "form": object, "check": list, "near": list, "examples": list}
 _REQUIRED_OF_KIND = {
     "text": ("pattern",),
     "record": ("fields", "at_least"),
@@ -96,14 +100,14 @@ class _Reader(TomlReader):
         self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
-        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list}
+        known = {"name": str, "title": str, "clause": list, "rule": list, "tokens": list, "override": list}
         self._check(table, known, ("name", "title"), ())
         name = self._name(table, "name", ())
         clauses = tuple(self._clause(entry, at) for entry, at in self._tables(table, "clause", ()))
         rules: list[Rule] = []
         examples: dict[str, tuple[Example, ...]] = {}
         counterexamples: dict[str, tuple[Example, ...]] = {}
-        for entry, at in self._tables(table, "rule", ()):
+        for entry, at in chain(self._tables(table, "rule", ()), self._of_forms(table)):
             kind = entry.get("kind", "")
             if not isinstance(kind, str) or kind not in KINDS:
                 raise self._error(f"unknown kind {kind!r}", (*at, "kind"), nearest(str(kind), KINDS))
@@ -128,6 +132,17 @@ class _Reader(TomlReader):
             text=self._text,
             places=self._places,
         )
+
+    def _of_forms(self, table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], KeyPath]]:
+        """The text rule of each row in the groups of `[[tokens]]`."""
+        for group, place in self._tables(table, "tokens", ()):
+            self._check(group, _OF_TOKENS, ("rows",), place)
+            for row, at in self._tables(group, "rows", place):
+                self._check(row, _OF_ROW, ("name", "title", "form"), at)
+                try:
+                    yield rule_of(row, group), at
+                except (TypeError, ValueError) as error:
+                    raise self._error(str(error), (*at, "form"), "see docs/packs.md") from None
 
     def _clause(self, entry: dict[str, Any], at: KeyPath) -> Clause:
         keys = Clause._fields
