@@ -58,6 +58,14 @@ _OVERRIDE = {
     "reason": {**_TEXT, "description": "Why."},
 }
 
+# What a group of tokens may say once for all its rows, and each row for itself.
+_OF_TOKENS = {
+    "clause": {**_TEXT, "description": "The clause that matches cross."},
+    "severity": {**_SEVERITY, "description": "How severe a match is."},
+    "why": {**_TEXT, "description": "One sentence for the contributor who is stopped."},
+    "remedy": {**_TEXT, "description": "What to do instead, if it differs from the clause's `instead`."},
+}
+
 _EVERY_RULE = {
     "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
     "clause": {**_TEXT, "description": "The clause that matches cross, from boundary.toml or this pack."},
@@ -85,6 +93,7 @@ def pack_schema() -> Schema:
                 "title": {**_TEXT, "description": "What the pack is about."},
                 "clause": {"type": "array", "items": _table(_CLAUSE, *Clause._fields)},
                 "override": {"type": "array", "items": _table(_OVERRIDE, "rule", "reason")},
+                "tokens": {"type": "array", "items": _table({**_OF_TOKENS, "rows": _rows()}, "rows")},
                 "rule": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in _kinds()]}},
             },
             "name",
@@ -102,16 +111,36 @@ def pack_schema() -> Schema:
     }
 
 
+def _rows() -> Schema:
+    """The schema of tokens that speak for themselves, one row each."""
+    form = {**_TEXT, "minLength": 4}
+    row = {
+        "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
+        "title": {**_TEXT, "description": "What the rule finds, in a few words."},
+        "form": {
+            "anyOf": [form, {"type": "array", "items": form, "minItems": 1}],
+            "description": "The token: text, marks such as «hex:40» or «base62:20-40», and alternatives in parentheses.",
+        },
+        "near": {**_TEXTS, "description": "One of these words must be within five lines."},
+        "check": {"type": "array", "items": {"oneOf": _validators()}, "description": "Validators that must confirm it."},
+        "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find, where no random text is right."},
+    }
+    return {"type": "array", "items": _table({**_OF_TOKENS, **row}, "name", "title", "form")}
+
+
+def _validators() -> list[Schema]:
+    return [{"const": name, "description": _first_line(check.__doc__)} for name, check in VALIDATORS.items()]
+
+
 def _kinds() -> dict[str, Schema]:
     """The schema of a rule, by kind."""
-    validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in VALIDATORS.items()]
     return {
         "text": _rule(
             "text",
             {
                 "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
                 "keywords": _KEYWORDS,
-                "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
+                "validators": {"type": "array", "items": {"oneOf": _validators()}, "description": "All must confirm it."},
                 "entropy": {"type": "number", "description": "Minimum Shannon entropy in bits per character."},
                 "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
                 "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},
