@@ -301,8 +301,8 @@ def unguessable_address(value: bytes) -> Verdict:
     path = re.split(rb"[/?&#]", value[:_LONGEST_ADDRESS])[3:]
     before = b""
     for part in path:
-        word = part.rpartition(b"=")[2].rstrip(b".;")
-        if before not in _CODE_PLACES and _is_random_word(word):
+        name, _, word = part.rpartition(b"=")
+        if before not in _CODE_PLACES and name not in (b"ref", b"sha") and _is_random_word(word.rstrip(b".;")):
             return verdict
         before = part
     return REFUTED
