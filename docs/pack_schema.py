@@ -119,11 +119,18 @@ def _rows() -> Schema:
         "title": {**_TEXT, "description": "What the rule finds, in a few words."},
         "form": {
             "anyOf": [form, {"type": "array", "items": form, "minItems": 1}],
-            "description": "The token: text, marks such as «hex:40» or «base62:20-40», and alternatives in parentheses.",
+            "description": "Text, marks such as «hex:40» or «base62:20-40», and alternatives in parentheses.",
         },
         "near": {**_TEXTS, "description": "One of these words must be within five lines."},
-        "check": {"type": "array", "items": {"oneOf": _validators()}, "description": "Validators that must confirm it."},
-        "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find, where no random text is right."},
+        "check": {
+            "type": "array",
+            "items": {"oneOf": _validators()},
+            "description": "Validators that must confirm it.",
+        },
+        "examples": {
+            "$ref": "#/$defs/examples",
+            "description": "What it must find, where no random text is right.",
+        },
     }
     return {"type": "array", "items": _table({**_OF_TOKENS, **row}, "name", "title", "form")}
 
@@ -140,7 +147,11 @@ def _kinds() -> dict[str, Schema]:
             {
                 "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
                 "keywords": _KEYWORDS,
-                "validators": {"type": "array", "items": {"oneOf": _validators()}, "description": "All must confirm it."},
+                "validators": {
+                    "type": "array",
+                    "items": {"oneOf": _validators()},
+                    "description": "All must confirm it.",
+                },
                 "entropy": {"type": "number", "description": "Minimum Shannon entropy in bits per character."},
                 "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
                 "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},

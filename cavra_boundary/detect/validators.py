@@ -294,7 +294,7 @@ _NO_PASSWORD = (b"", b"x", b"X", b"api_token", b"x-oauth-basic")
 
 
 def unguessable_address(value: bytes) -> Verdict:
-    """An address at a host of somebody's own with a part that cannot be guessed: a UUID, or random letters and digits."""
+    """An address at somebody's own host with a part that cannot be guessed: a UUID, or random letters and digits."""
     verdict = private_address(value)
     if not verdict.confirmed:
         return REFUTED
@@ -318,7 +318,7 @@ def _is_random_word(word: bytes) -> bool:
     bare = word.replace(b"_", b"").replace(b"-", b"")
     classes = sum(bool(re.search(each, bare)) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
     digits = len(re.findall(rb"[0-9]", bare))
-    mixed = len(word) >= 20 and classes == 3 or len(word) >= 24 and classes == 2 and digits >= 3
+    mixed = (len(word) >= 20 and classes == 3) or (len(word) >= 24 and classes == 2 and digits >= 3)
     return mixed and _is(rb"[A-Za-z0-9_-]+", word) and word.count(b"-") <= 2 and not placeholder_reason(word)
 
 
@@ -332,7 +332,7 @@ def private_address(value: bytes) -> Verdict:
 
 
 def otp_seed(value: bytes) -> Verdict:
-    """The shared secret of one-time passwords: base32 of 10 bytes or more; those in manuals are only a note (RFC 4648)."""
+    """The seed of one-time passwords: base32 of 10 bytes or more; those in manuals are only a note (RFC 4226)."""
     return _seed(b"".join(value.split()).replace(b"-", b"").upper())
 
 

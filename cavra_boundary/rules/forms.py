@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CLASSES = {
@@ -44,8 +44,9 @@ def rule_of(row: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
     ValueError says what is wrong with the row's form.
     """
     given = {key: value for key, value in (group | row).items() if key not in ("rows", "form", "check", "near")}
-    forms = [form for each in _listed(row["form"]) for form in _choices(each)]
-    pattern = "|".join(map(_regex, _listed(row["form"])))
+    written = _listed(row["form"])
+    forms = [form for each in written for form in _choices(each)]
+    pattern = "|".join(_regex(form, _random) for form in written)
     leading = min(len(_leading(form)) for form in forms)
     last = "".join({_last_class(form) for form in forms})
     words = row.get("near", [])
@@ -54,7 +55,7 @@ def rule_of(row: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
         "keywords": words if words and leading <= _TELLING else list(dict.fromkeys(map(_keyword, forms))),
         "pattern": rf"{_left(leading)}(?P<secret>{pattern})(?![{_right(last)}])",
         "validators": [*row.get("check", ()), "not-placeholder", "live-mode"],
-        "allow": list(dict.fromkeys(map(_blanked, forms))),
+        "allow": [_regex(form, _filler) for form in written],
     }
     if words:
         rule["near"] = {"pattern": "(?i)" + "|".join(map(re.escape, words)), "lines": 5}
@@ -85,8 +86,8 @@ def _choices(form: str) -> Iterator[str]:
         yield "".join(taken)
 
 
-def _regex(form: str) -> str:
-    """The form as a regular expression."""
+def _regex(form: str, of_mark: Callable[[str, str], str]) -> str:
+    """The form as a regular expression, its marks as `of_mark` writes a mark's name and its repeat."""
     made, at = "", 0
     while at < len(form):
         piece = re.compile(_PIECE).match(form, at)
@@ -97,14 +98,21 @@ def _regex(form: str) -> str:
             made += "(?:" if sign == "(" else sign
         elif text:
             made += re.escape(text)
-        elif name == "uuid":
-            made += _UUID
-        elif name in _CLASSES and fewest:
-            made += f"[{_CLASSES[name]}]{{{fewest}{f',{most}' if most else ''}}}"
+        elif name == "uuid" or (name in _CLASSES and fewest):
+            made += of_mark(name, f"{{{fewest}{f',{most}' if most else ''}}}")
         else:
             raise ValueError(f"no such mark: {piece[0]}")
         at = piece.end()
     return made
+
+
+def _random(name: str, repeat: str) -> str:
+    return _UUID if name == "uuid" else f"[{_CLASSES[name]}]{repeat}"
+
+
+def _filler(name: str, repeat: str) -> str:
+    """What manuals print instead: a long prefix would otherwise make up for the missing randomness."""
+    return "[0Xx-]{36}" if name == "uuid" else f"[0Xx]{repeat}"
 
 
 def _leading(form: str) -> str:
@@ -127,7 +135,7 @@ def _last_class(form: str) -> str:
 
 
 def _left(leading: int) -> str:
-    """What may not stand before a token: a longer word and, where the prefix is short, one that a hyphen joins to it."""
+    """What may not stand before a token: more of a word; if the prefix is short, a word and a hyphen neither."""
     return "(?<![A-Za-z0-9_])" + ("" if leading >= _TELLING else "(?<![A-Za-z0-9_]-)")
 
 
@@ -138,11 +146,6 @@ def _right(last: str) -> str:
 def _fewest(form: str) -> str:
     """The form with its shortest lengths, which is a template for examples."""
     return re.sub(_MARK, lambda mark: f"«{mark[1]}»" if mark[1] == "uuid" else f"«{mark[1]}:{mark[2]}»", form)
-
-
-def _blanked(form: str) -> str:
-    """What manuals print, as a pattern: long prefixes would otherwise make up for the missing randomness."""
-    return re.sub(r"«[^«»]+»", "[0Xx-]+", re.escape(form))
 
 
 def _blank(form: str) -> str:

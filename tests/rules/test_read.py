@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -18,9 +19,11 @@ from cavra_boundary.policy.pack_check import check
 from cavra_boundary.rules.combine import combine
 from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.load import load_packs
-from cavra_boundary.rules.model import Pack
 from cavra_boundary.rules.read import parse_pack, read_pack
 from cavra_boundary.rules.samples import expand
+
+if TYPE_CHECKING:
+    from cavra_boundary.rules.model import Pack
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = pack_files([shipped_folder()])
