@@ -344,12 +344,14 @@ def otp_link(value: bytes) -> Verdict:
 
 def _seed(text: bytes) -> Verdict:
     text = text.rstrip(b"=")
-    if not _is(rb"[A-Z2-7]{16,160}", text) or len(set(text)) < 8:
+    if not _is(rb"[A-Z2-7]{16,160}", text) or len(text) % 8 not in _BASE32_ENDS or len(set(text)) < 8:
         return REFUTED
     if text.startswith(_OTP_EXAMPLES) or placeholder_reason(text):
         return synthetic("seed from a manual")
     return CONFIRMED
 
+
+_BASE32_ENDS = (0, 2, 4, 5, 7)  # how many characters of base32 can follow whole groups of eight (RFC 4648 section 6)
 
 # The key URI format's example, the seed of RFC 4226 and RFC 6238 (`12345678901234567890`), and the alphabet.
 _OTP_EXAMPLES = (b"JBSWY3DPEHPK3PXP", b"GEZDGNBVGY3TQOJQ", b"ABCDEFGHIJKLMNOP", b"HXDMVJECJJWSRB3H", b"NB2W45DFOIZA")
