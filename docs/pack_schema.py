@@ -58,6 +58,21 @@ _OVERRIDE = {
     "reason": {**_TEXT, "description": "Why."},
 }
 
+# What a group of tokens may say once for all its rows, and each row for itself.
+_OF_GROUP = {
+    "clause": {**_TEXT, "description": "The clause that matches cross."},
+    "severity": {**_SEVERITY, "description": "How severe a match is."},
+    "why": {**_TEXT, "description": "One sentence for the contributor who is stopped."},
+    "remedy": {**_TEXT, "description": "What to do instead, if it differs from the clause's `instead`."},
+}
+
+_CREDENTIAL = {
+    "value": {**_TEXTS, "description": "Shapes such as hex:32, base62:20-40, uuid, re:PATTERN; generated; password."},
+    "of": {**_TEXTS, "description": "Names of the provider, folded, one of which must be near."},
+    "names": {**_TEXTS, "description": "Phrases, folded, one of which the value's name must have."},
+    "source": {**_TEXT, "description": "Where the provider documents the shape."},
+}
+
 _EVERY_RULE = {
     "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
     "clause": {**_TEXT, "description": "The clause that matches cross, from boundary.toml or this pack."},
@@ -85,6 +100,8 @@ def pack_schema() -> Schema:
                 "title": {**_TEXT, "description": "What the pack is about."},
                 "clause": {"type": "array", "items": _table(_CLAUSE, *Clause._fields)},
                 "override": {"type": "array", "items": _table(_OVERRIDE, "rule", "reason")},
+                "tokens": {"type": "array", "items": _table({**_OF_GROUP, "rows": _tokens()}, "rows")},
+                "providers": {"type": "array", "items": _table({**_OF_GROUP, "rows": _providers()}, "rows")},
                 "rule": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in _kinds()]}},
             },
             "name",
@@ -102,20 +119,74 @@ def pack_schema() -> Schema:
     }
 
 
+def _providers() -> Schema:
+    """The schema of services whose keys do not speak for themselves, one row each."""
+    row = {
+        "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
+        "title": {**_TEXT, "description": "What the rule finds, in a few words."},
+        **_CREDENTIAL,
+    }
+    return {"type": "array", "items": _table({**_OF_GROUP, **row}, "name", "title", "of", "value", "source")}
+
+
+def _tokens() -> Schema:
+    """The schema of tokens that speak for themselves, one row each."""
+    form = {**_TEXT, "minLength": 4}
+    row = {
+        "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
+        "title": {**_TEXT, "description": "What the rule finds, in a few words."},
+        "form": {
+            "anyOf": [form, {"type": "array", "items": form, "minItems": 1}],
+            "description": "Text, marks such as «hex:40» or «base62:20-40», and alternatives in parentheses.",
+        },
+        "near": {**_TEXTS, "description": "One of these words must be within five lines."},
+        "check": {
+            "type": "array",
+            "items": {"oneOf": _validators()},
+            "description": "Validators that must confirm it.",
+        },
+        "examples": {
+            "$ref": "#/$defs/examples",
+            "description": "What it must find, where no random text is right.",
+        },
+    }
+    return {"type": "array", "items": _table({**_OF_GROUP, **row}, "name", "title", "form")}
+
+
+def _validators() -> list[Schema]:
+    return [{"const": name, "description": _first_line(check.__doc__)} for name, check in CHECKS.items()]
+
+
 def _kinds() -> dict[str, Schema]:
     """The schema of a rule, by kind."""
-    validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in CHECKS.items()]
     return {
         "text": _rule(
             "text",
             {
                 "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
                 "keywords": _KEYWORDS,
-                "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
+                "validators": {
+                    "type": "array",
+                    "items": {"oneOf": _validators()},
+                    "description": "All must confirm it.",
+                },
                 "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
                 "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},
             },
             "pattern",
+        ),
+        "credential": _rule(
+            "credential",
+            {
+                **_CREDENTIAL,
+                "validators": {
+                    "type": "array",
+                    "items": {"oneOf": _validators()},
+                    "description": "All must confirm it.",
+                },
+                "lines": {**_COUNT, "description": "How many lines away a provider's name may be; 0: in a name."},
+            },
+            "value",
         ),
         "record": _rule(
             "record",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from binascii import Error as Base64Error
-from binascii import a2b_base64
+from binascii import a2b_base64, crc_hqx
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -114,6 +114,58 @@ def minisign_secret_key(text: bytes) -> bool:
     data = _base64(text.strip().splitlines()[-1].strip()) if text.strip() else b""
     minisign = len(data) == 158 and data[:2] == b"Ed" and data[2:4] in (b"Sc", b"\0\0") and data[4:6] == b"B2"
     return (minisign or (len(data) == 104 and data[:4] == b"EdBK")) and _is_random(data)
+
+
+def der_private_key(text: bytes) -> bool:
+    """Whether it begins with the base64 of a complete DER private key, on one line, wrapped, or in several literals."""
+    bare = re.sub(_BETWEEN_LINES, b"", text[:_LONGEST_KEY])
+    start = _leading_base64(bare[:_LONGEST_DER_HEAD])
+    length = _der_length(start)
+    data = _leading_base64(bare[: -(-length // 3) * 4])[:length]
+    if length < 40 or len(data) < length or not _is_random(data):
+        return False
+    return is_der_private_key(data) or (_PBES2 in data[:48] and is_der_private_key(data, encrypted=True))
+
+
+_BETWEEN_LINES = rb"(?:\\+[rn]|[\"'`]\s{0,20}[+.,&]?\s{0,40}[\"'`]|[\s\\])+(?=[A-Za-z0-9+/=\"'`])"
+_LONGEST_DER_HEAD = 16  # characters of base64 that hold any SEQUENCE's head
+_PBES2 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d"  # RFC 8018 appendix A.4
+
+
+def _leading_base64(text: bytes) -> bytes:
+    """The decoded bytes of as much of the text as is base64, without a last group that is cut short."""
+    match = re.match(rb"[A-Za-z0-9+/]*={0,2}", text)
+    bare = match[0] if match else b""
+    return a2b_base64(bare[: len(bare) // 4 * 4])
+
+
+def _der_length(data: bytes) -> int:
+    """How long the SEQUENCE at the start is, head included; 0 when there is none."""
+    if len(data) < 4 or data[0] != 0x30:
+        return 0
+    if data[1] < 0x80:
+        return 2 + data[1]
+    size = data[1] & 0x7F
+    return 2 + size + int.from_bytes(data[2 : 2 + size]) if 1 <= size <= 2 else 0
+
+
+def nkey_seed(text: bytes) -> bool:
+    """Whether it is a NATS seed: base32 of two bytes for the kind of key, 32 of seed, and their CRC-16/XMODEM."""
+    from base64 import b32decode
+
+    if not re.fullmatch(rb"S[ACNOUX]A[A-Z2-7]{55}", text):
+        return False
+    data = b32decode(text + b"======")
+    return crc_hqx(data[:34], 0) == int.from_bytes(data[34:36], "little") and _is_random(data[2:34])
+
+
+def nkey_encode(kind: int, seed: bytes) -> bytes:
+    """The seed of a key of this kind (0 for an account, 20 for a user): the inverse of what `nkey_seed` checks."""
+    from base64 import b32encode
+
+    head = bytes([18 << 3 | kind >> 2, (kind & 3) << 6])
+    body = head + seed
+    return b32encode(body + crc_hqx(body, 0).to_bytes(2, "little")).rstrip(b"=")
 
 
 def _armored(text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

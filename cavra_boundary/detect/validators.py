@@ -180,6 +180,12 @@ def pypi_token(value: bytes) -> Verdict:
     return _verdict(located and len(data) >= 40 and len(set(data)) >= 16)
 
 
+def hex_checksum(value: bytes) -> Verdict:
+    """A Hex.pm API key: `hex_`, 16 bytes in hex and their CRC-32 in hex (hexpm, pull request 1536)."""
+    match = re.fullmatch(rb"hex_([0-9a-f]{32})([0-9a-f]{8})", value)
+    return _verdict(match is not None and b"%08x" % crc32(bytes.fromhex(match[1].decode())) == match[2])
+
+
 def jwt(value: bytes) -> Verdict:
     """A signed JSON Web Token: header with `alg`, claims as a JSON object, a signature (RFC 7519, RFC 7515).
 
@@ -262,6 +268,85 @@ def docker_auth(value: bytes) -> Verdict:
     return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password, password=True))
 
 
+def basic_login(value: bytes) -> Verdict:
+    """The credentials of HTTP Basic authentication: base64 of `user:password` with a real password (RFC 7617).
+
+    Services that take a token for the user's name leave the password empty or write a letter there.
+    """
+    user, colon, password = _decode_base64(value).partition(b":")
+    if not colon or not _is_printable(user + password):
+        return REFUTED
+    secret = user if password in _NO_PASSWORD else password
+    return _verdict(bool(user) and (password != user or secret is user) and not placeholder_reason(secret))
+
+
+_NO_PASSWORD = (b"", b"x", b"X", b"api_token", b"x-oauth-basic")
+
+
+def unguessable_address(value: bytes) -> Verdict:
+    """An address at somebody's own host with a part that cannot be guessed: a UUID, or random letters and digits."""
+    verdict = private_address(value)
+    if not verdict.confirmed:
+        return REFUTED
+    path = re.split(rb"[/?&#]", value[:_LONGEST_ADDRESS])[3:]
+    before = b""
+    for part in path:
+        name, _, word = part.rpartition(b"=")
+        if before not in _CODE_PLACES and name not in (b"ref", b"sha") and _is_random_word(word.rstrip(b".;")):
+            return verdict
+        before = part
+    return REFUTED
+
+
+_LONGEST_ADDRESS = 600
+_CODE_PLACES = (b"commit", b"commits", b"blob", b"tree", b"raw", b"archive", b"blame", b"compare")
+
+
+def _is_random_word(word: bytes) -> bool:
+    if _is(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", word):
+        return not placeholder_reason(word)
+    bare = word.replace(b"_", b"").replace(b"-", b"")
+    classes = sum(bool(re.search(each, bare)) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
+    digits = len(re.findall(rb"[0-9]", bare))
+    mixed = (len(word) >= 20 and classes == 3) or (len(word) >= 24 and classes == 2 and digits >= 3)
+    return mixed and _is(rb"[A-Za-z0-9_-]+", word) and word.count(b"-") <= 2 and not placeholder_reason(word)
+
+
+def private_address(value: bytes) -> Verdict:
+    """An address at a host of somebody's own; one at a reserved or documentation host is only a note (RFC 2606)."""
+    match = re.match(rb"(?i)https?://(?:[^/@\s]{0,200}@)?([a-z0-9.-]{1,253})", value)
+    if match is None or is_template(value) or b"." not in match[1]:
+        return REFUTED
+    why = host_reason(match[1].decode().lower())
+    return synthetic(why) if why else CONFIRMED
+
+
+def otp_seed(value: bytes) -> Verdict:
+    """The seed of one-time passwords: base32 of 10 bytes or more; those in manuals are only a note (RFC 4226)."""
+    return _seed(b"".join(value.split()).replace(b"-", b"").upper())
+
+
+def otp_link(value: bytes) -> Verdict:
+    """The address that an authenticator app is given, with a seed (Google Authenticator, "Key Uri Format")."""
+    match = re.search(rb"[?&]secret=([A-Za-z2-7%=-]{16,200})", value)
+    return _seed(match[1].replace(b"%3D", b"").rstrip(b"=").upper()) if match else REFUTED
+
+
+def _seed(text: bytes) -> Verdict:
+    text = text.rstrip(b"=")
+    if not _is(rb"[A-Z2-7]{16,160}", text) or len(text) % 8 not in _BASE32_ENDS or len(set(text)) < 8:
+        return REFUTED
+    if text.startswith(_OTP_EXAMPLES) or placeholder_reason(text):
+        return synthetic("seed from a manual")
+    return CONFIRMED
+
+
+_BASE32_ENDS = (0, 2, 4, 5, 7)  # how many characters of base32 can follow whole groups of eight (RFC 4648 section 6)
+
+# The key URI format's example, the seed of RFC 4226 and RFC 6238 (`12345678901234567890`), and the alphabet.
+_OTP_EXAMPLES = (b"JBSWY3DPEHPK3PXP", b"GEZDGNBVGY3TQOJQ", b"ABCDEFGHIJKLMNOP", b"HXDMVJECJJWSRB3H", b"NB2W45DFOIZA")
+
+
 def basic_auth_url(value: bytes) -> Verdict:
     """A URL with a user's real password; only a note for this machine or an example host (RFC 3986, 3.2.1)."""
     from urllib.parse import unquote_to_bytes
@@ -275,6 +360,66 @@ def basic_auth_url(value: bytes) -> Verdict:
     bare = host.partition(b"]")[0] if host.startswith(b"[") else host.partition(b":")[0]
     why = host_reason(bare.strip(b"[]").decode("utf-8", "replace"))
     return synthetic(why) if why else CONFIRMED
+
+
+# --- licenses
+
+
+def product_key(value: bytes) -> Verdict:
+    """A Microsoft product key: 25 of its 24 letters and digits; keys that Microsoft publishes are only a note.
+
+    learn.microsoft.com, "KMS client activation and product keys" and "GVLKs for KMS activation of Office".
+    """
+    groups = value.upper().split(b"-")
+    if len(groups) != 5 or placeholder_reason(value) or len(set(value)) < 10:
+        return REFUTED
+    return synthetic("setup key that Microsoft publishes") if groups[0] in _PUBLISHED_KEYS else CONFIRMED
+
+
+# The first groups of the generic volume license keys, and of the keys that Windows setup itself installs.
+_PUBLISHED_KEYS = frozenset(
+    b"""
+    2F77B 2WH4N 33PXH 3KHY7 489J6 6NMRW 73KQT 74YFP 7HNRX 7M67G 84NGF 92NFX BN3D2 C2FG9 CB7KF D2N9P D764K DCPHK DPH2V
+    FDNH6 FJ82H FXYTK GCRJD GNBB8 HB9NX J484Y JCKRF K9FYF KBKQT KDX7X KPTMH M7XTQ MH37W MHF9N MRPKT N69G4 NG4HW NMMKJ
+    NPPR9 NW6C2 PVMJN QFFDN QFND9 RC8FX TM24T TT4HM TVRH6 TX9XD VDYBN VK7JG VYBBJ W269N W3GGN W82YF WC2BQ WMDGN WNMTR
+    WVDHN WX4NM XCVCF XGN3F XGVPP XQNVK YC6KT YC7DK YDRBP YGX6F YNMGQ YTMG3
+    """.split()
+)
+
+
+def license_json(value: bytes) -> Verdict:
+    """Encoded JSON that says what was licensed, to whom, until when: base64 that begins with it, signature or not."""
+    text = b"".join(value.replace(b"\\n", b"").split())
+    data = _decode_leading(text)
+    if not data.startswith(b"{"):
+        return REFUTED
+    for inner in re.findall(rb'"(eyJ[A-Za-z0-9+/_-]{40,4000}={0,2})"', data[:_LONGEST_PARSED])[:4]:
+        data += _decode_leading(inner)
+    if (sealed := _json_object(data)) is not None and sealed.keys() == {"data", "key", "iv"}:
+        return CONFIRMED  # GitLab's: the license encrypted, its key, and the initialization vector
+    said = sum(bool(re.search(words, data.lower())) for words in _LICENSE_FACTS)
+    return _verdict(said >= 3 and not placeholder_reason(text))
+
+
+# What a license says, as JSON: what for, until when, for whom, and that it is signed.
+_LICENSE_FACTS = (
+    rb'"[a-z_]{0,12}(?:licen[cs]e|plan|edition|tier|sku|seats?|features?|products?|quota|nodes|users|qty|quantity)'
+    rb'[a-z_]{0,8}"\s*:|"(?:plan|edition|tier):',
+    rb'"(?:exp|e|[a-z_]{0,12}(?:expir|valid_?(?:un)?til|valid_?to|paid_?up_?to|end_?date|ends_?at)[a-z_]{0,12})"\s*:',
+    rb'"(?:sub|[a-z_]{0,12}(?:customer|company|licensee|issued_?to|organi[sz]ation|assignee|owner|email)[a-z_]{0,8})"\s*:',
+    rb'"(?:sig|signature|[a-z_]{0,8}signature|issued_?at|iat|issue_?date[a-z_]{0,10}|licenseid|license_?id)"\s*:',
+)
+
+
+def _decode_leading(text: bytes) -> bytes:
+    """What the text decodes to up to where it stops being base64: a dot, padding, or its end."""
+    match = re.match(rb"[A-Za-z0-9+/_-]+", text[:_LONGEST_PARSED])
+    bare = match[0].translate(_URL_SAFE) if match else b""
+    bare = bare[: len(bare) - (len(bare) % 4 == 1)]
+    try:
+        return a2b_base64(bare + b"=" * (-len(bare) % 4))
+    except Base64Error:
+        return b""
 
 
 # --- private keys
@@ -293,6 +438,26 @@ def openssh_private_key(value: bytes) -> Verdict:
 def pgp_private_key(value: bytes) -> Verdict:
     """An armored OpenPGP secret key: its first packet has tag 5 (RFC 9580, 5.5.1.3)."""
     return _verdict(keyformats.pgp_private_key(value))
+
+
+def der_private_key(value: bytes) -> Verdict:
+    """A private key as bare base64: DER of PKCS#1, PKCS#8 or SEC 1 (RFC 8017, RFC 5958, RFC 5915)."""
+    return _verdict(keyformats.der_private_key(value))
+
+
+def nkey_seed(value: bytes) -> Verdict:
+    """A seed of NATS with its CRC-16 (nats.io, ADR-14, "JWT library free of sensitive fields"; nkeys, `crc16.go`)."""
+    return _verdict(keyformats.nkey_seed(value))
+
+
+def kubeadm_token(value: bytes) -> Verdict:
+    """A bootstrap token: six characters, a dot, sixteen; the one in the manual is only a note (kubernetes.io)."""
+    match = re.fullmatch(rb"([a-z0-9]{6})\.([a-z0-9]{16})", value)
+    if match is None or not re.search(rb"[0-9]", match[2]) or not re.search(rb"[a-z]", match[2]):
+        return REFUTED
+    if match[2] == b"0123456789abcdef":
+        return synthetic("token from the manual")
+    return _verdict(not placeholder_reason(match[2]))
 
 
 def putty_private_key(value: bytes) -> Verdict:
@@ -340,29 +505,40 @@ VALIDATORS: Mapping[str, Validator] = {
     "base64-json": base64_json,
     "base64-text": base64_text,
     "basic-auth-url": basic_auth_url,
+    "basic-login": basic_login,
+    "der-private-key": der_private_key,
     "docker-auth": docker_auth,
     "email": email,
     "gcp-service-account": gcp_service_account,
     "generated": generated,
     "github-checksum": github_checksum,
+    "hex-checksum": hex_checksum,
     "iban": iban,
     "jwk-private": jwk_private,
     "jwt": jwt,
+    "kubeadm-token": kubeadm_token,
+    "license-json": license_json,
     "live-mode": live_mode,
     "luhn": luhn,
     "minisign": minisign_secret_key,
+    "nkey-seed": nkey_seed,
     "not-dummy": not_dummy,
     "not-placeholder": not_placeholder,
     "npm-checksum": npm_checksum,
     "openssh-private-key": openssh_private_key,
+    "otp-link": otp_link,
+    "otp-seed": otp_seed,
     "pem-private-key": pem_private_key,
     "pgp-private-key": pgp_private_key,
+    "private-address": private_address,
+    "product-key": product_key,
     "putty-private-key": putty_private_key,
     "pypi-token": pypi_token,
     "signed-json": signed_json,
     "slack-token": slack_token,
     "stripe-key": stripe_key,
     "telegram-token": telegram_token,
+    "unguessable-address": unguessable_address,
     "uuid": uuid,
 }
 

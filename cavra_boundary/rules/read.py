@@ -8,22 +8,22 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary.detect.gates import WORDS
-from cavra_boundary.detect.kinds import CredentialRule, Field, Near
+from cavra_boundary.detect.kinds import Field, Near
 from cavra_boundary.detect.names import fold
 from cavra_boundary.detect.shapes import shape_pattern
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import Globs, translate
 from cavra_boundary.model import Clause, Rule, Severity
+from cavra_boundary.rules import forms
 from cavra_boundary.rules.kinds import GLOB_FIELDS, KINDS
 from cavra_boundary.rules.model import Example, Markers, Override, Pack
 from cavra_boundary.toml.tables import TomlReader, line_of, parse_toml, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from cavra_boundary.toml.lines import KeyPath
@@ -77,10 +77,20 @@ _OF_KIND: dict[str, dict[str, type]] = {
     "policy": {},
     "evidence": {},
 }
-_OF_ROW: dict[str, type] = {
-    **{"name": str, "title": str, "clause": str, "severity": str, "source": str},
-    **{"value": list, "of": list, "names": list},
+_SHARED: dict[str, type] = {"clause": str, "severity": str, "why": str, "remedy": str}
+_GROUPS: dict[str, tuple[dict[str, type], tuple[str, ...], Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "tokens": (
+        {"name": str, "title": str, "form": object, "check": list, "near": list, "examples": list},
+        ("name", "title", "form"),
+        forms.token_rule,
+    ),
+    "providers": (
+        {"name": str, "title": str, "value": list, "of": list, "names": list, "source": str},
+        ("name", "title", "value", "of", "source"),
+        forms.provider_rule,
+    ),
 }
+"""Tables of rules in rows: the fields of a row, those it must have, and the rule that it stands for."""
 _REQUIRED_OF_KIND = {
     "text": ("pattern",),
     "credential": ("value",),
@@ -104,14 +114,14 @@ class _Reader(TomlReader):
         self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
-        known = {"name": str, "title": str, "clause": list, "rule": list, "providers": dict, "override": list}
+        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list} | dict.fromkeys(_GROUPS, list)
         self._check(table, known, ("name", "title"), ())
         name = self._name(table, "name", ())
         clauses = tuple(self._clause(entry, at) for entry, at in self._tables(table, "clause", ()))
         rules: list[Rule] = []
         examples: dict[str, tuple[Example, ...]] = {}
         counterexamples: dict[str, tuple[Example, ...]] = {}
-        for entry, at in self._tables(table, "rule", ()):
+        for entry, at in chain(self._tables(table, "rule", ()), self._rows(table)):
             kind = entry.get("kind", "")
             if not isinstance(kind, str) or kind not in KINDS:
                 raise self._error(f"unknown kind {kind!r}", (*at, "kind"), nearest(str(kind), KINDS))
@@ -124,9 +134,6 @@ class _Reader(TomlReader):
             rules.append(self._rule(entry, at, rule_id))
             examples[rule_id] = self._examples(entry, "examples", at, rule_id)
             counterexamples[rule_id] = self._examples(entry, "counterexamples", at, rule_id)
-        for rule, found in self._rows(table.get("providers"), name):
-            rules.append(rule)
-            examples[rule.id], counterexamples[rule.id] = found
         return Pack(
             name=name,
             title=table["title"],
@@ -140,21 +147,18 @@ class _Reader(TomlReader):
             places=self._places,
         )
 
-    def _rows(
-        self, table: dict[str, Any] | None, pack: str
-    ) -> Iterator[tuple[Rule, tuple[tuple[Example, ...], tuple[Example, ...]]]]:
-        """The rules of a pack's table of providers, each with its examples and counterexamples, which are made."""
-        if table is None:
-            return
-        shared = {"severity": str, "why": str, "remedy": str}
-        self._check(table, shared | {"rows": list}, (*shared, "rows"), ("providers",))
-        for entry, at in self._tables(table, "rows", ("providers",)):
-            self._check(entry, _OF_ROW, ("name", "title", "clause", "value", "of", "source"), at)
-            rule_id = f"{pack}.{self._name(entry, 'name', at)}"
-            self._note_place(rule_id, at)
-            rule = self._rule({**{key: table[key] for key in shared}, "kind": "credential"} | entry, at, rule_id)
-            assert isinstance(rule, CredentialRule)
-            yield rule, _examples_of(rule)
+    def _rows(self, table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], KeyPath]]:
+        """The rule of each row, as a pack would spell it out; a row's own fields win over its group's."""
+        for key, (fields, required, rule_of) in _GROUPS.items():
+            for group, place in self._tables(table, key, ()):
+                self._check(group, _SHARED | {"rows": list}, ("rows",), place)
+                shared = {name: value for name, value in group.items() if name != "rows"}
+                for row, at in self._tables(group, "rows", place):
+                    self._check(row, _SHARED | fields, required, at)
+                    try:
+                        yield shared | rule_of(row), at
+                    except (TypeError, ValueError) as error:
+                        raise self._error(str(error), (*at, required[2]), "see docs/packs.md") from None
 
     def _clause(self, entry: dict[str, Any], at: KeyPath) -> Clause:
         keys = Clause._fields
@@ -306,20 +310,6 @@ class _Reader(TomlReader):
         if name in self._places:
             raise self._error(f"{name!r} is defined twice", at, "rename or remove one")
         self._places[name] = at
-
-
-def _examples_of(rule: CredentialRule) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-    """What a provider's rule must find and must leave alone, made from its words and shapes."""
-    value = f"«shape:{rule.value[0]}»"
-    name = rule.names[0] if rule.names else "api_key"
-    name += "" if WORDS.search(name.encode()) else "_key"
-    found = (f'{rule.of[0]}_{name} = "{value}"', f"{rule.of[0]}:\n  {name}: {value}")
-    ignored = (f'{rule.of[0]}_checksum = "{value}"', f"{rule.of[0]}_{name} = ${{{name}}}")
-    return _made_examples(found), _made_examples(ignored)
-
-
-def _made_examples(texts: Iterable[str]) -> tuple[Example, ...]:
-    return tuple(Example(EXAMPLE_PATH, text.encode()) for text in texts)
 
 
 def pattern_mistake(pattern: str) -> str:

@@ -34,6 +34,7 @@ _ALPHABETS = {
     "upper": _UPPER,
     "base32": _UPPER + "234567",
     "base36": _DIGITS + _LOWER,
+    "BASE36": _DIGITS + _UPPER,
     "base62": _DIGITS + _UPPER + _LOWER,
     "base64": _UPPER + _LOWER + _DIGITS + "+/",
     "base64url": _UPPER + _LOWER + _DIGITS + "-_",
@@ -314,6 +315,19 @@ def _aws_key_id(dice: Dice, argument: str) -> str:
     return prefix + _likely(lambda: dice.text(_ALPHABETS["base32"], 16))
 
 
+def _hex_key(dice: Dice, argument: str) -> str:
+    """Hex.pm: 16 bytes and their CRC-32, in hex."""
+    from zlib import crc32
+
+    data = dice.octets(16)
+    return f"hex_{data.hex()}{crc32(data):08x}"
+
+
+def _otp_seed(dice: Dice, argument: str) -> str:
+    count = _count(argument, 32)
+    return _likely(lambda: dice.text(_ALPHABETS["base32"], count))
+
+
 def _docker_auth(dice: Dice, argument: str) -> str:
     password = _likely(lambda: dice.text(_ALPHABETS["base62"], 24))
     return _base64(f"{_word(dice, '')}:{password}".encode())
@@ -413,6 +427,16 @@ def _age_key(dice: Dice, argument: str) -> str:
 def _minisign_key(dice: Dice, argument: str) -> str:
     body = b"EdScB2" + dice.octets(152)
     return f"untrusted comment: minisign encrypted {'secret'} key\n{_base64(body)}"
+
+
+def _nkey_seed(dice: Dice, argument: str) -> str:
+    from cavra_boundary.detect.keyformats import nkey_encode
+
+    return nkey_encode({"": 20, "account": 0, "operator": 14}[argument], dice.octets(32)).decode()
+
+
+def _der_key(dice: Dice, argument: str) -> str:
+    return _base64(_PEM_BODIES[argument or "PRIVATE KEY"](dice))
 
 
 def _service_account(dice: Dice, argument: str) -> str:
@@ -515,9 +539,11 @@ SAMPLES: Mapping[str, Sample] = {
     "base64url-of": Sample("URL-safe base64 of the argument", lambda _, text: _base64url(text.encode())),
     "card": Sample("a payment card number; argument: visa, mastercard, amex, discover", _card),
     "company": Sample("a company's name", _company),
+    "der-key": Sample("a private key as bare base64; argument: its label in PEM, PRIVATE KEY by default", _der_key),
     "docker-auth": Sample("base64 of a user and password", _docker_auth),
     "email": Sample("an email address", _email),
     "github-token": Sample("a GitHub token; argument: ghp (default), gho, ghu, ghs, ghr, github_pat", _github_token),
+    "hex-key": Sample("a Hex.pm API key", _hex_key),
     "hex-of": Sample("the argument's UTF-8 bytes in hex", lambda _, text: text.encode().hex()),
     "host": Sample("a host name", _host),
     "iban": Sample("an IBAN; argument: its country, DE by default", _iban),
@@ -526,8 +552,10 @@ SAMPLES: Mapping[str, Sample] = {
     "jwt": Sample("a signed JSON Web Token; argument: its claims in JSON", _jwt),
     "minisign-key": Sample("a minisign secret key file", _minisign_key),
     "name": Sample("a person's name", _name),
+    "nkey-seed": Sample("a seed of NATS; argument: account, operator, or a user's by default", _nkey_seed),
     "npm-token": Sample("an npm access token", lambda dice, _: _checksummed(dice, "npm")),
     "openssh-key": Sample("an OpenSSH private key", _openssh_key),
+    "otp-seed": Sample("a seed of one-time passwords; argument: how many characters, 32 by default", _otp_seed),
     "pem": Sample("a PEM private key; argument: its label, PRIVATE KEY by default", _pem),
     "pgp-key": Sample("an armored OpenPGP secret key", _pgp_key),
     "phone": Sample("a telephone number", _phone),

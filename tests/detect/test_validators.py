@@ -318,3 +318,140 @@ def test_service_accounts_need_their_key() -> None:
     account = json.loads(sample("service-account"))
     assert check("gcp-service-account", json.dumps({**account, "private_key": "redacted"})) == "refuted"
     assert check("gcp-service-account", json.dumps({**account, "type": "authorized_user"})) == "refuted"
+
+
+# --- formats with a structure of their own
+
+
+@pytest.mark.parametrize("kind", ["", "account", "operator"])
+def test_nats_seeds_carry_a_checksum(kind: str) -> None:
+    seed = sample(f"nkey-seed:{kind}" if kind else "nkey-seed")
+    assert len(seed) == 58
+    assert check("nkey-seed", seed) == "confirmed"
+    changed = seed[:20] + ("A" if seed[20] != "A" else "B") + seed[21:]
+    assert check("nkey-seed", changed) == "refuted"
+    assert check("nkey-seed", "U" + seed[1:]) == "refuted"  # a public key
+
+
+def test_hex_pm_keys_carry_a_checksum() -> None:
+    key = sample("hex-key")
+    assert check("hex-checksum", key) == "confirmed"
+    assert check("hex-checksum", key[:-1] + ("0" if key[-1] != "0" else "1")) == "refuted"
+    assert check("hex-checksum", key.removeprefix("hex_")) == "refuted"
+
+
+@pytest.mark.parametrize("label", ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"])
+@pytest.mark.parametrize("between", ["", "\n", "\\n", "\r\n    ", '" +\n      "', '"\n  "'])
+def test_bare_private_keys_are_read_as_they_are_written(label: str, between: str) -> None:
+    key = sample(f"der-key:{label}")
+    written = between.join(key[at : at + 48] for at in range(0, len(key), 48))
+    assert check("der-private-key", written) == "confirmed"
+    assert check("der-private-key", written + between + "and prose") == "confirmed"
+    assert check("der-private-key", key[: len(key) // 2]) == "refuted"
+    assert check("der-private-key", key[1:]) == "refuted"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+@pytest.mark.parametrize(
+    "command",
+    ["genrsa 2048", "genrsa -traditional 2048", "genpkey -algorithm ed25519", "ecparam -genkey -noout -name secp384r1"],
+)
+def test_bare_private_keys_of_openssl(command: str) -> None:
+    made = subprocess.run(["openssl", *command.split()], check=True, capture_output=True, text=True).stdout
+    assert check("der-private-key", "".join(made.splitlines()[1:-1])) == "confirmed"
+
+
+def basic(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("credentials", "verdict"),
+    [
+        ("ops:w7Rk-pQ92m.Zt", "confirmed"),
+        ("tok_8fK2mQ9zL4vX7nB1:", "confirmed"),
+        ("8fK2mQ9zL4vX7nB1:x-oauth-basic", "confirmed"),
+        ("user:password", "refuted"),
+        ("ops:${PASSWORD}", "refuted"),
+        ("ops:ops", "refuted"),
+        ("username:", "refuted"),
+        (":w7Rk-pQ92m.Zt", "refuted"),
+        ("no colon at all", "refuted"),
+        ("ops:\x00\x01\x02binary", "refuted"),
+    ],
+)
+def test_basic_logins(credentials: str, verdict: str) -> None:
+    assert check("basic-login", basic(credentials)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("{seed}", "confirmed"),
+        ("{seed}====", "confirmed"),
+        ("JBSWY3DPEHPK3PXP", "seed from a manual"),
+        ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "seed from a manual"),
+        ("AAAAAAAAAAAAAAAAAAAAAAAA", "refuted"),
+        ("MFRGGZDF", "refuted"),
+        ("abc0189", "refuted"),
+    ],
+)
+def test_seeds_of_one_time_passwords(value: str, verdict: str) -> None:
+    seed = value.format(seed=sample("otp-seed"))
+    assert check("otp-seed", seed) == verdict
+    assert check("otp-seed", seed.lower()) == verdict
+    assert check("otp-link", f"otpauth://totp/Acme:ops?issuer=Acme&secret={seed}&digits=6") == verdict
+
+
+def test_a_link_without_a_seed_is_refuted() -> None:
+    assert check("otp-link", "otpauth://totp/Acme:ops?issuer=Acme&secret={secret}") == "refuted"
+    assert check("otp-link", "otpauth://totp/Acme:ops?issuer=Acme") == "refuted"
+
+
+def test_kubeadm_tokens() -> None:
+    assert check("kubeadm-token", f"{sample('base36:6')}.a1{sample('base36:14')}") == "confirmed"
+    assert check("kubeadm-token", "abcdef.0123456789abcdef") == "token from the manual"
+    assert check("kubeadm-token", "module.exportsomethings") == "refuted"
+    assert check("kubeadm-token", "a1b2c3.0000000000000001") == "refuted"
+
+
+def test_product_keys() -> None:
+    assert check("product-key", "BC2DF-GH3JK-MP4QR-TV6WX-Y7BCD") == "confirmed"
+    assert check("product-key", "W269N-GH3JK-MP4QR-TV6WX-Y7BCD") == "setup key that Microsoft publishes"
+    assert check("product-key", "XXXXX-XXXXX-XXXXX-XXXXX-XXXXX") == "refuted"
+
+
+def licensed(**members: object) -> str:
+    return b64encode(json.dumps(members).encode()).decode()
+
+
+def test_encoded_licenses_say_what_was_licensed() -> None:
+    info = licensed(v=1, t=["plan:enterprise-1"], u=500, e="2027-01-01T00:00:00Z")
+    plain = licensed(sub="Big GmbH", qty=20, exp="2027-01-01", plan="enterprise")
+    assert check("license-json", plain) == "confirmed"
+    assert check("license-json", plain.rstrip("=") + "." + sample("base64url:300")) == "confirmed"
+    assert check("license-json", plain + sample("base64:300")) == "confirmed"
+    assert check("license-json", licensed(sig={"Blob": sample("base64:200")}, info=info)) == "confirmed"
+    assert check("license-json", licensed(alg="RS256", typ="JWT")) == "refuted"
+    assert check("license-json", licensed(name="left-pad", version="1.0.0", license="MIT")) == "refuted"
+    assert check("license-json", "eyJub3QganNvbg") == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        ("https://flows.northwind.dev/webhook/{uuid}", "confirmed"),
+        ("https://api.northwind.dev/hooks?token={b62}", "confirmed"),
+        ("https://api.northwind.dev/hooks/{hex}", "confirmed"),
+        ("https://flows.example.com/webhook/{uuid}", "reserved example domain"),
+        ("http://localhost:3000/webhook/{uuid}", "refuted"),
+        ("https://github.com/northwind/hooks/commit/{hex}", "refuted"),
+        ("https://api.northwind.dev/webhooks/getting-started-with-webhooks-in-2026", "refuted"),
+        ("https://api.northwind.dev/hooks/${{TOKEN}}", "refuted"),
+        ("https://api.northwind.dev/hooks/00000000-0000-0000-0000-000000000000", "refuted"),
+        ("ftp://api.northwind.dev/hooks/{uuid}", "refuted"),
+    ],
+)
+def test_addresses_that_cannot_be_guessed(address: str, verdict: str) -> None:
+    made = address.format(uuid=sample("uuid"), b62=sample("base62:32"), hex=sample("hex:40"))
+    assert check("unguessable-address", made) == verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -19,6 +20,10 @@ from cavra_boundary.rules.combine import combine
 from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.rules.read import parse_pack, read_pack
+from cavra_boundary.rules.samples import expand
+
+if TYPE_CHECKING:
+    from cavra_boundary.rules.model import Pack
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = pack_files([shipped_folder()])
@@ -177,3 +182,73 @@ def test_a_shipped_pack_holds_what_it_promises(name: str) -> None:
     shipped = [read_pack(file, DEFAULT_MARKERS) for file in SHIPPED]
     (checked,) = (pack for pack in shipped if pack.name == name)
     assert list(check([checked], combine(shipped, "check"))) == []
+
+
+TOKENS = """
+name = "demo"
+title = "Rules of the tests"
+
+[[tokens]]
+clause = "tenant-secret"
+severity = "error"
+why = "It opens the demo."
+rows = [
+  { name = "plain", title = "Plain token", form = "demotok_(live|test)_«base62:24-30»" },
+  { name = "padded", title = "Padded token", form = ["dmo_«base64:40»(=|)", "dmx_«uuid»"], severity = "warning" },
+  { name = "near", title = "Token beside its name", form = "dq-«hex:20»", near = ["demonear"] },
+]
+"""
+
+
+def tokens_pack(text: str) -> Pack:
+    return parse_pack(Path("pack.toml"), text.encode(), DEFAULT_MARKERS)
+
+
+def test_rows_of_tokens_are_rules_that_find_their_own_examples() -> None:
+    pack = tokens_pack(TOKENS)
+    rules = combine([read_pack(shipped_folder() / "boundary.toml", DEFAULT_MARKERS), pack], "tokens")
+    assert [(rule.id, rule.severity.label) for rule in pack.rules] == [
+        ("demo.plain", "error"),
+        ("demo.padded", "warning"),
+        ("demo.near", "error"),
+    ]
+    assert [problem.message for problem in check([pack], rules)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("demotok_live_{b62:24}", ["demo.plain"]),
+        ("-demotok_live_{b62:30}.", ["demo.plain"]),
+        ("demotok_live_{b62:31}", []),
+        ("xdemotok_live_{b62:24}", []),
+        ("demotok_live_{b62:24}-more", []),
+        ("demotok_live_xxxxxxxxxxxxxxxxxxxxxxxx", []),
+        ("dmo_{b62:40}=", ["demo.padded"]),
+        ("other-dmo_{b62:40}=", []),
+        ("key=dq-{hex:20}", []),
+        ("demonear key=dq-{hex:20}", ["demo.near"]),
+    ],
+)
+def test_a_form_has_borders(tool: Tool, text: str, found: list[str]) -> None:
+    made = expand(text.replace("{b62:", "«base62:").replace("{hex:", "«hex:").replace("}", "»"), "borders")
+    tool.pack.write_text(TOKENS)
+    tool.write("notes.txt", made + "\n")
+    assert [finding["rule"] for finding in tool.scan("notes.txt").findings()] == found
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ("demotok_«base99:24»", "no such mark"),
+        ("demotok_«base62»", "no such mark"),
+        ("«base62:24»", "has no text to look for"),
+        ("demotok_«base62:24", "is broken at"),
+        ("x(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)_«hex:20»", "more than 64 alternatives"),
+    ],
+)
+def test_a_broken_form_is_reported_with_its_line(form: str, message: str) -> None:
+    text = TOKENS.replace("dq-«hex:20»", form).replace(', near = ["demonear"]', "")
+    with pytest.raises(PackError, match=message) as raised:
+        tokens_pack(text)
+    assert f":{line_of(TOKENS, 'dq-')}" in str(raised.value)
