@@ -12,6 +12,8 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from cavra_boundary.triage.tokens import open_strings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,6 @@ _LOOK_BACK = 400
 _LONGEST = 160
 """Bytes before a token in which its name is."""
 
-_QUOTES = b"\"'`"
 _OF_OBJECTS, _OF_QUERIES, _NONE = re.compile(rb"[,({\[]"), re.compile(rb"[?&;]"), re.compile(rb"(?!)")
 
 _SIGN = re.compile(rb"[=:>]")
@@ -73,19 +74,9 @@ def _token_start(data: bytes, start: int, at: int) -> int:
     """Where the token begins that the byte at an offset is a part of: at a quote, or after a sign or a space."""
     if data[at - 1 : at] in (b'"', b"'", b"`") and not data[at - 2 : at - 1].isalnum():
         return at - 2 if data[at - 2 : at - 1] == b"\\" else at - 1
-    quote = opened = 0
-    for place in range(start, at):
-        byte = data[place]
-        if byte not in _QUOTES or data[place - 1 : place] == b"\\":
-            continue
-        if not quote:
-            # An apostrophe in a word opens nothing.
-            if not (place > start and data[place - 1 : place].isalnum()):
-                quote, opened = byte, place
-        elif byte == quote:
-            quote = 0
-    if quote:
-        return opened
+    opened = next((place for quote, place in open_strings(data[start:at]) if len(quote) == 1), None)
+    if opened is not None:
+        return start + opened
     token = max(start, *(data.rfind(space, start, at) + 1 for space in (b" ", b"\t")))
     if _NAME.search(data, max(start, token - _LONGEST), token):
         return token

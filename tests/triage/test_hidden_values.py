@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,47 @@ def test_what_follows_a_match_is_hidden_with_it(tool: Tool, mark: str) -> None:
 )
 def test_a_token_ends_where_the_syntax_ends_it(line: str, shown: str) -> None:
     assert token_in(line) == shown
+
+
+VALUES = ["SECRET a TAIL", "SECRET, a: TAIL", "SECRET  #x TAIL", "SECRET a=b TAIL", "SECRET&x TAIL", "begin SECRET TAIL"]
+QUOTED = ["'{}'", '"{}"', "{{{}}}"]
+LISTS = [
+    "Server=db;Password={};Encrypt=yes",
+    "Server=db;User Id=sa;Pwd={}; Encrypt=yes",
+    "Password={};Server=db",
+    "Server=db; Password = {}",
+    "jdbc:sqlserver://db:1433;user=sa;password={};encrypt=true;",
+    "Driver={{ODBC Driver 18}};Server=db;PWD={};",
+]
+AROUND: dict[str, Callable[[str], str]] = {
+    "a line": str,
+    "env": "export CS={}".format,
+    "quoted env": "CS='{}' run".format,
+    "yaml": "  cs: {}".format,
+    "json": lambda text: f'{{"a": 1, "cs": {json.dumps(text)}, "b": "c"}}',
+    "json of .net": lambda text: json.dumps({"cs": text}).replace("'", "\\u0027").replace('\\"', "\\u0022"),
+    "json in json": lambda text: json.dumps({"a": json.dumps({"cs": text})}),
+    "xml": "<cs>{}</cs>".format,
+    "attribute": lambda text: f"<add cs={quoteattr(text)} name=\"x\"/>",
+    "code": lambda text: f"connect({json.dumps(text)}, 1);",
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+@pytest.mark.parametrize("pairs", LISTS)
+def test_a_value_in_a_connection_string_goes_on_to_the_semicolon(
+    pairs: str, around: Callable[[str], str], request: pytest.FixtureRequest
+) -> None:
+    quoted = [quote.format("SECRET; a;b TAIL") for quote in QUOTED]
+    if request.node.callspec.id.split("-")[-1] in ("quoted env", "xml", "attribute"):
+        quoted = quoted[2:]  # a quote or an entity there is a part of something else
+    for value in (*VALUES, *quoted):
+        if "begin" in value and pairs.startswith("Password"):
+            continue  # nothing says yet that it is a list
+        shown = token_in(around(pairs.format(value)))
+        assert "TAIL" not in shown, (value, shown)
+        assert "begin" not in shown, (value, shown)
+        assert around(pairs.format("")).rstrip(" ;'\"\\})")[-12:] in shown or "Encrypt" not in pairs, shown
 
 
 @given(
