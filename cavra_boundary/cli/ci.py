@@ -145,30 +145,65 @@ def _scope(is_ranged: bool) -> Scope:
 
 def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) -> Judge:
     """Whose policy judges. GitError when it must be another's, and this checkout does not have it."""
-    if flags.get("policy_from"):
-        return Judge(str(flags["policy_from"]))
+    named = str(flags.get("policy_from") or "")
     if not scope.tree and not flags.get("range"):
+        return Judge(named)
+    own = own or (scope.review and bool(flags.get("allow_shallow")))
+    head = head_commit(root)
+    if not head or (not scope.review and scope.ref and scope.ref in (scope.default, _default_branch(root))):
+        return Judge(named)
+    known = _first(root, _trusted(root, scope, scope.governs if scope.review else _default(scope)))
+    # A commit of the default branch has a policy that was in force there.
+    is_of_default = known is not None and not scope.review and _contains(root, known[0], head)
+    if named:
+        if not is_of_default and not (known is None and (own or scope.own)):
+            _check_named(root, scope, named)
+        return Judge(named)
+    if is_of_default:
         return Judge()
-    if scope.review:
-        if known := _first(root, _trusted(root, scope, scope.governs)):
-            return Judge(known[0], adopts=scope.adopts)
-        missing, own = f"the target of this {scope.event}", own or bool(flags.get("allow_shallow"))
-    else:
-        head = head_commit(root)
-        named = [Base(each, "") for each in (scope.tip, ci.tracking(scope.default), _ORIGIN_HEAD) if each]
-        if not head or (scope.ref and scope.ref in (scope.default, _default_branch(root))):
-            return Judge()
-        if known := _first(root, _trusted(root, scope, named)):
-            # A commit of the default branch has a policy that was in force there.
-            is_of_default = merge_base(root, head, known[0]) == head
-            return Judge() if is_of_default else Judge(known[0], adopts=scope.adopts)
-        missing, own = "the default branch", own or scope.own
-    if own:
+    if known:
+        return Judge(known[0], adopts=scope.adopts)
+    missing = f"the target of this {scope.event}" if scope.review else "the default branch"
+    if own or scope.own:
         said = f"own policy: nobody else's judged, since this checkout does not have {missing}"
         click.echo(f"cavra-boundary: {said}", err=True)
         return Judge(said=(said,))
-    hint = scope.deepen if scope.review else f"{scope.deepen}, fetch it, or accept the tree's own policy: --own-policy"
+    hint = scope.deepen if scope.review else f"{scope.deepen}; or say whose policy judges: --policy-from, --own-policy"
     raise GitError(f"{missing}, whose policy judges, is not in this checkout", where=scope.service, hint=hint)
+
+
+def _check_named(root: Path, scope: Scope, named: str) -> None:
+    """UsageError when the author of a proposal can have `--policy-from` name a commit of their own.
+
+    It must be in the history of the target or of the default branch. Where the checkout has neither, only a branch of
+    origin can be told from the proposal: not HEAD, a tag, an id or the ref of a pull request.
+    """
+    with suppress(GitError):  # who asked for a revision that is not there is told so later
+        commit = resolve_revision(root, named, type_="commit")
+        trusted = _trusted(root, scope, (*scope.governs, *_default(scope)))
+        there = [found[0] for base in trusted if (found := _first(root, [base]))]
+        if any(_contains(root, tip, commit) for tip in there):
+            return
+        heads = {found[0] for head in ("HEAD", *scope.heads) if (found := _first(root, [Base(head, "")]))}
+        is_of_origin = full_ref_name(root, named).startswith("refs/remotes/origin/") and not _is_of_fork(root, scope)
+        if not there and is_of_origin and commit not in heads:
+            return
+        whose = "the target's or the default branch's history" if there else "a branch of origin besides the proposal's"
+        raise UsageError(
+            f"{named} is not in {whose}, so a proposal would judge itself",
+            where="--policy-from",
+            hint="name the target, such as origin/main",
+        )
+
+
+def _contains(root: Path, tip: str, commit: str) -> bool:
+    """Whether a commit is in the history that ends with another."""
+    return merge_base(root, commit, tip) == commit
+
+
+def _default(scope: Scope) -> list[Base]:
+    """Candidates for the default branch, best first."""
+    return [Base(each, "") for each in (scope.tip, ci.tracking(scope.default), _ORIGIN_HEAD) if each]
 
 
 def _trusted(root: Path, scope: Scope, bases: Sequence[Base]) -> list[Base]:
@@ -176,11 +211,16 @@ def _trusted(root: Path, scope: Scope, bases: Sequence[Base]) -> list[Base]:
 
     A workflow may have cloned the author's fork, whose branches have the same names. Ids are the same everywhere.
     """
+    is_fork = _is_of_fork(root, scope)
+    return [base for base in bases if not (is_fork and base.revision.startswith("refs/"))]
+
+
+def _is_of_fork(root: Path, scope: Scope) -> bool:
+    """Whether the checkout is a clone of another repository than the one that the run is for."""
     url = origin_url(root)
-    is_fork = bool(scope.repository and re.match(r"(?:https?|ssh|git)://|[^/]*@", url)) and not re.search(
+    return bool(scope.repository and re.match(r"(?:https?|ssh|git)://|[^/]*@", url)) and not re.search(
         rf"[/:]{re.escape(scope.repository)}(?:\.git)?/?$", url, re.IGNORECASE
     )
-    return [base for base in bases if not (is_fork and base.revision.startswith("refs/"))]
 
 
 def _approval(root: Path, scope: Scope, approved: str) -> dict[str, Any]:
@@ -230,8 +270,7 @@ def _base(root: Path, scope: Scope) -> tuple[str, str] | None:
         return known[0], known[1].meaning
     if scope.default or not (known := _first(root, [Base(_ORIGIN_HEAD, "the default branch")])):
         return None
-    is_of_default = merge_base(root, "HEAD", known[0]) == head_commit(root)
-    return None if is_of_default else (known[0], known[1].meaning)
+    return None if _contains(root, known[0], head_commit(root)) else (known[0], known[1].meaning)
 
 
 def _show(report: Report, context: RenderContext, outputs: Sequence[Output]) -> None:

@@ -16,8 +16,9 @@ Whose policy judges is decided here, too, whatever is scanned:
 
 - A merge request, whatever the event that carries it: its target's.
 - A push to the default branch: its own, which others have reviewed, or else it would not be there.
-- Everything else: the default branch's. A push, a schedule or a manual run may be judged by its own where the checkout
-  does not have the default branch. An event that a stranger can start may not.
+- Everything else: the default branch's. What is no proposal, namely a tag, a schedule, or a manual run that is not known
+  to be of another branch, may be judged by its own where the checkout does not have the default branch. A push to any
+  other branch, an event that a stranger can start, and a service that is not known may not.
 
 The tree at HEAD is always scanned too: canceled runs leave gaps between ranges, and a change to the rules or the
 configuration affects files that no commit in the range touches.
@@ -77,7 +78,7 @@ class Scope(NamedTuple):
     default: str = ""
     tip: str = ""
     repository: str = ""
-    own: bool = True
+    own: bool = False
     adopts: bool = True
 
 
@@ -112,15 +113,16 @@ def _github(environ: Mapping[str, str]) -> Scope:
             deepen = "use the event pull_request: pull_request_target checks out the target, not the pull request"
         base, head = (_at(event, "pull_request", side, "sha") for side in ("base", "head"))
         target = _branch(_at(event, "pull_request", "base", "ref"))
-        return _merge("GitHub", "pull request", _oid(head), _oid(base), target, deepen)
+        return _merge("GitHub", "pull request", _oid(head), _oid(base), target, deepen, default)
     if name == "merge_group":
         base, head = (_at(event, "merge_group", f"{side}_sha") for side in ("base", "head"))
         target = _branch(_at(event, "merge_group", "base_ref"))
-        return _merge("GitHub", "merge queue", _oid(head), _oid(base), target, deepen)
+        return _merge("GitHub", "merge queue", _oid(head), _oid(base), target, deepen, default)
     tip = _oid(environ.get("GITHUB_SHA")) if default and environ.get("GITHUB_REF") == default else ""
     # Anybody can start the others: workflow_run, issue_comment and the like.
     started_here = name in ("schedule", "workflow_dispatch")
-    return _no_commits("GitHub", name, deepen, default, tip, own=started_here)
+    own = started_here and not _is_other_branch(_ref(environ.get("GITHUB_REF")), default)
+    return _no_commits("GitHub", name, deepen, default, tip, own=own)
 
 
 def _gitlab(environ: Mapping[str, str]) -> Scope:
@@ -132,7 +134,7 @@ def _gitlab(environ: Mapping[str, str]) -> Scope:
     if environ.get("CI_MERGE_REQUEST_IID"):
         base = _oid(environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"))
         target = _branch(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
-        found = _merge("GitLab", "merge request", head, base, target, deepen)
+        found = _merge("GitLab", "merge request", head, base, target, deepen, default)
         # Its base is where the source branch starts. The author chose that, and may choose one with a weak policy.
         tip = _oid(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"))
         governs = [Base(tip, "its target")] if tip else []
@@ -141,12 +143,14 @@ def _gitlab(environ: Mapping[str, str]) -> Scope:
     if environ.get("CI_EXTERNAL_PULL_REQUEST_IID"):
         base = _oid(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA"))
         target = _branch(environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
-        return _merge("GitLab", "external pull request", head, base, target, deepen)
+        return _merge("GitLab", "external pull request", head, base, target, deepen, default)
     if source == "push":
         ref = _tag(environ.get("CI_COMMIT_TAG")) or _branch(environ.get("CI_COMMIT_BRANCH"))
         return _push("GitLab", ref, head, _oid(environ.get("CI_COMMIT_BEFORE_SHA")), default, deepen)
-    tip = head if default and _branch(environ.get("CI_COMMIT_BRANCH")) == default else ""
-    return _no_commits("GitLab", source, deepen, default, tip, own=source in ("schedule", "web"))
+    branch = _branch(environ.get("CI_COMMIT_BRANCH"))
+    tip = head if default and branch == default else ""
+    own = source in ("schedule", "web") and not _is_other_branch(branch, default)
+    return _no_commits("GitLab", source, deepen, default, tip, own=own)
 
 
 def _bitbucket(environ: Mapping[str, str]) -> Scope:
@@ -160,7 +164,7 @@ def _bitbucket(environ: Mapping[str, str]) -> Scope:
     ref = _tag(environ.get("BITBUCKET_TAG")) or _branch(environ.get("BITBUCKET_BRANCH"))
     if ref:
         return _push("Bitbucket", ref, head, "", "", deepen)
-    return _no_commits("Bitbucket", "custom pipeline", deepen)
+    return _no_commits("Bitbucket", "custom pipeline", deepen, own=True)
 
 
 def _azure(environ: Mapping[str, str]) -> Scope:
@@ -174,7 +178,7 @@ def _azure(environ: Mapping[str, str]) -> Scope:
     if reason in ("IndividualCI", "BatchedCI"):
         ref, head = _ref(environ.get("BUILD_SOURCEBRANCH")), _oid(environ.get("BUILD_SOURCEVERSION"))
         return _push("Azure", ref, head, "", "", deepen)
-    return _no_commits("Azure", reason, deepen)
+    return _no_commits("Azure", reason, deepen, own=reason in ("Schedule", "Manual"))
 
 
 def _jenkins(environ: Mapping[str, str]) -> Scope:
@@ -210,10 +214,10 @@ def _push(service: str, ref: str, after: str, before: str, default: str, deepen:
     pushed = ref if is_tag else after
     heads = ("HEAD", pushed) if pushed else ("HEAD",)
     event = f"push of a {'tag' if is_tag else 'branch'}"
-    return Scope(service, event, deepen, heads, tuple(bases), ref, default=default)
+    return Scope(service, event, deepen, heads, tuple(bases), ref, default=default, own=is_tag)
 
 
-def _merge(service: str, what: str, head: str, base: str, target: str, deepen: str) -> Scope:
+def _merge(service: str, what: str, head: str, base: str, target: str, deepen: str, default: str = "") -> Scope:
     """The scope of a request to merge into `target`. HEAD is the merge, or `head` itself."""
     if not head:
         raise ScanError(f"{service} gives no commit for this {what}", where="environment", hint="use --range")
@@ -222,12 +226,18 @@ def _merge(service: str, what: str, head: str, base: str, target: str, deepen: s
         bases.append(Base(base, "its base"))
     if target:
         bases.append(Base(tracking(target), "its target"))
-    return Scope(service, what, deepen, ("HEAD", head), tuple(bases), review=True, governs=tuple(bases), own=False)
+    heads, known = ("HEAD", head), tuple(bases)
+    return Scope(service, what, deepen, heads, known, review=True, governs=known, default=default)
 
 
-def _no_commits(service: str, event: str, deepen: str, default: str = "", tip: str = "", *, own: bool = True) -> Scope:
+def _no_commits(service: str, event: str, deepen: str, default: str = "", tip: str = "", *, own: bool) -> Scope:
     words = re.sub(r"[^A-Za-z0-9_ -]", "", event)
     return Scope(service, words or "unnamed event", deepen, default=default, tip=tip, own=own)
+
+
+def _is_other_branch(ref: str, default: str) -> bool:
+    """Whether a ref is known to be a branch that is not the default one."""
+    return bool(default) and ref.startswith("refs/heads/") and ref != default
 
 
 def _read_event(path: str) -> Mapping[str, Any]:

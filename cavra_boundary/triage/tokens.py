@@ -83,7 +83,11 @@ def token_around(data: bytes, span: Span) -> Span:
     beginning = _BEGINNING.search(before[-128:])
     start = span.start - len(beginning[0]) if beginning else span.start
     quote = _quote(data, span, before)
-    end = _quoted(data, span.start + 1 if quote and not before.endswith(quote) else span.end, stop, quote) if quote else -1
+    end = (
+        _quoted(data, span.start + 1 if quote and not before.endswith(quote) else span.end, stop, quote)
+        if quote
+        else -1
+    )
     if end >= 0:
         if _GOES_ON.match(data, end + len(quote), stop):
             end = _word(data, Span(span.start, end + len(quote)), stop, before)

@@ -26,7 +26,7 @@ class Server(Repo):
     """What a CI service clones from."""
 
     def clone(self, depth: int = 0, *, revision: str = "HEAD") -> Repo:
-        """Check out a revision as services do: detached, with all branches of origin, or it alone to some depth."""
+        """Check out a revision as services do: detached, with all branches of origin, as `git clone` has them, or it alone to some depth."""
         clone = Repo(self.folder.with_name(f"clone{len(list(self.folder.parent.iterdir()))}"), self.pack)
         clone.folder.mkdir()
         clone.git("init", "--quiet")
@@ -34,6 +34,8 @@ class Server(Repo):
         wanted = [f"--depth={depth}"] if depth else ["+refs/heads/*:refs/remotes/origin/*"]
         clone.git("fetch", "--quiet", "origin", *wanted, self.oid(revision))
         clone.git("checkout", "--quiet", "--detach", self.oid(revision))
+        if not depth:
+            clone.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
         return clone
 
     def oid(self, revision: str) -> str:
@@ -350,6 +352,48 @@ def test_without_a_service_all_history_counts(server: Server) -> None:
     assert server.clone(1).run("ci").code == 3
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"CI": "true", "CIRCLECI": "true", "CIRCLE_BRANCH": "main"},
+        {"JENKINS_URL": "x", "BRANCH_NAME": "main"},
+        {"BITBUCKET_BUILD_NUMBER": "1", "BITBUCKET_BRANCH": "main"},
+        {"TF_BUILD": "True", "BUILD_REASON": "IndividualCI", "BUILD_SOURCEBRANCH": "refs/heads/main"},
+        {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "gone"},
+        {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "gone"},
+    ],
+)
+def test_where_nothing_tells_the_default_branch_nobody_judges(
+    server: Server, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    """A branch that may be a proposal's must not be judged by itself; whoever wrote the job can say who judges."""
+    clone = server.clone()
+    clone.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    got = clone.run("ci")
+    assert (got.code, got.out, got.err.count("\n")) == (3, "", 1)
+    assert "--policy-from" in got.err
+    own = clone.run("ci", "--own-policy", "--format=json")
+    assert own.code == 0
+    assert any("nobody else's judged" in choice for choice in own.report["receipt"]["choices"])
+    server.git("checkout", "--quiet", "-b", "side")
+    server.write("b.txt", "text")
+    server.commit()
+    other = server.clone(revision="side")
+    other.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    assert other.run("ci", "--policy-from=origin/main").code == 0
+
+
+def test_a_push_whose_event_does_not_tell_the_default_branch(server: Server, github: Any) -> None:
+    clone = server.clone()
+    push = {"before": ZEROS, "after": server.oid("main"), "ref": "refs/heads/main", "repository": {}}
+    assert github(clone, "push", **push).code == 0, "but the clone does"
+    clone.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    assert github(clone, "push", **push).code == 3
+
+
 # Options
 
 
@@ -396,7 +440,8 @@ def test_a_pull_request_may_be_judged_by_the_policy_of_its_target(server: Server
     server.write(".cavra-boundary.toml", 'packs = ["pack.toml"]\nexclude = ["pack.toml", "a.txt"]\n')
     server.commit()
     clone = server.clone(revision="patch")
-    assert clone.run("ci", "--range", "origin/main..HEAD").code == 0
+    clone.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    assert clone.run("ci", "--range", "origin/main..HEAD", "--own-policy").code == 0
     got = clone.run("ci", "--range", "origin/main..HEAD", "--policy-from", "origin/main")
     assert (got.code, "a.txt:1:1" in got.out) == (1, True)
 

@@ -341,6 +341,7 @@ def test_the_default_branchs_own_commits_are_judged_by_it(proposal: Proposal) ->
     proposal.commit()
     proposal.git("update-ref", "refs/remotes/origin/main", "HEAD")
     proposal.git("checkout", "--quiet", older)
+    proposal.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     got = proposal.run("ci", "--format=json")
     assert (got.code, rules(got)) == (0, set())
 
@@ -354,8 +355,118 @@ def test_a_push_is_judged_by_the_default_branch_unless_it_is_one_to_it(proposal:
     assert (aside.code, rules(aside)) == (1, {"demo.token", "policy.baseline-grown"})
     assert proposal.ci(event="push", ref="refs/heads/main", **push).code == 0
     proposal.git("update-ref", "-d", "refs/remotes/origin/main")
-    lacking = proposal.run("ci", "--format=json")
-    assert (lacking.code, "own policy" in said(lacking)) == (0, True), "never silently"
+    proposal.git("branch", "--quiet", "-D", "main")
+    push["after"] = proposal.oid()
+    file = proposal.folder.with_name("event.json")
+    file.write_text(json.dumps({"ref": "refs/heads/proposal", **push}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_ACTIONS", "true")
+        patch.setenv("GITHUB_EVENT_NAME", "push")
+        patch.setenv("GITHUB_EVENT_PATH", os.fspath(file))
+        lacking = proposal.run("ci", "--format=json")
+        assert (lacking.code, "--own-policy" in lacking.err) == (3, True)
+        lacking = proposal.run("ci", "--own-policy", "--format=json")
+        assert (lacking.code, "own policy" in said(lacking)) == (0, True), "never silently"
+
+
+def test_a_tag_is_no_proposal(proposal: Proposal) -> None:
+    """It may be judged by its own policy where nobody else's is there, and the report says so."""
+    proposal.git("update-ref", "-d", "refs/remotes/origin/main")
+    proposal.git("branch", "--quiet", "-D", "main")
+    proposal.git("tag", "v1")
+    event = {"ref": "refs/tags/v1", "before": "0" * 40, "after": proposal.oid(), **REPOSITORY}
+    file = proposal.folder.with_name("event.json")
+    file.write_text(json.dumps(event))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_ACTIONS", "true")
+        patch.setenv("GITHUB_EVENT_NAME", "push")
+        patch.setenv("GITHUB_EVENT_PATH", os.fspath(file))
+        got = proposal.run("ci", "--format=json")
+    assert (got.code, "own policy: nobody else's judged" in said(got)) == (0, True)
+
+
+# Who is named as the judge
+
+
+def of_proposal(proposal: Proposal, named: str) -> str:
+    """What the author of the proposal can have a name stand for: commits of their own."""
+    head = proposal.oid()
+    for ref in ("refs/heads/mine", "refs/tags/mine-1", "refs/pull/7/head", "refs/remotes/origin/mine"):
+        proposal.git("update-ref", ref, head)
+    return {"id": head, "merged": proposal.oid("HEAD~0")[:12]}.get(named, named)
+
+
+NAMES = [
+    "HEAD",
+    "@",
+    "HEAD^0",
+    "HEAD~1",
+    "mine",
+    "mine-1",
+    "refs/pull/7/head",
+    "origin/mine",
+    "proposal",
+    "id",
+    "merged",
+]
+
+
+@pytest.mark.parametrize("event", ["pull_request", "push", "issue_comment", "no service"])
+@pytest.mark.parametrize("named", NAMES)
+def test_a_proposal_cannot_be_named_as_its_own_judge(proposal: Proposal, named: str, event: str) -> None:
+    proposal.leak()
+    proposal.write(".cavra-boundary.toml", CONFIG + 'exclude = ["*.txt"]\n')
+    proposal.commit()
+    proposal.write("b.txt", "x\n")
+    proposal.commit()
+    target = {"sha": proposal.oid("origin/main"), "ref": "main"}
+    flag = f"--policy-from={of_proposal(proposal, named)}"
+    if event == "no service":
+        got = proposal.run("ci", flag)
+    else:
+        payload: dict[str, Any] = {
+            "pull_request": {"pull_request": {"base": target, "head": {"sha": proposal.oid()}}},
+            "push": {"ref": "refs/heads/proposal", "before": "0" * 40, "after": proposal.oid(), **REPOSITORY},
+            "issue_comment": REPOSITORY,
+        }[event]
+        # `ci` commits, and the names above must stay at the head.
+        file = proposal.folder.with_name("event.json")
+        file.write_text(json.dumps(payload))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GITHUB_ACTIONS", "true")
+            patch.setenv("GITHUB_EVENT_NAME", event)
+            patch.setenv("GITHUB_EVENT_PATH", os.fspath(file))
+            got = proposal.run("ci", flag)
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1)
+    assert "--policy-from" in got.err
+
+
+def test_a_sibling_of_the_proposal_is_no_judge_either(proposal: Proposal) -> None:
+    """Its author may have pushed it meanwhile, so HEAD does not contain it."""
+    proposal.git("checkout", "--quiet", "-b", "sibling")
+    proposal.write(".cavra-boundary.toml", 'exclude = ["*"]\n')
+    proposal.commit()
+    proposal.git("update-ref", "refs/remotes/origin/sibling", "HEAD")
+    proposal.git("checkout", "--quiet", "proposal")
+    assert proposal.ci("--policy-from=origin/sibling").code == 2
+
+
+def test_the_target_and_what_it_had_before_may_judge(proposal: Proposal) -> None:
+    proposal.leak()
+    proposal.commit()
+    old = proposal.oid("origin/main")
+    proposal.git("checkout", "--quiet", "main")
+    proposal.write("c.txt", "x\n")
+    proposal.commit()
+    proposal.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    proposal.git("checkout", "--quiet", "proposal")
+    for named in ("origin/main", old, "main"):
+        got = proposal.ci(f"--policy-from={named}", "--format=json")
+        assert (got.code, rules(got)) == (1, {"demo.token"}), got.err
+    release = {"sha": old, "ref": "release"}
+    event = {"pull_request": {"base": release, "head": {"sha": proposal.oid()}}, **REPOSITORY}
+    assert proposal.ci("--policy-from=origin/main", **event).code == 1, "the default branch's, too"
+    assert proposal.ci("--policy-from=nonsense").code == 3
 
 
 def test_a_merge_queue_is_judged_by_its_target(proposal: Proposal) -> None:
@@ -572,8 +683,7 @@ def test_a_nested_configuration_is_not_read_and_a_notice_says_so(proposal: Propo
     proposal.write("a/x", "x\n")
     proposal.git("add", "--all")
     for arguments in (("scan", "."), ("scan", "a"), ("scan", "--staged"), ("ci",)):
-        proposal.commit() if arguments == ("ci",) else None
-        got = proposal.run(*arguments, "--format=json")
+        got = proposal.ci("--format=json") if arguments == ("ci",) else proposal.run(*arguments, "--format=json")
         (notice,) = got.report["notices"]
         assert (got.code, notice["path"], "is not read" in notice["message"]) == (0, "a/.cavra-boundary.toml", True)
     assert proposal.run("scan", "--format=json", "a/x").report["notices"] == []

@@ -175,8 +175,8 @@ OTHERS: list[tuple[dict[str, str], Scope]] = [
 def test_other_services(environ: Mapping[str, str], expected: Scope) -> None:
     got = ci.scope(environ)
     assert got.deepen, "a shallow checkout can be mended everywhere"
-    covers = got._replace(deepen="", governs=(), default="", tip="", own=True)
-    assert covers == expected._replace(governs=(), default="", tip="", own=True)
+    covers = got._replace(deepen="", governs=(), default="", tip="", own=False)
+    assert covers == expected._replace(governs=(), default="", tip="", own=False)
 
 
 GITLAB_MERGE = OTHERS[2][0]
@@ -215,6 +215,39 @@ def test_the_default_branch_judges_what_has_no_target(name: str, file: str, own:
     """Strangers can start most events, and a workflow may check out their commits."""
     got = github(name, EVENTS / f"{file}.json")
     assert (got.review, got.default, got.tip, got.own) == (False, "refs/heads/main", "", own)
+
+
+@pytest.mark.parametrize(
+    ("environ", "own"),
+    [
+        ({}, False),
+        ({"CI": "true", "CIRCLECI": "true"}, False),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "web"}, True),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "web", "CI_COMMIT_TAG": "v1", "CI_DEFAULT_BRANCH": "main"}, True),
+        (
+            {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "main"},
+            False,
+        ),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "trigger"}, False),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "m"}, False),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_TAG": "v1", "CI_DEFAULT_BRANCH": "m"}, True),
+        ({"BITBUCKET_BUILD_NUMBER": "3", "BITBUCKET_COMMIT": AFTER, "BITBUCKET_BRANCH": "x"}, False),
+        ({"TF_BUILD": "True", "BUILD_REASON": "Schedule"}, True),
+        ({"TF_BUILD": "True", "BUILD_REASON": "BuildCompletion"}, False),
+        ({"TF_BUILD": "True", "BUILD_REASON": "IndividualCI", "BUILD_SOURCEBRANCH": "refs/heads/x"}, False),
+        ({"JENKINS_URL": "x", "GIT_COMMIT": AFTER, "BRANCH_NAME": "x"}, False),
+        ({"JENKINS_URL": "x", "GIT_COMMIT": AFTER, "TAG_NAME": "v1"}, True),
+    ],
+)
+def test_only_what_is_no_proposal_may_be_judged_by_its_own_policy(environ: Mapping[str, str], own: bool) -> None:
+    assert ci.scope(environ).own is own
+
+
+@pytest.mark.parametrize(("ref", "own"), [("refs/heads/main", True), ("refs/heads/x", False), ("refs/tags/v1", True)])
+def test_a_manual_run_of_another_branch_may_be_of_a_proposal(ref: str, own: bool) -> None:
+    file = EVENTS / "workflow_dispatch.json"
+    said = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_dispatch", "GITHUB_EVENT_PATH": str(file)}
+    assert ci.scope(said | {"GITHUB_REF": ref}).own is own
 
 
 def test_an_event_that_carries_a_pull_request_is_a_review() -> None:

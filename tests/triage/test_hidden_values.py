@@ -78,7 +78,14 @@ def test_a_token_ends_where_the_syntax_ends_it(line: str, shown: str) -> None:
     assert token_in(line) == shown
 
 
-VALUES = ["SECRET a TAIL", "SECRET, a: TAIL", "SECRET  #x TAIL", "SECRET a=b TAIL", "SECRET&x TAIL", "begin SECRET TAIL"]
+VALUES = [
+    "SECRET a TAIL",
+    "SECRET, a: TAIL",
+    "SECRET  #x TAIL",
+    "SECRET a=b TAIL",
+    "SECRET&x TAIL",
+    "begin SECRET TAIL",
+]
 QUOTED = ["'{}'", '"{}"', "{{{}}}"]
 LISTS = [
     "Server=db;Password={};Encrypt=yes",
@@ -97,7 +104,7 @@ AROUND: dict[str, Callable[[str], str]] = {
     "json of .net": lambda text: json.dumps({"cs": text}).replace("'", "\\u0027").replace('\\"', "\\u0022"),
     "json in json": lambda text: json.dumps({"a": json.dumps({"cs": text})}),
     "xml": "<cs>{}</cs>".format,
-    "attribute": lambda text: f"<add cs={quoteattr(text)} name=\"x\"/>",
+    "attribute": lambda text: f'<add cs={quoteattr(text)} name="x"/>',
     "code": lambda text: f"connect({json.dumps(text)}, 1);",
 }
 
