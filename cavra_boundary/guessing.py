@@ -1,8 +1,9 @@
 """How hard a value is to guess, as a lower bound in bits: whether a published hash of it could be turned back.
 
 The attacker knows the rule, so the form of the value, and has a list of everything people choose: words, names, years,
-keyboard walks, known numbers, and all of these encoded. What is left after taking those out counts. The estimate errs
-on the low side: a random value may count as guessable, a guessable one should not count as random.
+keyboard walks, known numbers, and all of these encoded, hashed or used as a key. What is left after taking those out
+counts. The estimate errs on the low side: a random value may count as guessable, a guessable one should not count as
+random.
 """
 
 from __future__ import annotations
@@ -58,6 +59,21 @@ _ACCOUNT = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 
 _COMPOSED = re.compile(r"(?i)(?:pass(?:wor[dt]|wd|phrase)?|pwd|pin)[\"' ]{0,3}[=:]")
 """Something with a password in it, such as a connection string: what else is in it may be known."""
+
+_SCHEME = r"(?:hmac|md[45]|sha-?[123]|sha-?(?:224|256|384|512)|sha3-\d{3}|ripemd-?160|blake2[bs]?|ntlm|pbkdf2)"
+_BEFORE_DIGEST = rf"(?:(?<![\w-])|(?:(?<![A-Za-z0-9])(?i:{_SCHEME})[_-]?)+)"
+_DIGEST = re.compile(
+    rf"{_BEFORE_DIGEST}(?P<hex>[0-9a-f]{{32,128}}|[0-9A-F]{{32,128}})(?![\w-])"
+    r"|(?<![A-Za-z0-9+/])(?:\$|(?i:pbkdf2|bcrypt|argon2|scrypt|sha1|md5)[\w-]{0,16}\$)[\w./+=,-]{1,64}\$[\w./+=,:$-]+"
+    r"|\{(?i:ssha|smd5|sha|md5|crypt|pbkdf2|argon2|bcrypt|x-)[\w-]{0,16}\}[\w./+=:$-]+"
+    r"|SCRAM-SHA-\d{1,3}\$\d{1,9}:[\w./+=:$-]+"
+    r"|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}"
+)
+"""What is computed from something: a digest in hex or in a form of crypt(3), RFC 2307 or RFC 5803, and signed JSON,
+such as a JWT (RFC 7515). It looks random whatever it was made of: a weak password, also as the key of a signature."""
+
+_DIGEST_DIGITS = frozenset((32, 40, 48, 56, 64, 96, 128))
+"""Hex digits of MD5, SHA-1, RIPEMD-160, Tiger, SHA-2 and SHA-3; keys of these lengths cannot be told from them."""
 
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
@@ -120,6 +136,7 @@ def guessing_bits(value: bytes) -> float:
 def _bits(text: str, depth: int) -> float:
     if _ESCAPE.search(text):
         text = _ESCAPE.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), text)
+    text = _DIGEST.sub(_digest_removed, text)
     if len(text) < _SHORTEST or _ADDRESS.search(text) or _COMPOSED.search(text) or _is_account(text):
         return 0.0
     if uuid := _UUID.fullmatch(text):
@@ -132,6 +149,10 @@ def _bits(text: str, depth: int) -> float:
         words += some_words
         random += some_random
     return opened + random + min(words, _WORDS_BITS)
+
+
+def _digest_removed(found: re.Match[str]) -> str:
+    return found[0] if found["hex"] and len(found["hex"]) not in _DIGEST_DIGITS else " "
 
 
 def _is_account(text: str) -> bool:

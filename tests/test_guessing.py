@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import random
 import string
 import uuid
@@ -24,8 +26,9 @@ RANDOM = {
     "16 of base62": ("«base62:16»", 0.9),
     "24 of base62": ("«base62:24»", 0.98),
     "36 of base62 after a prefix": ("npm_«base62:36»", 0.99),
-    "32 hex digits": ("«hex:32»", 0.99),
-    "64 hex digits": ("«hex:64»", 0.99),
+    "32 hex digits after a prefix": ("key-«hex:32»", 0.99),
+    "64 hex digits after a prefix": ("dop_v1_«hex:64»", 0.99),
+    "36 hex digits": ("«hex:36»", 0.99),
 }
 
 
@@ -104,7 +107,7 @@ def test_what_is_listed_or_counted_is_not(kind: str) -> None:
     assert [value for value in values if is_unguessable(value.replace(" ", "").encode())] == []
 
 
-@pytest.mark.parametrize("kind", ["github-token", "npm-token", "pypi-token", "jwt", "pem", "age-key", "putty-key"])
+@pytest.mark.parametrize("kind", ["github-token", "npm-token", "pypi-token", "pem", "age-key", "putty-key"])
 def test_tokens_and_keys_are_hard_to_guess(kind: str) -> None:
     values = [expand(f"«{kind}»", str(seed)).encode() for seed in range(50)]
     assert sum(map(is_unguessable, values)) >= 48
@@ -127,6 +130,55 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("value", ["Winter2024!", "correct-horse-battery-staple-1", "Karin Mueller 1999"])
 def test_an_encoding_makes_nothing_harder_to_guess(value: str, encoder: str) -> None:
     assert not is_unguessable(ENCODERS[encoder](value.encode()))
+
+
+def _jwt(key: str) -> str:
+    parts = (b'{"alg":"HS256","typ":"JWT"}', b'{"sub":"admin","iss":"https://auth.acme.example","iat":1700000000}')
+    signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    signature = hmac.new(key.encode(), signed, "sha256").digest()
+    return f"{signed.decode()}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def _of_hash(name: str) -> Callable[[str], str]:
+    return lambda value: hashlib.new(name, value.encode()).hexdigest()
+
+
+DERIVED: dict[str, Callable[[str], str]] = {
+    **{name: _of_hash(name) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256")},
+    "upper case": lambda value: _of_hash("sha256")(value).upper(),
+    "named": lambda value: f"sha256:{_of_hash('sha256')(value)}",
+    "PostgreSQL": lambda value: f"md5{_of_hash('md5')(value)}",
+    "MySQL": lambda value: f"*{_of_hash('sha1')(value).upper()}",
+    "GitHub's header": lambda value: f"sha256={_of_hash('sha256')(value)}",
+    "with a user": lambda value: f"admin:{_of_hash('sha1')(value)}",
+    "after a login's colon": lambda value: "postgres" + f"://app:{_of_hash('md5')(value)}@db.corp.example/x",
+    "base64 of hex": lambda value: base64.b64encode(_of_hash("sha256")(value).encode()).decode(),
+    "Basic": lambda value: "Basic " + base64.b64encode(b"app:" + _of_hash("md5")(value).encode()).decode(),
+    "htpasswd": lambda value: "{SHA}" + base64.b64encode(hashlib.sha1(value.encode()).digest()).decode(),
+    "LDAP": lambda value: "{SSHA512}" + base64.b64encode(hashlib.sha512(value.encode()).digest()).decode(),
+    "crypt, MD5": lambda value: "$1$" + f"ab12cd34${_crypt(value, 22)}",
+    "crypt, apr1": lambda value: "$apr1$" + f"ab12cd34${_crypt(value, 22)}",
+    "crypt, SHA-512": lambda value: "$6$rounds=5000$" + f"ab12cd34ef56gh78${_crypt(value, 86)}",
+    "crypt, bcrypt": lambda value: "$2b$12$" + _crypt(value, 53),
+    "crypt, argon2": lambda value: "$argon2id$v=19$m=65536,t=3,p=4$" + f"{_crypt(value, 22)}${_crypt(value, 43)}",
+    "crypt, yescrypt": lambda value: "$y$j9T$" + f"{_crypt(value, 22)}${_crypt(value, 43)}",
+    "Django": lambda value: "pbkdf2_sha256$600000$" + f"{_crypt(value, 22)}${_crypt(value, 43)}=",
+    "SCRAM": lambda value: "SCRAM-SHA-256$4096:" + f"{_crypt(value, 22)}==${_crypt(value, 43)}=:{_crypt(value, 43)}=",
+    "JWT": _jwt,
+    "JWT in a header": lambda value: f"Bearer {_jwt(value)}",
+    "signed cookie": lambda value: f"eyJhIjoxfQ.aBcDeF.{_crypt(value, 27)}",
+}
+
+
+def _crypt(value: str, count: int) -> str:
+    return base64.b64encode(hashlib.sha512(value.encode()).digest()).decode().replace("+", ".")[:count]
+
+
+@pytest.mark.parametrize("form", DERIVED)
+@pytest.mark.parametrize("value", ["Winter2024!", "secret", "correct-horse-battery-staple-1"])
+def test_what_is_computed_from_a_value_is_as_easy_to_guess(value: str, form: str) -> None:
+    """Whoever has the fingerprint can compute the same of a list of passwords."""
+    assert not is_unguessable(DERIVED[form](value).encode())
 
 
 WORDS = ["winter", "Sommer", "DRAGON", "london", "Berlin", "acme", "prod", "admin", "Passwort", "mueller", "secret"]

@@ -16,9 +16,9 @@ Whose policy judges is decided here, too, whatever is scanned:
 
 - A merge request, whatever the event that carries it: its target's.
 - A push to the default branch: its own, which others have reviewed, or else it would not be there.
-- Everything else: the default branch's. What is no proposal, namely a tag, a schedule, or a manual run that is not known
-  to be of another branch, may be judged by its own where the checkout does not have the default branch. A push to any
-  other branch, an event that a stranger can start, and a service that is not known may not.
+- Everything else: the default branch's. What is no proposal, namely a tag, a schedule, or a manual run that is not
+  known to be of another branch, may be judged by its own where the checkout does not have the default branch. A push to
+  any other branch, an event that a stranger can start, and a service that is not known may not.
 
 The tree at HEAD is always scanned too: canceled runs leave gaps between ranges, and a change to the rules or the
 configuration affects files that no commit in the range touches.

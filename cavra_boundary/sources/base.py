@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from cavra_boundary.git.places import COMMITS, REFS, TAGS
 from cavra_boundary.model import Skip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cavra_boundary.model import Blob, Introduced
-
-
-GIT = ".git/"
-COMMITS, TAGS, REFS, NOTES, OBJECTS = (f"{GIT}{kind}/" for kind in ("commits", "tags", "refs", "notes", "objects"))
-"""Path prefixes for repository content that has no path: no tracked file can be below `.git`."""
 
 
 def is_file(path: str) -> bool:

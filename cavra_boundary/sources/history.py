@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary.errors import GitError
 from cavra_boundary.git.commits import list_changes, list_commits
 from cavra_boundary.git.objects import Objects
+from cavra_boundary.git.places import COMMITS, GIT, NOTES, OBJECTS, TAGS
 from cavra_boundary.git.refs import NOTES_PREFIX, shallow_commits
 from cavra_boundary.git.trees import parsed, read_tree, tree_items
 from cavra_boundary.model import Introduced, Skip
-from cavra_boundary.sources.base import COMMITS, GIT, NOTES, OBJECTS, TAGS, Listing
+from cavra_boundary.sources.base import Listing
 from cavra_boundary.sources.objects import (
     ANOTHER_REPOSITORY,
     COMMIT,

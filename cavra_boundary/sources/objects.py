@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from cavra_boundary.errors import GitError
 from cavra_boundary.git.objects import Objects
+from cavra_boundary.git.places import OBJECTS
 from cavra_boundary.git.trees import TooManyPathsError
 from cavra_boundary.model import Blob, Skip
-from cavra_boundary.sources.base import OBJECTS, Listing, Source
+from cavra_boundary.sources.base import Listing, Source
 from cavra_boundary.sources.walk import Excludes
 from cavra_boundary.sources.windows import WINDOW, windows
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary import fingerprints
 from cavra_boundary.errors import nearest
+from cavra_boundary.git.places import GIT, lasting
 from cavra_boundary.globs import translate
 from cavra_boundary.lines import advance
 from cavra_boundary.model import (
@@ -229,7 +230,11 @@ class Triage:
 
         names = match.names or (name_before(view.data, match.span.start, found),)
         self._met[match.rule, *names] += 1
-        path = _without(view.blob.path, match.value) if match.redact else view.blob.path
+        path = view.blob.path
+        if path.startswith(GIT):
+            path = lasting(path, view.blob.head or view.blob.data)
+        if match.redact:
+            path = _without(path, match.value)
         return _Names(fingerprints.of_place(match.rule, path, names, self._met[match.rule, *names]), first)
 
     def _identity(self, match: Match) -> str:

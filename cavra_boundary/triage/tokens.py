@@ -127,7 +127,7 @@ def _quote(data: bytes, span: Span, before: bytes) -> bytes:
 
 
 def _quoted(data: bytes, end: int, stop: int, quote: bytes) -> int:
-    """Where the string ends that the match begins; -1 if it does not end on its line. A doubled quote is a part of it."""
+    """Where the string ends that the match begins; -1 if not on its line. A doubled quote is a part of it."""
     if quote in _CLOSING:
         closing = _CLOSING[quote].match(data, end, stop)
         return closing.end() - 1 if closing else -1

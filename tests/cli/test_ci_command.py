@@ -26,7 +26,7 @@ class Server(Repo):
     """What a CI service clones from."""
 
     def clone(self, depth: int = 0, *, revision: str = "HEAD") -> Repo:
-        """Check out a revision as services do: detached, with all branches of origin, as `git clone` has them, or it alone to some depth."""
+        """Check out a revision as services do: detached, with what `git clone` brings, or it alone to some depth."""
         clone = Repo(self.folder.with_name(f"clone{len(list(self.folder.parent.iterdir()))}"), self.pack)
         clone.folder.mkdir()
         clone.git("init", "--quiet")

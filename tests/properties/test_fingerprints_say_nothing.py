@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import Repo, pin
 
 from cavra_boundary import fingerprints
 from cavra_boundary.model import Blob, Match, Rule, Secret, Severity, Span, View
@@ -133,6 +134,48 @@ def test_a_value_in_the_name_of_its_file_is_no_part_of_the_place() -> None:
         (finding,) = Triage(POLICY).of_view(view, [Match("a.b", span, Secret(value), (span,))], NOTHING).findings
         found.add(finding.fingerprint)
     assert len(found) == 1
+
+
+def _messages(repo: Repo) -> list[str]:
+    """The fingerprints of what the history's messages have."""
+    found = repo.scan("--history", "--only-rule", "demo.pin").findings("demo.pin")
+    return sorted(each["fingerprint"] for each in found if each["path"].startswith(".git/"))
+
+
+def test_a_weak_value_in_a_message_keeps_its_place_when_it_is_rebased(repo: Repo) -> None:
+    """A commit's id depends on everything, also on the value; its author's date stays."""
+    dates = iter(range(1700000000, 1700000100))
+
+    def commit(message: str) -> None:
+        repo.git("commit", "--quiet", "--allow-empty", f"--date=@{next(dates)} +0100", "--message", message)
+
+    commit("start")
+    repo.git("checkout", "--quiet", "-b", "side")
+    commit(f"use demopin {pin('a')}")
+    commit(f"use demopin {pin('b')}")
+    before = _messages(repo)
+    assert len(set(before)) == 2
+    assert all(each.startswith("p2-") for each in before)
+    repo.git("checkout", "--quiet", "main")
+    commit("meanwhile")
+    repo.git("checkout", "--quiet", "side")
+    old = repo.git("rev-parse", "HEAD")
+    repo.git("rebase", "--quiet", "--keep-empty", "main")
+    assert repo.git("rev-parse", "HEAD") != old
+    assert _messages(repo) == before
+
+
+def test_the_id_of_an_object_is_no_part_of_its_place(repo: Repo) -> None:
+    """It is a hash of the content, so of the value in it."""
+    names = set()
+    for seed in ("a", "b"):
+        blob = repo.write("x", f"demopin {pin(seed)}\n")
+        oid = repo.git("hash-object", "-w", str(blob)).strip()
+        blob.unlink()
+        repo.git("commit", "--quiet", "--allow-empty", "--message", "x")
+        repo.git("tag", "--force", "loose", oid)
+        names.update(_messages(repo))
+    assert len(names) == 1
 
 
 def _name(before: bytes, value: bytes, left: int) -> str:
