@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -27,10 +28,12 @@ from cavra_boundary.triage.baseline import NAME, Entry, Judgment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from cavra_boundary.model import Finding
     from cavra_boundary.policy.settings import Settings
+
+_OF_GIT = (".git", "git~1")
+"""Names of git's folder where case does not count; the second is the short one of Windows."""
 
 _SUGGESTED_TIME = timedelta(days=180)
 
@@ -183,6 +186,7 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
         raise UsageError(
             "there is no baseline", where=str(shown(file)), hint="create one: cavra-boundary baseline create"
         )
+    _check_place(file, root, by_flag=flags.get("baseline") is not None)
     entries = baseline.read(file) if must_exist else {}
     cache = Cache.of_user(root)
     known = chosen if must_exist else chosen._replace(baseline=None)
@@ -198,6 +202,15 @@ def _look(config: Path | None, flags: Mapping[str, object], *, must_exist: bool 
     findings = tuple(finding for finding in everything if finding.fails(chosen.fail_on))
     now = baseline.migrated(entries, findings)
     return _Known(root, chosen, file, now, len(entries.keys() - now), findings)
+
+
+def _check_place(file: Path, root: Path, *, by_flag: bool) -> None:
+    """UsageError for a baseline that must not be written: git's own files, or what a stranger's configuration names."""
+    whole = Path(os.path.abspath(file))  # noqa: PTH100 - Path.absolute() keeps `..`
+    if any(part.lower() in _OF_GIT for part in whole.parts):
+        raise UsageError("is inside git's own folder", where=str(file), hint="name a file that can be committed")
+    if not by_flag and not whole.is_relative_to(root):
+        raise UsageError("is outside of the repository", where=str(file), hint="to use it, name it with --baseline")
 
 
 def _say(text: str) -> None:

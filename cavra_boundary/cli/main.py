@@ -168,9 +168,11 @@ def _misused(error: click.ClickException) -> ExitCode:
     """Show what `click` says of a wrong call: some lines that may quote the arguments."""
     from io import StringIO
 
+    from cavra_boundary.cli.concealing import concealed
     from cavra_boundary.report.escape import printable
 
     shown = StringIO()
     error.show(shown)
-    sys.stderr.writelines(f"{printable(line)}\n" for line in shown.getvalue().removesuffix("\n").split("\n"))
+    said = concealed(shown.getvalue().removesuffix("\n"))
+    sys.stderr.writelines(f"{printable(line)}\n" for line in said.split("\n"))
     return ExitCode.USAGE

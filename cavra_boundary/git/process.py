@@ -18,7 +18,7 @@ from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from cavra_boundary.errors import GitError
-from cavra_boundary.git.repository import check_files, git_folder, repository_of
+from cavra_boundary.git.repository import check_files, endless_below, git_folder, repository_of
 
 if TYPE_CHECKING:
     import subprocess
@@ -216,6 +216,7 @@ class Watch:
     def _look(self) -> None:
         answers, silent, blocked = 0, 0, 0
         used: float | None = None
+        looked = False
         while not self._ended.wait(_TICK):
             if self._memory and _memory_of(self._process.pid) > self._memory:
                 self._hung = f"git took more than {self._memory // 1_000_000} MB and was ended"
@@ -227,6 +228,12 @@ class Watch:
             before, used = used, _processor_time(self._process.pid)
             silent += 1
             blocked = blocked + 1 if used is not None and used == before else 0
+            if not looked:
+                looked = True
+                if fifo := endless_below(self._folder):
+                    self._hung = f"{fifo} has no end, so git waits for it"
+                    self._process.kill()
+                    return
             if silent >= _MOST_SILENT or blocked >= _MOST_BLOCKED:
                 self._hung = f"git gave no answer for {max(silent, blocked) * _TICK:.0f} seconds and was ended"
                 self._process.kill()

@@ -41,8 +41,12 @@ _ENDLESS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+_READ_IN_FOLDERS = (".gitignore", ".gitattributes")
+"""Files that git opens in the folders that it walks."""
+
 _LONGEST_POINTER = 64 * 1024
 _MOST_REFS_LOOKED_AT = 100_000
+_MOST_LOOKED_AT = 1_000_000
 
 
 def top_of(folder: Path) -> Path | None:
@@ -82,6 +86,23 @@ def check_files(repository: Path) -> None:
             _check(folder / name)
         _check_below(folder / "refs")
         _check_below(folder / "objects" / "pack")
+
+
+def endless_below(top: Path) -> str:
+    """A file without an end that git may read while it walks the working tree; "" if there is none, or none is near.
+
+    A walk takes as long as git's own, so this is for a git that stands still.
+    """
+    left = _MOST_LOOKED_AT
+    for entry in _entries_below(top):
+        left -= 1
+        if not left:
+            break
+        if entry.name in _READ_IN_FOLDERS and not entry.is_file(follow_symlinks=False):
+            with suppress(OSError):
+                if stat.S_IFMT(entry.stat().st_mode) in _ENDLESS:
+                    return os.path.relpath(entry.path, top)
+    return ""
 
 
 def _check(file: Path) -> None:

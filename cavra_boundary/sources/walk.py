@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from cavra_boundary.git.listing import IGNORE_FILE
 from cavra_boundary.globs import linear
 from cavra_boundary.model import Skip
 from cavra_boundary.sources.base import Listing
@@ -48,7 +49,7 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
     """
     entries: list[str] = []
     skipped: list[Skip] = []
-    excluded = 0
+    excluded = hidden = 0
     prefix = "" if start == "." else f"{start}/"
     below = Folders(root)
     folders: list[tuple[str, _Ignores]] = [(prefix, _Ignores())]
@@ -69,15 +70,19 @@ def walk(root: Path, start: str, excludes: Excludes, *, ignore: bool) -> Listing
         for entry in found:
             is_folder = entry.is_dir(follow_symlinks=False)
             path = f"{prefix}{entry.name}/" if is_folder else f"{prefix}{entry.name}"
-            if entry.name == ".git" or ignores.match(path):
+            if entry.name == ".git":
                 continue
-            if excludes.match(path):
+            if ignores.match(path):
+                hidden += 1
+            elif excludes.match(path):
                 excluded += 1
             elif is_folder:
                 folders.append((path, ignores))
             else:
                 entries.append(path)
     below.close()
+    if hidden and entries:  # without a file to scan, the reason for that says it
+        skipped.append(Skip(start, f"files and folders hidden by {IGNORE_FILE}: {hidden:,}"))
     return Listing(tuple(entries), tuple(skipped), excluded)
 
 

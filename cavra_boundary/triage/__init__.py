@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary import fingerprints
 from cavra_boundary.errors import nearest
 from cavra_boundary.git.places import GIT, lasting
-from cavra_boundary.globs import translate
 from cavra_boundary.lines import advance
 from cavra_boundary.model import (
     Allow,
@@ -31,6 +30,7 @@ from cavra_boundary.model import (
     View,
 )
 from cavra_boundary.triage import inline
+from cavra_boundary.triage.allows import Allows
 from cavra_boundary.triage.baseline import Judgment
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Triage:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._allow_paths = [translate([allow.path] if allow.path else []) for allow in policy.allows]
+        self._allows = Allows(policy.allows)
         named = (*policy.baseline, *(allow.value for allow in policy.allows))
         self._first_version = any(map(fingerprints.is_first_version, named))
         self._met: Counter[tuple[str, ...]] = Counter()
@@ -286,9 +286,8 @@ class Triage:
                 if renamed:
                     result.notices.append(_outdated(path, comment.line, rule, names))
                 return Decision(Status.SUPPRESSED, comment.reason, f"{path}:{comment.line}", renamed)
-        for index, (allow, paths) in enumerate(zip(self._policy.allows, self._allow_paths, strict=True)):
-            if allow.rule != rule or (allow.path and not paths.match(path)) or allow.value not in ("", *names):
-                continue
+        for index in self._allows.about(rule, path, names):
+            allow = self._policy.allows[index]
             at = f"{self._policy.config}:{allow.line}"
             if flaw := self._flaw(allow):
                 objection = f"the allow at {at} {flaw}"

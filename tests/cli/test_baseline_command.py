@@ -346,3 +346,21 @@ def test_places_are_counted_through_the_windows_of_a_large_file(repo: Repo) -> N
     repo.write("doors.ini", f"front = {pin('a')}\nfront = {pin('b')}\n")
     again = repo.run("scan", "--format", "json").findings()
     assert [finding["fingerprint"] for finding in again] == [finding["fingerprint"] for finding in found]
+
+
+@pytest.mark.parametrize("name", [".git/hooks/post-commit", ".GIT/x", "sub/.git/x", "../outside", "a/../../outside"])
+@pytest.mark.parametrize("command", ["create", "update"])
+def test_a_configuration_cannot_have_it_written_elsewhere(repo: Repo, name: str, command: str) -> None:
+    repo.write("a.txt", token("a"))
+    repo.write(".cavra-boundary.toml", f'baseline = "{name}"\n')
+    repo.commit()
+    before = {str(each): each.is_file() and each.read_bytes() for each in repo.folder.parent.rglob("*")}
+    got = repo.run("baseline", command, f"--pack={repo.pack}")
+    assert (got.code, got.err.count("\n")) == (2, 1)
+    assert {str(each): each.is_file() and each.read_bytes() for each in repo.folder.parent.rglob("*")} == before
+
+
+def test_a_flag_may_name_a_place_outside_but_not_in_git(repo: Repo, tmp_path: Path) -> None:
+    repo.write("a.txt", token("a"))
+    assert repo.run("baseline", "create", f"--pack={repo.pack}", "--baseline=.git/hooks/post-commit").code == 2
+    assert repo.run("baseline", "create", f"--pack={repo.pack}", f"--baseline={tmp_path / 'known'}").code == 0

@@ -171,3 +171,12 @@ def test_git_would_list_the_same(files: set[str], ignores: dict[str, list[str]])
             ["git", "-C", name, "ls-files", "-z", "--others", "--exclude-standard"], check=True, capture_output=True
         ).stdout
         assert got == {path.decode() for path in shown.split(b"\0") if path}
+
+
+def test_what_a_gitignore_hides_is_counted(tool: Tool) -> None:
+    tool.write(".gitignore", "*.log\nbuild/\n")
+    for path in ("a.txt", "a.log", "build/b.txt", "build/c.txt", "sub/d.log"):
+        tool.write(path, token(path) if path != "a.txt" else "text")
+    got = tool.scan()
+    assert (got.code, got.skipped()) == (0, {".": "files and folders hidden by .gitignore: 3"})
+    assert "hidden by .gitignore: 3" in " ".join(tool.scan_text(".").out.split())

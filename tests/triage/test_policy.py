@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,3 +196,24 @@ def test_choices_that_leave_no_rule_are_refused(tool: Tool) -> None:
     got = tool.scan("--only-rule", "demo.pin", "--skip-rule", "demo.pin")
     assert (got.code, got.out, got.err.count("\n")) == (2, "", 1)
     assert "no rule is left to run" in got.err
+
+
+def test_many_allows_decide_in_their_order_and_cost_little(two: Tool) -> None:
+    """Each finding asks only for those that can be about it."""
+    several = [{"path": f"other/{number}/*.txt"} for number in range(1000)]
+    several += [{"value": fingerprints.of_value("demo.token", Secret(b"%d" % number))} for number in range(1000)]
+    several += [{"path": "doc*/"}, {"path": "docs/a.txt"}, {"path": "**/src/?.txt"}, {"path": "b.txt"}]
+    tables = "".join(
+        f'[[allow]]\nrule = "demo.token"\nreason = "{number}"\n{key} = "{value}"\n'
+        for number, each in enumerate(several)
+        for key, value in each.items()
+    )
+    two.write(CONFIG, tables)
+    began = time.process_time()
+    got = two.scan()
+    first = time.process_time() - began
+    assert {each["path"]: each["reason"] for each in got.findings()} == {"docs/a.txt": "2000", "src/b.txt": "2002"}
+    two.write("c.txt", "".join(f"{token(str(number))}\n" for number in range(1000)))
+    began = time.process_time()
+    assert len(reported(two.scan())) == 1000
+    assert time.process_time() - began < first + 4
