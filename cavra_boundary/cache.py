@@ -19,6 +19,8 @@ import sys
 from hashlib import blake2b, sha256
 from pathlib import Path
 
+from cavra_boundary.opening import READ_FILE
+
 _MAGIC = b"cavra-boundary cache 2\n"
 _DIGEST_BYTES = 32
 _KEY_BYTES = 32
@@ -27,15 +29,6 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 NAMED_KEY = "CAVRA_BOUNDARY_CACHE_KEY"
 _KEY_FILE = "cache.key"
-
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 class Cache:
@@ -204,7 +197,7 @@ def _content(file: Path, most: int, private: int = 0o022) -> bytes | None:
     private: the permissions that it must not have.
     """
     try:
-        handle = os.open(file, _OPEN_FLAGS)
+        handle = os.open(file, READ_FILE)
     except OSError:
         return None
     try:

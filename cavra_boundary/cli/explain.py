@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cavra_boundary import fingerprints
 from cavra_boundary.cache import Cache
 from cavra_boundary.cli.describe import describe_clause
 from cavra_boundary.cli.judge import scan_all
@@ -16,6 +15,7 @@ from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode, UsageError, nearest
 from cavra_boundary.policy import options, settings
+from cavra_boundary.triage import fingerprints
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -114,6 +114,16 @@ def _start_of(file: Path) -> bytes:
         return b""
 
 
+def sparse_items(top: Path) -> dict[str, Item]:
+    """What a sparse checkout leaves out of the working tree, by path: the index has it. GitError when git fails."""
+    found = {}
+    for entry in fields(stream_git(top, ["ls-files", "-z", "-t", "--stage"], memory=_memory_for_index(top))):
+        if entry.startswith(b"S "):
+            item = next(staged([entry[2:]]))
+            found[item.path] = item
+    return found
+
+
 def ignoring(folder: Path) -> str:
     """What ignores the untracked files below a folder, of which git lists none. GitError when git fails."""
     top = top_of(folder) or folder

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cavra_boundary import fingerprints
 from cavra_boundary.model import Severity
 from cavra_boundary.report import FORMATS
+from cavra_boundary.triage import fingerprints
 
 _Read = Callable[[object], object]
 

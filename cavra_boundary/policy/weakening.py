@@ -11,11 +11,11 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import fingerprints
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 from cavra_boundary.errors import GitError
 from cavra_boundary.model import POLICY, Blob, Finding, Position, Severity, Span, Status
 from cavra_boundary.scan.scanner import Scanner
+from cavra_boundary.triage import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

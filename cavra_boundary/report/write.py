@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import BoundaryError, OutputError, ReaderGoneError, UsageError
 from cavra_boundary.git.repository import repository_of
+from cavra_boundary.opening import BINARY, ENTER_FOLDER, NO_FOLLOW
 from cavra_boundary.report.escape import printable
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ _BY_DESCRIPTOR = {os.open, os.mkdir, os.stat, os.unlink, os.rename} <= os.suppor
 """Whether folders can be held open while a name in them is used. On Windows they cannot; links are looked for first."""
 
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: on Windows, a link of folders
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows only
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-# With O_PATH, a folder need not be readable.
-_FOLDER = getattr(os, "O_PATH", 0) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def write_atomically(
@@ -123,7 +120,7 @@ class _Folder(NamedTuple):
 
     @classmethod
     def open(cls, path: str) -> _Folder:
-        return cls(path, os.open(path, _FOLDER) if _BY_DESCRIPTOR else None)
+        return cls(path, os.open(path, ENTER_FOLDER) if _BY_DESCRIPTOR else None)
 
     def close(self) -> None:
         if self.descriptor is not None:
@@ -154,7 +151,7 @@ class _Folder(NamedTuple):
         inner = os.path.join(self.path, name)  # noqa: PTH118 - as text
         if self.descriptor is None:
             return _Folder(inner, None)
-        return _Folder(inner, os.open(name, _FOLDER | _NO_FOLLOW, dir_fd=self.descriptor))
+        return _Folder(inner, os.open(name, ENTER_FOLDER | NO_FOLLOW, dir_fd=self.descriptor))
 
 
 def _write(
@@ -174,7 +171,7 @@ def _write(
             mode = status.st_mode & 0o777
         _replace(top, names[0], pieces, mode)
     else:
-        flags = os.O_WRONLY | _NO_FOLLOW | _BINARY
+        flags = os.O_WRONLY | NO_FOLLOW | BINARY
         _write_all(os.open(top.place(names[0]), flags, dir_fd=top.descriptor), pieces)
 
 
@@ -183,7 +180,7 @@ def _replace(folder: _Folder, name: str, pieces: Iterable[bytes], mode: int | No
     temporary = folder.place(f".cavra-boundary-{os.urandom(8).hex()}.tmp")
     at = folder.descriptor
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666, dir_fd=at)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666, dir_fd=at)
         if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(descriptor, mode)
         _write_all(descriptor, pieces, sync=True)

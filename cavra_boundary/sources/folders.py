@@ -9,20 +9,11 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from cavra_boundary.opening import NO_FOLLOW, READ_FOLDER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-"""A file is opened neither through a link nor as a terminal, and opening a FIFO returns at once."""
-
-_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BY_HANDLE = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 
@@ -78,11 +69,11 @@ class Folders:
             rest = folder[len(around) :]
         else:
             self.close()
-            self._handle = os.open(self._root, _FOLDER_FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
+            self._handle = os.open(self._root, READ_FOLDER & ~NO_FOLLOW)
             rest = folder
         for step in filter(None, rest.split("/")):
             try:
-                handle = os.open(step, _FOLDER_FLAGS, dir_fd=self._handle)
+                handle = os.open(step, READ_FOLDER, dir_fd=self._handle)
             except OSError as error:
                 is_link = _is_link(step, self._handle)
                 self.close()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from cavra_boundary.git.listing import IGNORE_FILE
 from cavra_boundary.globs import linear
 from cavra_boundary.model import Skip
+from cavra_boundary.opening import READ_FILE
 from cavra_boundary.sources.base import Listing
-from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
+from cavra_boundary.sources.folders import Folders, LinkedFolderError, MovedFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,7 +97,7 @@ class _Ignores:
         """With the folder's own file added. An unreadable one ignores nothing and makes the run incomplete."""
         where = ".gitignore" if folder is not None else os.fspath(root / prefix / ".gitignore")
         try:
-            with os.fdopen(os.open(where, OPEN_FLAGS, dir_fd=folder), "rb") as file:
+            with os.fdopen(os.open(where, READ_FILE, dir_fd=folder), "rb") as file:
                 content = file.read(_MOST_IGNORE_BYTES) or b""
         except OSError as error:
             skipped.append(Skip(f"{prefix}.gitignore", f"unreadable: {error.strerror}", incomplete=True))

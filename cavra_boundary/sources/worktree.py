@@ -14,17 +14,22 @@ from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING
 
-from cavra_boundary.git.listing import IGNORE_FILE, ignoring, work_tree
+from cavra_boundary.errors import GitError
+from cavra_boundary.git.listing import IGNORE_FILE, ignoring, sparse_items, work_tree
+from cavra_boundary.git.objects import Objects
 from cavra_boundary.git.repository import top_of
 from cavra_boundary.model import Blob, Skip
+from cavra_boundary.opening import READ_FILE
 from cavra_boundary.sources.base import Listing, Source, excluded
-from cavra_boundary.sources.folders import OPEN_FLAGS, Folders, LinkedFolderError, MovedFolderError
+from cavra_boundary.sources.folders import Folders, LinkedFolderError, MovedFolderError
 from cavra_boundary.sources.walk import Excludes, walk
 from cavra_boundary.sources.windows import WINDOW, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from cavra_boundary.git.listing import Item
 
 _NEVER_OPENED = {
     stat.S_IFIFO: "a FIFO",
@@ -129,12 +134,40 @@ class WorkTreeSource(Source):
         except LinkedFolderError:
             yield self._gone(entry, "behind a symbolic link")
         except (FileNotFoundError, NotADirectoryError):
-            yield self._gone(entry, "no longer there")
+            yield from self._missing(entry)
         except OSError as error:
             yield Skip(entry, f"unreadable: {error.strerror}", incomplete=True)
 
+    def _missing(self, entry: str) -> Iterator[Blob | Skip]:
+        """A file that is not on disk: its content in the index, if a sparse checkout leaves it out."""
+        gone = self._gone(entry, "no longer there")
+        top = top_of(self.root)
+        if gone.incomplete or top is None:
+            yield gone
+            return
+        try:
+            item = self._sparse.get((self.root / entry).relative_to(top).as_posix())
+            if item is None:
+                yield gone
+            elif (found := self._objects.begin(item.oid)) is None or found[0] != "blob":
+                yield Skip(entry, "left out of a sparse checkout, and missing from git", incomplete=True)
+            elif found[1] > self.max_file_size:
+                yield Skip(entry, "larger than --max-file-size", incomplete=True)
+            else:
+                yield from windows(entry, self._objects.read, "symlink" if item.kind == "link" else self.name)
+        except GitError as error:
+            yield Skip(entry, f"left out of a sparse checkout, and unreadable: {error.what}", incomplete=True)
+
+    @cached_property
+    def _sparse(self) -> Mapping[str, Item]:
+        return sparse_items(top_of(self.root) or self.root)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(top_of(self.root) or self.root)
+
     def _content(self, entry: str, where: str, folder: int | None) -> Iterator[Blob | Skip]:
-        handle = os.open(where, OPEN_FLAGS, dir_fd=folder)
+        handle = os.open(where, READ_FILE, dir_fd=folder)
         try:
             status = os.fstat(handle)
             # The file may have been replaced since it was looked at.
@@ -153,6 +186,8 @@ class WorkTreeSource(Source):
 
     def close(self) -> None:
         self._folders.close()
+        if "_objects" in self.__dict__:
+            self._objects.close()
 
     def _gone(self, entry: str, reason: str) -> Skip:
         """The skip for a file that is not where it was listed: incomplete unless that was so before the listing.

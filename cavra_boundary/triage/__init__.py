@@ -13,7 +13,6 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import fingerprints
 from cavra_boundary.errors import nearest
 from cavra_boundary.git.places import GIT, lasting
 from cavra_boundary.lines import advance
@@ -29,7 +28,7 @@ from cavra_boundary.model import (
     Status,
     View,
 )
-from cavra_boundary.triage import inline
+from cavra_boundary.triage import fingerprints, inline
 from cavra_boundary.triage.allows import Allows
 from cavra_boundary.triage.baseline import Judgment
 
@@ -221,7 +220,7 @@ class Triage:
         first = fingerprints.first_version(match.rule, match.value) if with_first else ""
         # A record is made of values that are known elsewhere; where nothing is hidden, there is no secret.
         if match.redact and not match.names and self._policy.rules[match.rule].clause not in PERSONAL:
-            from cavra_boundary.guessing import is_unguessable  # most runs find nothing
+            from cavra_boundary.triage.guessing import is_unguessable  # most runs find nothing
 
             # The value of an evidence rule begins with its place in the packet, which is no secret.
             if is_unguessable(match.value.reveal().rpartition(b"\0")[2]):

@@ -18,8 +18,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import fingerprints
 from cavra_boundary.errors import ConfigError
+from cavra_boundary.triage import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

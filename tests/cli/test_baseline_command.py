@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Repo, pin, token
 
-from cavra_boundary import fingerprints
 from cavra_boundary.model import Secret
+from cavra_boundary.triage import fingerprints
 from cavra_boundary.triage.baseline import NAME
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support import PACK, Repo, Tool, token
 
-from cavra_boundary import __version__, fingerprints
+from cavra_boundary import __version__
 from cavra_boundary.model import Secret
+from cavra_boundary.triage import fingerprints
 
 
 def test_the_version_names_the_packs_digest(tool: Tool) -> None:

@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cavra_boundary import fingerprints
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
 from cavra_boundary.model import Allow, Secret, Severity
 from cavra_boundary.policy.config import MAX_BYTES, NAME
@@ -27,6 +26,7 @@ from cavra_boundary.policy.option_kinds import Output
 from cavra_boundary.policy.options import OPTIONS, scan_options
 from cavra_boundary.policy.settings import Settings, check_names, load
 from cavra_boundary.toml.lines import MAX_DEPTH, key_lines
+from cavra_boundary.triage import fingerprints
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import Repo, pin
 
-from cavra_boundary import fingerprints
 from cavra_boundary.model import Blob, Match, Rule, Secret, Severity, Span, View
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.triage import Concealed, Policy, Triage
+from cavra_boundary.triage import Concealed, Policy, Triage, fingerprints
 from cavra_boundary.triage.baseline import NAME
 from cavra_boundary.triage.hidden import Hidden
 from cavra_boundary.triage.naming import FoundRanges, name_before

@@ -484,3 +484,17 @@ def test_no_git_makes_the_run_incomplete_never_clean(repo: Repo, monkeypatch: py
     got = repo.scan()
     assert got.code == 3
     assert "git is not installed" in got.err
+
+
+def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(repo: Repo) -> None:
+    repo.write("in/a.txt", "text")
+    repo.write("out/b.txt", f"key {token('b')}\n")
+    repo.commit()
+    repo.git("sparse-checkout", "set", "in")
+    assert not (repo.folder / "out").exists()
+    got = repo.scan(".")
+    assert (got.code, [path for path, *_ in got.places()], got.skipped()) == (1, ["out/b.txt"], {})
+    oid = repo.git("rev-parse", "HEAD:out/b.txt").strip()
+    (repo.folder / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    got = repo.scan(".")
+    assert (got.code, "sparse" in got.skipped()["out/b.txt"]) == (3, True)

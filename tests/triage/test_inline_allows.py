@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Tool, pin, token
 
-from cavra_boundary import fingerprints
 from cavra_boundary.model import Secret, Span
-from cavra_boundary.triage import inline
+from cavra_boundary.triage import fingerprints, inline
 from cavra_boundary.triage.redaction import Redaction
 
 if TYPE_CHECKING:

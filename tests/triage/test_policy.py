@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support import Tool, pin, token
 
-from cavra_boundary import fingerprints
 from cavra_boundary.model import Secret
+from cavra_boundary.triage import fingerprints
 
 if TYPE_CHECKING:
     from support import Result

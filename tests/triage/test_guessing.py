@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavra_boundary.guessing import UNGUESSABLE, guessing_bits, is_unguessable
 from cavra_boundary.rules.samples import expand
+from cavra_boundary.triage.guessing import UNGUESSABLE, guessing_bits, is_unguessable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
