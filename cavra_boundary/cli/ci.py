@@ -23,6 +23,7 @@ from cavra_boundary.git.refs import (
     full_ref_name,
     head_commit,
     is_shallow,
+    list_refs,
     merge_base,
     origin_url,
     resolve_range,
@@ -155,8 +156,9 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
     known = _first(root, _trusted(root, scope, scope.governs if scope.review else _default(scope)))
     # A commit of the default branch has a policy that was in force there.
     is_of_default = known is not None and not scope.review and _contains(root, known[0], head)
+    own = own or scope.own or (scope is ci.UNKNOWN_SERVICE and _is_from_nowhere(root))
     if named:
-        if not is_of_default and not (known is None and (own or scope.own)):
+        if not is_of_default and not (known is None and own):
             _check_named(root, scope, named)
         return Judge(named)
     if is_of_default:
@@ -164,7 +166,7 @@ def _judge(root: Path, scope: Scope, flags: Mapping[str, object], *, own: bool) 
     if known:
         return Judge(known[0], adopts=scope.adopts)
     missing = f"the target of this {scope.event}" if scope.review else "the default branch"
-    if own or scope.own:
+    if own:
         said = f"own policy: nobody else's judged, since this checkout does not have {missing}"
         click.echo(f"cavra-boundary: {said}", err=True)
         return Judge(said=(said,))
@@ -194,6 +196,11 @@ def _check_named(root: Path, scope: Scope, named: str) -> None:
             where="--policy-from",
             hint="name the target, such as origin/main",
         )
+
+
+def _is_from_nowhere(root: Path) -> bool:
+    """Whether it is somebody's own repository: nothing says that this is CI, and it was cloned from no other."""
+    return not os.environ.get("CI") and not origin_url(root) and not list_refs(root, "refs/remotes")
 
 
 def _contains(root: Path, tip: str, commit: str) -> bool:

@@ -386,6 +386,16 @@ def test_where_nothing_tells_the_default_branch_nobody_judges(
     assert other.run("ci", "--policy-from=origin/main").code == 0
 
 
+def test_a_repository_without_a_remote_has_nobody_else_to_judge(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("a.txt", "text")
+    repo.commit()
+    got = repo.run("ci", "--format=json")
+    assert got.code == 0
+    assert any("nobody else's judged" in choice for choice in got.report["receipt"]["choices"])
+    monkeypatch.setenv("CI", "true")
+    assert repo.run("ci").code == 3, "a job may have fetched it without naming a remote"
+
+
 def test_a_push_whose_event_does_not_tell_the_default_branch(server: Server, github: Any) -> None:
     clone = server.clone()
     push = {"before": ZEROS, "after": server.oid("main"), "ref": "refs/heads/main", "repository": {}}
