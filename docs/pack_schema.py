@@ -112,7 +112,6 @@ def _kinds() -> dict[str, Schema]:
                 "pattern": {"type": "string", "pattern": r"\(\?P<secret>", "description": "With a group named secret."},
                 "keywords": _KEYWORDS,
                 "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
-                "entropy": {"type": "number", "description": "Minimum Shannon entropy in bits per character."},
                 "near": {"$ref": "#/$defs/near", "description": "Another pattern that must match close by."},
                 "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},
             },

@@ -51,7 +51,6 @@ skip_paths = ["b.txt"]
 keywords = ["demo"]
 pattern = 'demo (?P<secret>[0-9]+)'
 validators = ["not-placeholder"]
-entropy = 1.5
 near = { pattern = 'x', lines = 2 }
 allow = ['0+']
 examples = ["demo 12", { path = "a.txt", text = "demo 34", severity = "note" }]

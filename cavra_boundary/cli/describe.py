@@ -53,7 +53,6 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "Keywords", ", ".join(rule.keywords)
             for name in rule.validators:
                 yield "Validator", f"{name}: {(VALIDATORS[name].__doc__ or '').strip().splitlines()[0]}"
-            yield "Entropy", f"at least {rule.entropy:g} bits per character" if rule.entropy else ""
             if rule.near:
                 distance = f"{rule.near.lines} lines" if rule.near.lines is not None else f"{rule.near.bytes} bytes"
                 yield "Near", f"{rule.near.pattern} within {distance}"

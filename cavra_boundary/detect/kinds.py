@@ -22,7 +22,6 @@ class TextRule(Rule):
     pattern: str
     keywords: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
-    entropy: float = 0.0
     near: Near | None = None
     allow: tuple[str, ...] = ()
 

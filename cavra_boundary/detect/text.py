@@ -44,10 +44,8 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
 
 def _judge(rule: TextRule, value: bytes) -> Verdict:
     """The verdict of the rule's own checks: the first refusal, or confirmed with the first reason to lower it."""
-    from cavra_boundary.detect.validators import VALIDATORS, shannon_entropy  # most runs have nothing to judge
+    from cavra_boundary.detect.validators import VALIDATORS  # most runs have nothing to judge
 
-    if rule.entropy and shannon_entropy(value) < rule.entropy:
-        return REFUTED
     if any(compiled(allow).fullmatch(value) for allow in rule.allow):
         return REFUTED
     lowered = ""

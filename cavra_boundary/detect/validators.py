@@ -8,17 +8,16 @@ Modules that cost start-up time (json, urllib) are imported where they are neede
 
 from __future__ import annotations
 
-import math
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from cavra_boundary.detect import keyformats, payments
 from cavra_boundary.detect.placeholders import is_template, placeholder_reason
+from cavra_boundary.detect.randomness import STRONG_NAME, is_generated
 from cavra_boundary.detect.reserved import host_reason
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict, synthetic
 
@@ -33,12 +32,6 @@ BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LONGEST_PARSED = 1 << 18
 
 
-def shannon_entropy(value: bytes) -> float:
-    """Bits per character of a value, by the frequencies of its own characters; 0.0 for an empty one."""
-    total = len(value)
-    return -sum(count / total * math.log2(count / total) for count in Counter(value).values())
-
-
 # --- what it takes to be a secret at all
 
 
@@ -47,10 +40,12 @@ def not_placeholder(value: bytes) -> Verdict:
     return REFUTED if placeholder_reason(value) else CONFIRMED
 
 
-def not_hex_digest(value: bytes) -> Verdict:
-    """Is not just a hash: hex digits of the length of MD5, SHA-1 or SHA-2 (FIPS 180-4)."""
-    digest = len(value) in (32, 40, 56, 64, 96, 128) and _is(rb"[0-9a-f]+|[0-9A-F]+", value)
-    return _verdict(not digest)
+def generated(value: bytes) -> Verdict:
+    """Was generated: far likelier drawn from its alphabet than written by a person or program (docs/value-model.md).
+
+    For a value whose own form or name speaks for it, so from `randomness.STRONG_NAME` on.
+    """
+    return _verdict(is_generated(value, STRONG_NAME))
 
 
 def live_mode(value: bytes) -> Verdict:
@@ -60,17 +55,6 @@ def live_mode(value: bytes) -> Verdict:
 
 
 _LONGEST_PREFIX = 24
-
-
-def mixed_characters(value: bytes) -> Verdict:
-    """Mixes at least three of lower case, upper case, digits and punctuation, as generated passwords do."""
-    classes = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9\s]")
-    return _verdict(sum(bool(re.search(each, value)) for each in classes) >= 3)
-
-
-def letters_and_digits(value: bytes) -> Verdict:
-    """Holds both letters and digits, as generated tokens and keys do."""
-    return _verdict(bool(re.search(rb"[A-Za-z]", value) and re.search(rb"[0-9]", value)))
 
 
 # --- encodings
@@ -223,7 +207,7 @@ def aws_secret_key(value: bytes) -> Verdict:
     if not _is(rb"[A-Za-z0-9+/]{40}", value) or _is(rb"[0-9a-f]+|[0-9A-F]+", value) or placeholder_reason(value):
         return REFUTED
     mixed = all(re.search(each, value) for each in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
-    return _verdict(mixed and shannon_entropy(value) >= 4.0)
+    return _verdict(mixed and is_generated(value))
 
 
 def azure_storage_key(value: bytes) -> Verdict:
@@ -353,16 +337,14 @@ VALIDATORS: Mapping[str, Validator] = {
     "docker-auth": docker_auth,
     "email": email,
     "gcp-service-account": gcp_service_account,
+    "generated": generated,
     "github-checksum": github_checksum,
     "iban": iban,
     "jwk-private": jwk_private,
     "jwt": jwt,
-    "letters-and-digits": letters_and_digits,
     "live-mode": live_mode,
     "luhn": luhn,
     "minisign": minisign_secret_key,
-    "mixed-characters": mixed_characters,
-    "not-hex-digest": not_hex_digest,
     "not-placeholder": not_placeholder,
     "npm-checksum": npm_checksum,
     "openssh-private-key": openssh_private_key,

@@ -64,7 +64,6 @@ _OF_KIND: dict[str, dict[str, type]] = {
         "pattern": str,
         "keywords": list,
         "validators": list,
-        "entropy": float,
         "near": dict,
         "allow": list,
     },

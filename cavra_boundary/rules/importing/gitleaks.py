@@ -1,6 +1,7 @@
 """gitleaks' rules and allowlists as a pack, from the `.gitleaks.toml` format that its README documents.
 
-Carried over are a rule's pattern, secret group, entropy, keywords, simple path filters, and allowlists on the secret.
+Carried over are a rule's pattern, secret group, keywords, simple path filters, and allowlists on the secret. A minimum
+entropy, which asks whether the secret is random, becomes the validator that knows.
 gitleaks has no clauses, severities or examples; the pack uses one clause and severity for all rules, and they need
 examples to pass `rules check`.
 """
@@ -111,7 +112,7 @@ class _Importer:
                 self._leave(id_, (*at, key), what)
         allows, skipped = self._allowlisted(id_, rule, at)
         values |= {"pattern": pattern, "keywords": self._keywords(id_, rule, at)}
-        values |= {"entropy": float(rule["entropy"])} if _is_number(rule.get("entropy")) else {}
+        values |= {"validators": ["generated"]} if _is_number(rule.get("entropy")) else {}
         values |= {"allow": [*allows, *allowed], "paths": globs, "skip_paths": skipped}
         kept = {key: value for key, value in values.items() if value != []}
         return _table(kept | {"examples": [], "counterexamples": []})

@@ -10,6 +10,7 @@ from cavra_boundary.errors import PackError
 from cavra_boundary.policy.options import DEFAULT_MARKERS
 from cavra_boundary.rules.importing.gitleaks import convert
 from cavra_boundary.rules.read import parse_pack
+from cavra_boundary.rules.samples import expand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +84,7 @@ def test_rules_are_carried_over(imported: Imported, tmp_path: Path) -> None:
     assert token.title == "Acme token"
     assert token.severity.label == "error"
     assert token.keywords == ("acme_token",)
+    assert token.validators == ("generated",)
     assert token.skip_paths.patterns == ("fixtures/", "*.md", "*.rst")
     assert found["acme.acme-key-file"].globs.patterns == ("*.acmekey",)
     assert "(?P<secret>b)" in found["acme.acme-token-2"].pattern
@@ -103,7 +105,7 @@ def test_what_is_missing_is_listed_with_its_line_and_written_down(imported: Impo
 def test_the_pack_finds_what_gitleaks_would(repo: Repo, imported: Imported) -> None:
     repo.write("acme.toml", imported.text)
     repo.write(".cavra-boundary.toml", 'packs = ["acme.toml"]\n')
-    value = "q7w8e9r0t1y2u3i4"
+    value = expand("«base36:16»", "acme")
     for path, content in {
         "a.py": f"ACME_TOKEN = '{value}'",
         "b.py": "acme_token = '0000000000000000'",
