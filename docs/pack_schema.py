@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cavra_boundary.detect.content import CONTENT_TYPES
-from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.detect.validators import CHECKS
 from cavra_boundary.detect.values import KINDS as FACTS
 from cavra_boundary.model import Clause, Severity
 
@@ -104,7 +104,7 @@ def pack_schema() -> Schema:
 
 def _kinds() -> dict[str, Schema]:
     """The schema of a rule, by kind."""
-    validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in VALIDATORS.items()]
+    validators = [{"const": name, "description": _first_line(check.__doc__)} for name, check in CHECKS.items()]
     return {
         "text": _rule(
             "text",

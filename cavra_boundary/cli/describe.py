@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
-from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.detect.validators import CHECKS
 from cavra_boundary.rules.kinds import EvidenceRule
 from cavra_boundary.rules.read import EXAMPLE_PATH
 
@@ -52,7 +52,7 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "Pattern", rule.pattern
             yield "Keywords", ", ".join(rule.keywords)
             for name in rule.validators:
-                yield "Validator", f"{name}: {(VALIDATORS[name].__doc__ or '').strip().splitlines()[0]}"
+                yield "Validator", f"{name}: {(CHECKS[name].__doc__ or '').strip().splitlines()[0]}"
             if rule.near:
                 distance = f"{rule.near.lines} lines" if rule.near.lines is not None else f"{rule.near.bytes} bytes"
                 yield "Near", f"{rule.near.pattern} within {distance}"

@@ -1,11 +1,14 @@
-"""Placeholders, which are not secrets but are written in their place: the only list and grammar of them.
+r"""Placeholders, which are not secrets but are written in their place: the only way to ask for them.
 
 Many rules call `placeholder_reason`, so it runs its checks in order of cost, and looks only at a value's form:
 
-1. too short, a template reference (`${X}`, `{{x}}`, `<your-key>`), a pointer to where the secret really is (`op://…`,
-   `process.env.X`, `secrets.X`), or a phrase such as `changeme` or `EXAMPLE` anywhere in it;
-2. filler: repeated characters, alphabet and keyboard runs, a repeated unit;
-3. words: identifiers, dotted expressions, paths and prose with the letter pairs of English.
+1. too short, a template (`${X}`, `{{x}}`, `<your-key>`), or a phrase such as `changeme` or `EXAMPLE` anywhere in it;
+2. a pointer to where the secret really is, or its ciphertext (`references.py`);
+3. filler: repeated characters, alphabet and keyboard runs, a repeated unit;
+4. words that mean a secret or nothing at all, however they are spelled (`dummies.py`); of a value that ought to be
+   generated also any words: identifiers, paths, labels in any script, prose with the letter pairs of English.
+
+If none of it applies, the same is asked of what the value encodes in base64, hex, `\uXXXX`, percent or HTML entities.
 
 Random tokens must pass: nothing here may call more than one in a thousand random tokens of 20 or more characters
 (hex, base32, base62, base64) a placeholder; tests/detect/test_placeholders.py measures it.
@@ -13,57 +16,20 @@ Random tokens must pass: nothing here may call more than one in a thousand rando
 
 from __future__ import annotations
 
-import itertools
 import re
-from functools import cache
+from binascii import Error as Base64Error
+from binascii import a2b_base64, a2b_hex
+from typing import TYPE_CHECKING
+
+from cavra_boundary.detect import references
+from cavra_boundary.detect.dummies import DUMMY_WORDS, is_counted, is_dummy, names_a_secret, run_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Placeholders are short, so only this much of a value is checked, which bounds the cost.
 _LOOKED_AT = 512
 _SHORTEST_SECRET = 4
-
-# Template references. The first group may appear anywhere in a value; the second must be the whole value, since a
-# generated password may contain a `<`, `$` or `@` by chance.
-_TEMPLATE_INSIDE = rb"""(?x)
-    \$\{[^{}]{1,120}\}            # ${X}: shell, Maven, JavaScript, GitHub's ${{ x }} is next
-  | \{\{[^{}]{0,120}\}\}          # {{ x }}: Jinja, Mustache, Helm, Go
-  | \{%[^%]{1,120}%\}             # {% x %}: Jinja statements
-  | \#\{[^{}]{1,120}\}            # #{x}: Ruby, Octopus
-  | \$\([A-Za-z_][^()]{0,120}\)   # $(x): make, shell, Azure Pipelines
-  | %\([A-Za-z_]\w{0,60}\)[sdr]   # %(x)s: Python
-  | <%[^%]{1,120}%>               # <%= x %>: ERB
-  | \[\[[a-z][\w. -]{1,60}\]\]    # [[x]]
-  | \xc2\xab[^\xc2]{0,200}(?:\xc2\xbb|\Z)  # the sample marks of our own packs (docs/packs.md)
-"""
-_TEMPLATE_WHOLE = rb"""(?xs)
-    <[A-Za-z][^<>]{0,200}>        # <your token>
-  | \[[A-Za-z][A-Za-z _-]{2,60}\] # [YOUR TOKEN]
-  | %[A-Za-z_]\w{1,60}%           # %X%: cmd
-  | \$[A-Za-z_][A-Za-z_]{1,60}    # $X: shell, PHP
-  | \$[A-Z][A-Z0-9_]{1,60}
-  | \$env:\w{1,60}                # PowerShell
-  | \{[A-Za-z_]?[\w.]{0,60}\}     # {x}: Python, .NET
-  | (?:[\w-]{0,20}[:=])?%[sdvrq@] # %s: printf
-  | __[A-Za-z][A-Za-z0-9_]{1,60}__
-  | @[A-Za-z][A-Za-z0-9_.]{1,60}@ # @X@: autoconf, Maven
-  | !(?:Ref|Sub|GetAtt|vault|secret)\b.{0,200}
-  | \#\#?[A-Z_]{2,60}\#\#?        # #X#, ##X##
-  | \.{3,} | \xe2\x80\xa6         # an ellipsis, in ASCII or UTF-8
-"""
-
-_REFERENCE = rb"""(?x)
-    (?:process|import\.meta|Deno|Bun)\.env\b | os\.(?:environ|getenv)\b | System\.(?:getenv|get_env|getProperty)\b
-  | (?:std::)?env::var | getenv\( | (?:ENV|\$_ENV|\$_SERVER)\[ | ENV\.fetch\b | Environment\.GetEnvironmentVariable
-  | (?:config|env|settings|secret|secrets|vault|lookup|get_secret|getSecret|resolve|var|file)(?:\(|\[)
-  | (?:secrets?|vars?|env|inputs?|github|steps|needs|local|data|module|self|this|settings|config|cfg|options|args
-      |params|props|context|ctx|event|req|request|res|response|credentials?|creds|user|account|kwargs)\.[A-Za-z_$][\w$.\[\]()'"-]{0,200}$
-  | (?:op|vault|ssm|sops|sm|akv|azurekeyvault|gcp-secret|awssm|secretsmanager|aws-sm|keyring|keychain|pass|doppler
-      |infisical|bws|berglas|ref|secretref|env|file|evidence|sample|ticket|audit|runbook|git|workflow|share|cavra)://
-  | (?:vault|ssm|env|secret|secretref|file|encrypted|cipher|enc|awskms|kms|op|ref):[A-Za-z/]
-  | [a-z][a-z_]{1,30}:opaque-
-  | arn:aws[\w-]{0,10}:(?:secretsmanager|ssm|kms):
-  | projects/[\w-]{1,60}/secrets/
-  | @Microsoft\.KeyVault\( | ENC\[ | \$ANSIBLE_VAULT;
-"""
 
 _PHRASE = rb"""(?x)
     example | change[-_ .]?(?:me|it|this|now) | placeholder | redacted | dummy | (?<![a-z])sample(?![a-z]) | sanitized
@@ -73,46 +39,14 @@ _PHRASE = rb"""(?x)
   | (?<![a-z0-9])(?:your|my|our|some|any)[-_ ]
   | (?<![a-z])your(?:own|api|app|auth|pass|token|secret|key|domain|user|name|client|account)
   | [-_ .](?:goes[-_ ])?here\b | (?<![a-z0-9])(?:todo|fixme|tbd|xxx|n/a)(?![a-z0-9])
-  | not[-_ ]?(?:a[-_ ]|an[-_ ])?(?:real|secret|valid|used|needed|set|so[-_ ]?secret)
-  | (?<![a-z0-9])fake(?![a-z0-9]) | foobar
+  | not[-_ ]?(?:an?[-_ ]?)?(?:real|secret|valid|used|needed|set|so[-_ ]?secret)
+  | (?<![a-z0-9])fake(?![a-z0-9]) | ^fake | foobar
   | do[-_ ]?not[-_ ]?(?:use|commit|share) | (?<![a-z])masked(?![a-z]) | (?<![a-z])(?:invalid|bogus|mock|stub)(?:[-_ ]|$)
   | x{6} | \*{3} | (?:\xe2\x80\xa2){2} | \.\.\.
 """
 
 # Words that say "a secret goes here" or "not a secret": a value of only these, digits and English is not a secret.
-_WORDS = frozenset(
-    b"""
-    a abc access account acct admin admin1 administrator alice an and anon anonymous any api apikey app application are
-    at auth authentication authorization aws azure backend bar base64 basic baz bearer blank bob bool by bytes cert
-    certificate change changeit ci cid cipher client code confidential config conn connection cookie correct cred
-    credential credentials crypto csrf customer data database db decrypt default demo dev development digest disabled
-    django do doe dsn elastic email empty enabled encoded encrypt encrypted encryption enter entropy env environment
-    false field file fixture flask foo for frontend from gcp generate generated github gitlab good google grafana guest
-    hash header hello here hex hidden host hmac http https id identity idp in input insecure int integer internal is it
-    iv jane jdbc jenkins john json jwt key keycloak keys kubernetes ldap letmein license licence local localhost login
-    long lorem ipsum mail master me md5 minio minioadmin missing mongo mongodb my mysql mypassword mysecret name nil no
-    node none nonce not npm null number oauth oauth2 of off omitted on openai openid option optional or oracle org our
-    pass passphrase passwd password passwords passwort path payload pem personal phrase pin placeholder plain plaintext
-    please postgres postgresql private prod production project proxy public publishable pw pwd pypi qa quux qux rabbit
-    rabbitmq random raw read real redis ref refresh registry removed required role root rsa s3 salt sample sandbox
-    secret secretkey secrets secure security sendgrid sensitive server service session sha1 sha256 sha512 shared sign
-    signature signing slack smtp spam eggs sql ssh sso ssl stage staging state str string stripe strong super
-    supersecret superuser system temp tenant test test1 testing tester testpass testpassword tests text that the this
-    tls to token tokens topsecret tls true twilio type undefined unique unknown unsafe unset uri url use user username
-    users uuid val value var variable vault very webhook webhooks welcome with wordpress world write xxx xyz you your
-    bin by c cfg conf crt csr d etc fetch find get has home ini js keystore lib load me mnt opt pfx p12 run set src tmp
-    toml ts txt usr xml yaml yml
-    """.split()
-)
-_LEET = bytes.maketrans(b"@4310$5!7", b"aaeiossit")
-
-# Runs that people type and manuals print, in either direction.
-_RUNS = b"""
-    0123456789012345678901234567890 abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz qwertyuiop asdfghjkl zxcvbnm
-    qwertzuiop azertyuiop 1q2w3e4r5t6y7u8i9o0p abc123def456ghi789jkl
-    """.split()
 _HEX_WORDS = b"deadbeef cafebabe feedface badc0ffee c0ffee baadf00d 8badf00d cafed00d deadc0de".split()
-_SHORTEST_RUN = 3
 
 # The most common pairs of letters in English, most frequent first (P. Norvig, "English Letter Frequency Counts: Mayzner
 # Revisited", 2012, table of bigrams). Words consist of them; random letters do only by chance.
@@ -128,34 +62,104 @@ _BIGRAMS = frozenset(
 _SEPARATORS = b" \t\n-_./\\:,;|"
 _WORD = rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 _WORDLIKE = rb"[A-Za-z0-9 \t\n_./\\:,;'!?()\[\]\"$>|-]+"
+_COUNTED = rb"[-_. #]?(\d{3,})[!.]?"
 _URL = rb"(?i)[a-z][a-z0-9+.-]{1,20}://([^/?#\s]*)(\S*)"
 _TOKEN_RUN = rb"(?=[A-Za-z_-]{0,200}\d)(?=[\d_-]{0,200}[A-Za-z])[A-Za-z0-9_-]{20,}"
 
 
 def is_template(value: bytes) -> bool:
     """Whether a value is filled in later: `${X}`, `{{ x }}`, `<x>`, `%X%`, `$(x)`, `%(x)s`, `#{x}`, `__X__`, `@X@`."""
-    value = value[:_LOOKED_AT].strip()
-    return bool(re.search(_TEMPLATE_INSIDE, value) or re.fullmatch(_TEMPLATE_WHOLE, value))
+    return references.is_template(value[:_LOOKED_AT].strip())
 
 
-def placeholder_reason(value: bytes) -> str:
-    """Why a value in a secret's place is not a secret, in a few words; "" when it looks real."""
+def placeholder_reason(value: bytes, *, password: bool = False) -> str:
+    """Why a value in a secret's place is not a secret, in a few words; "" when it looks real.
+
+    password: a person may have chosen it, so that words alone do not speak against it, only words that mean a secret or
+    nothing: `correcthorse9battery` and `Winter2024!` may be passwords, `dbPassword1` and `changeme` are none.
+    """
     value = value[:_LOOKED_AT].strip().strip(b"\"'`")
     if len(value) < _SHORTEST_SECRET:
         return "too short"
-    if is_template(value):
+    if reason := _reason(value, password=password):
+        return reason
+    for text in _decoded(value):
+        reason = _reason(text, password=password)
+        for inner in () if reason else _decoded(text):
+            reason = reason or _reason(inner, password=password)
+        if reason:
+            return reason
+    return ""
+
+
+def _reason(value: bytes, *, password: bool) -> str:
+    if references.is_template(value):
         return "template reference"
-    if re.match(_REFERENCE, value):
-        return "reference to a secret kept elsewhere"
+    if where := references.leads_elsewhere(value, _are_words):
+        return where
     if re.search(_PHRASE, value.lower()):
         return "placeholder phrase"
     if _is_filler(value):
         return "filler characters"
     if _is_plain_url(value):
         return "address without credentials"
-    if _is_words(value):
-        return "plain words"
-    return ""
+    return "plain words" if _is_words(value, password=password) else ""
+
+
+# --- what it encodes
+
+
+def _decoded(value: bytes) -> Iterator[bytes]:
+    """The texts that a value encodes, in every encoding that it can be in; none that is too short for a secret."""
+    if b"\\" in value:
+        yield from _other(value, re.sub(_ESCAPE, _unescape, value))
+    if b"%" in value:
+        yield from _other(value, re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: a2b_hex(match[1]), value))
+    if b"&" in value and b";" in value:
+        from html import unescape
+
+        yield from _other(value, unescape(value.decode("utf-8", "replace")).encode())
+    if re.fullmatch(rb"(?:0x)?(?:[0-9A-Fa-f]{2}){4,}", value):
+        yield from _text(a2b_hex(value.removeprefix(b"0x")))
+    if re.fullmatch(rb"[A-Za-z0-9+/_-]{6,}={0,2}", value):
+        whole = value.translate(_PLAIN_ALPHABET).rstrip(b"=")
+        try:
+            yield from _text(a2b_base64(whole + b"=" * (-len(whole) % 4), strict_mode=True))
+        except Base64Error:
+            return
+
+
+_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
+_ESCAPE = rb"(?:\\u[dD][89abAB][0-9A-Fa-f]{2}){2}|\\u\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\u[0-9A-Fa-f]{0,3}\Z"
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    """The character of an escape, in UTF-8; a sign for one of another plane; nothing for one that is cut off."""
+    if match[2]:
+        return a2b_hex(match[2])
+    if not match[1]:
+        return b""
+    code = int(match[1], 16)
+    return b"?" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code).encode()
+
+
+def _other(value: bytes, decoded: bytes) -> Iterator[bytes]:
+    if decoded != value and len(decoded.strip()) >= _SHORTEST_SECRET:
+        yield decoded.strip()
+
+
+def _text(decoded: bytes) -> Iterator[bytes]:
+    """The decoded bytes if they are text; random ones are text only by chance."""
+    decoded = decoded.strip()
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError:
+        return
+    if len(decoded) >= _SHORTEST_SECRET and all(char.isprintable() or char in "\t\r\n" for char in text):
+        yield decoded
+
+
+# --- filler
 
 
 def _is_filler(value: bytes) -> bool:
@@ -168,32 +172,7 @@ def _is_filler(value: bytes) -> bool:
         return True
     for word in _HEX_WORDS:
         bare = bare.replace(word, b"aaaaaaaa")
-    return 3 * _run_length(bare) >= 2 * len(bare)
-
-
-def _run_length(value: bytes) -> int:
-    """How many characters belong to runs of three or more: `aaa`, `345`, `cba`, `asdf`."""
-    steps = _steps()
-    total, run, kind = 0, 1, -1
-    for pair in itertools.pairwise(value):
-        step = steps.get(pair, -1)
-        if step >= 0 and (step == kind or run == 1):
-            run += 1
-        else:
-            total += run if run >= _SHORTEST_RUN else 0
-            run = 2 if step >= 0 else 1
-        kind = step
-    return total + (run if run >= _SHORTEST_RUN else 0)
-
-
-@cache
-def _steps() -> dict[tuple[int, int], int]:
-    """Neighbors inside a run -> which run: 0 for a repeated character, then each of `_RUNS` forward and backward."""
-    steps: dict[tuple[int, int], int] = {(char, char): 0 for char in range(256)}
-    for number, run in enumerate((*_RUNS, *(run[::-1] for run in _RUNS)), start=1):
-        for pair in itertools.pairwise(run):
-            steps.setdefault(pair, number)
-    return steps
+    return 3 * run_length(bare.decode("latin-1")) >= 2 * len(bare)
 
 
 def _is_plain_url(value: bytes) -> bool:
@@ -202,25 +181,42 @@ def _is_plain_url(value: bytes) -> bool:
     return match is not None and b":" not in match[1].rpartition(b"@")[0] and not re.search(_TOKEN_RUN, value)
 
 
-def _is_words(value: bytes) -> bool:
-    """Whether it is made of words: an identifier, a dotted expression, a call, a path, prose.
+# --- words
 
-    Every word is one of `_WORDS` or made of letters; at most a third of the words are numbers (`oauth2_token`,
-    `db-1`), and the letter pairs as a whole are those of English. One unknown word with digits or
-    punctuation (`hunter2`, `Summer2024!`) is a weak password, not a placeholder.
-    """
-    lowered = value.lower()
-    stem = lowered.rstrip(b"0123456789!?.#*")
-    if lowered in _WORDS or stem in _WORDS or lowered.translate(_LEET).rstrip(b"0123456789!i?") in _WORDS:
+
+def _is_words(value: bytes, *, password: bool) -> bool:
+    """Whether it is made of words: a dummy, an identifier, a path, prose, a label in any script."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(value) - 3:
+            return False
+        text = value[: error.start].decode()  # cut within a character
+    if is_dummy(text, password=password):
         return True
+    if password and not names_a_secret(text) and not _is_foreign(text):
+        return False
+    return _are_words(value) if text.isascii() else _is_label(text)
+
+
+def _are_words(value: bytes) -> bool:
+    """Whether a value is made of English words: an identifier, a dotted expression, a call, a path, prose.
+
+    Every word is one that stands for a secret, or made of letters; at most a third of the words are numbers
+    (`oauth2_token`, `db-1`) but for a counted one at the end, and the letter pairs as a whole are those of English. One
+    unknown word with digits or punctuation (`hunter2`, `Summer2024!`) is a weak password, not a placeholder.
+    """
     if not re.fullmatch(_WORDLIKE, value):
         return False
+    counted = re.search(_COUNTED + rb"\Z", value)
+    if counted and is_counted(counted[1].decode()):
+        value = value[: counted.start()] + b"-1"
     words = re.findall(_WORD, value)
     numbers = [word for word in words if word.isdigit()]
     letters = [word.lower() for word in words if not word.isdigit()]
     if not letters or 3 * len(numbers) > len(words) or any(len(number) > 4 for number in numbers):
         return False
-    unknown = [word for word in letters if word not in _WORDS]
+    unknown = [word for word in letters if word.decode() not in DUMMY_WORDS]
     if not unknown:
         return True
     if numbers and len(letters) == 1:
@@ -230,3 +226,16 @@ def _is_words(value: bytes) -> bool:
         return False
     pairs = [word[at : at + 2] for word in unknown for at in range(len(word) - 1)]
     return 5 * sum(pair in _BIGRAMS for pair in pairs) >= 3 * len(pairs)
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are of a script other than the Latin one."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(char >= "\u0370" for char in letters) > len(letters)
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text with letters beyond ASCII is one that people read: words, and a number behind them at most."""
+    if _is_foreign(text):
+        return all(char.isprintable() or char.isspace() for char in text)
+    return re.fullmatch(r"[^\W\d_]+(?:[\s'’.,:;!?()/-]+[^\W\d_]+)*\W{0,3}\d{0,2}\W{0,2}", text) is not None

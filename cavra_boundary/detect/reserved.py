@@ -41,6 +41,24 @@ def host_reason(host: str) -> str:
     return ""
 
 
+# The server in a connection string: ODBC, ADO.NET, libpq, JDBC, URLs.
+_SERVER = (
+    r"(?i)\b(?:server|data[ ]?source|host(?:name)?|address|addr|network[ ]address)[ ]{0,2}=[ ]{0,2}"
+    r"(?:(?:tcp|np|lpc|admin):)?([^;,:\s\\]{1,200})|://(?:[^/@\s]{0,200}@)?([^/:;,?\s]{1,200})"
+)
+# How SQL Server's own names say "this machine".
+_OWN_SERVERS = frozenset({".", "(local)", "(localdb)", "localdb"})
+
+
+def server_reason(before: str, after: str) -> str:
+    """Why the server of a connection string is nobody else's, given what stands before and after its password."""
+    named = [match[1] or match[2] for text in (before, after) for match in re.finditer(_SERVER, text)]
+    if any(name.lower() in _OWN_SERVERS for name in named):
+        return "loopback address"
+    reasons = [host_reason(name.strip("[]")) for name in named]
+    return reasons[0] if reasons and all(reasons) else ""
+
+
 # Digits with the country code, as prefixes. North America: NANPA keeps 555-01XX for fiction, and assigns no 555
 # line to subscribers. Great Britain: Ofcom, "Telephone numbers for use in TV and radio drama programmes".
 # Australia: ACMA, "Phone numbers for use in TV shows, films and creative works". France: ARCEP decision 2018-0881.

@@ -29,7 +29,7 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
         if span.start < 0:
             continue
         value = data[span.start : span.end]
-        verdict = _judge(rule, value)
+        verdict = _judge(rule, value, data, span)
         if not verdict.confirmed or (near and not near.holds_for(span)):
             continue
         yield Match(
@@ -42,15 +42,16 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
         )
 
 
-def _judge(rule: TextRule, value: bytes) -> Verdict:
+def _judge(rule: TextRule, value: bytes, data: bytes, span: Span) -> Verdict:
     """The verdict of the rule's own checks: the first refusal, or confirmed with the first reason to lower it."""
-    from cavra_boundary.detect.validators import VALIDATORS  # most runs have nothing to judge
+    from cavra_boundary.detect.context import IN_CONTEXT  # most runs have nothing to judge
+    from cavra_boundary.detect.validators import VALIDATORS
 
     if any(compiled(allow).fullmatch(value) for allow in rule.allow):
         return REFUTED
     lowered = ""
     for name in rule.validators:
-        verdict = VALIDATORS[name](value)
+        verdict = IN_CONTEXT[name](data, span) if name in IN_CONTEXT else VALIDATORS[name](value)
         if not verdict.confirmed:
             return REFUTED
         lowered = lowered or verdict.lowered

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from cavra_boundary.detect import keyformats, payments
+from cavra_boundary.detect.context import IN_CONTEXT
 from cavra_boundary.detect.placeholders import is_template, placeholder_reason
 from cavra_boundary.detect.randomness import STRONG_NAME, is_generated
 from cavra_boundary.detect.reserved import host_reason
@@ -46,6 +47,11 @@ def generated(value: bytes) -> Verdict:
     For a value whose own form or name speaks for it, so from `randomness.STRONG_NAME` on.
     """
     return _verdict(is_generated(value, STRONG_NAME))
+
+
+def not_dummy(value: bytes) -> Verdict:
+    """May be a person's password: as not-placeholder, but words that mean no secret and no test do not count."""
+    return REFUTED if placeholder_reason(value, password=True) else CONFIRMED
 
 
 def live_mode(value: bytes) -> Verdict:
@@ -253,7 +259,7 @@ def telegram_token(value: bytes) -> Verdict:
 def docker_auth(value: bytes) -> Verdict:
     """The `auth` of a Docker config: base64 of `user:password` with a real password (Docker docs, `docker login`)."""
     user, _, password = _decode_base64(value).partition(b":")
-    return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password))
+    return _verdict(bool(user) and _is_printable(user + password) and not placeholder_reason(password, password=True))
 
 
 def basic_auth_url(value: bytes) -> Verdict:
@@ -264,7 +270,7 @@ def basic_auth_url(value: bytes) -> Verdict:
     userinfo, _, host = match[1].rpartition(b"@") if match else (b"", b"", b"")
     user, _, password = userinfo.partition(b":")
     password = unquote_to_bytes(password)
-    if not host or not password or is_template(host) or password == user or placeholder_reason(password):
+    if not host or not password or is_template(host) or password == user or not not_dummy(password).confirmed:
         return REFUTED
     bare = host.partition(b"]")[0] if host.startswith(b"[") else host.partition(b":")[0]
     why = host_reason(bare.strip(b"[]").decode("utf-8", "replace"))
@@ -345,6 +351,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "live-mode": live_mode,
     "luhn": luhn,
     "minisign": minisign_secret_key,
+    "not-dummy": not_dummy,
     "not-placeholder": not_placeholder,
     "npm-checksum": npm_checksum,
     "openssh-private-key": openssh_private_key,
@@ -358,6 +365,9 @@ VALIDATORS: Mapping[str, Validator] = {
     "telegram-token": telegram_token,
     "uuid": uuid,
 }
+
+CHECKS: Mapping[str, Callable[..., Verdict]] = {**VALIDATORS, **IN_CONTEXT}
+"""What a rule may name in its `validators`: those that judge a value alone, and those that look around it."""
 
 
 # --- shared by the validators above

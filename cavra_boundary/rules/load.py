@@ -51,12 +51,12 @@ def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet
 def check_names(rule: Rule) -> None:
     """PackError when a rule names a validator, kind of value or content type that does not exist."""
     from cavra_boundary.detect.content import CONTENT_TYPES
-    from cavra_boundary.detect.validators import VALIDATORS
+    from cavra_boundary.detect.validators import CHECKS
     from cavra_boundary.detect.values import KINDS
 
     asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
     if isinstance(rule, TextRule):
-        asked = (("validator", name, VALIDATORS) for name in rule.validators)
+        asked = (("validator", name, CHECKS) for name in rule.validators)
     elif isinstance(rule, RecordRule):
         asked = (("kind of value", each.value, KINDS) for each in rule.fields if each.value)
     elif isinstance(rule, ContentRule):

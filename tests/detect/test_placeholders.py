@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 import time
+from base64 import b64encode, urlsafe_b64encode
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavra_boundary.detect.placeholders import is_template, placeholder_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLACEHOLDERS = {
     "too short": ["", " ", "abc", "'x'"],
@@ -35,7 +40,47 @@ PLACEHOLDERS = {
             "self.password",
             "evidence://a/b",
         ),
-        *("arn:aws:secretsmanager:eu-west-1:1:secret:x", "projects/p/secrets/s/versions/1", "ENC[AES256_GCM,data:x]"),
+        *("arn:aws:secretsmanager:eu-west-1:1:secret:x", "projects/p/secrets/s/versions/1", "kv:App1/x", "akv:name1"),
+        *("gsm:name1", "k8s:ns/name#Key1", "consul:a/Key2", "akeyless:/p/Key1", "dsv:team:db", "bws:0f3c-1", "kv/App1"),
+        *("ref+vault://kv/prod#/Pass1", "*default_api_key", "!reference [.a, key]"),
+        *("@Microsoft.KeyVault(SecretUri=https://x/y)", "Deno.env.get('K1')", "Rails.application.credentials.key2"),
+        *("$this->apiKey2", "req.body.password", "getpass()", "getPassword()", "order.password.value", "Optional[str]"),
+        *(
+            "&'static str",
+            "[]byte",
+            "string | undefined",
+            "os.Getenv('K1')",
+            "Field(alias='DB_PASSWORD_2')",
+            ":secret_key1",
+        ),
+        *(
+            "app.config['SECRET_KEY1']",
+            "crypto.randomBytes(32).toString('hex')",
+            'data.app.data["ApiKey1"]',
+            "+ apiKey2 +",
+        ),
+    ],
+    "encrypted": [
+        *("ENC[AES256_GCM,data:x]", "ENC[PKCS7,MIIB", "ENC(Kj82hs9x)", "$ANSIBLE_VAULT;1.1;AES256", "EJ[1:Kj82:hs9x]"),
+        *(
+            "AQICAH" + "hq8Yv2m0Q" * 5,
+            "AgB" + "Kj82hs9xQ" * 30,
+            "encrypted:BKj82hs9x",
+            "{cipher}0f3c9a",
+            "U2FsdGVkX1" + "9Kj82hs9xQ0f3",
+        ),
+        *("v1:Kj82hs9xQ0f3c9aZ:Kj82hs9xQ0f3c9aZ1", "-----BEGIN " + "PGP MESSAGE-----", "YWdlLWVuY3J5cHRpb24ub3JnL3Yx"),
+        "Kj82hs9xQ0f3c9aZKj82hs9xQ--Kj82hs9xQ0f3c9aZ--Kj82hs9xQ0f3c9aZhs9xQ0==",
+    ],
+    "file": [
+        *(
+            "/run/secrets/db_Password1",
+            "./certs/Key1",
+            "~/.ssh/id_ed25519_2",
+            "C:\\keys\\prod1.pfx",
+            "db-password1.txt",
+        ),
+        *("@/run/secrets/Key1", "@token-file.txt", "/etc/ssl/private/server.pem"),
     ],
     "placeholder phrase": [
         *("changeme", "change-me-please", "your-api-key-here", "YOUR_TOKEN", "example", "AKIA" + "IOSFODNN7EXAMPLE"),
@@ -55,13 +100,11 @@ PLACEHOLDERS = {
     ],
     "address without credentials": ["https://api.kestrelmoor.io/v1", "postgres://db:5432/app", "redis://cache"],
     "plain words": [
-        *("password", "Password1!", "P@ssw0rd", "admin123", "secret", "apiKey", "getPassword()", "getUserById2"),
+        *("password", "Password1!", "P@ssw0rd", "admin123", "secret", "apiKey", "getUserById2"),
         *(
             "tenant_secret_token",
             "STRIPE_SECRET_KEY",
             "oauth2_token",
-            "order.password.value",
-            "/etc/ssl/private/server.pem",
         ),
         *("correct horse battery staple", "the customer chooses a password", "None", "false", "localhost", "postgres"),
     ],
@@ -93,6 +136,62 @@ REAL = [
 def test_placeholders_and_why(reason: str, value: str) -> None:
     assert placeholder_reason(value.encode()) == reason
     assert is_template(value.encode()) == (reason == "template reference")
+
+
+DUMMY_PASSWORDS = """
+    P@ssw0rd2024! Passw0rd!2024 Str0ngP@ssw0rd! S3cr3tP@ssw0rd My!P@ssw0rd1 Admin@12345 ch4ng3m3 s3cr3t t3st-k3y
+    my-placeholder-0001 fakeApiKey0123456789 dev-secret-key-12345 notarealpassword123 testtoken123 your-256-bit-secret
+    abc123xyz 1qaz@WSX qwerty123! passwort1 Contraseña123 motdepasse senha123 wachtwoord hasło1 пароль123 密码123456
+    パスワード1 Schlüssel1 t0k3n_s3cr3t root1234 toor postgres123 Pa$$w0rd123 pa55word Welcome123! dbpassword1 drowssap
+    mysql_root_password invalidPassword dbUserPwd mypassword2024 user.password.label supersecretpassword Secret#2025
+    """
+WEAK_PASSWORDS = """
+    Winter2024! Tr0ub4dor&3 correcthorse9battery rex2019 fluffy123 hunter2 liverpool1 s3cr3tP@55w0rd!x pa$$w0rd9Kq
+    Acme2019 Sommer2023! Bärchen77 dragon monkey12 kestrelmoor bluewhale42 Berlin1987 johnny99 mango-tango-9
+    dataserver7 john1987
+    """
+
+
+@pytest.mark.parametrize("value", DUMMY_PASSWORDS.split())
+def test_words_that_mean_a_secret_or_nothing_are_dummies_however_they_are_spelled(value: str) -> None:
+    assert placeholder_reason(value.encode())
+    assert placeholder_reason(value.encode(), password=True)
+
+
+@pytest.mark.parametrize("value", WEAK_PASSWORDS.split())
+def test_a_weak_password_is_one(value: str) -> None:
+    assert placeholder_reason(value.encode(), password=True) == ""
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(char):04x}" for char in text)
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "base64": lambda text: b64encode(text.encode()).decode(),
+    "base64url": lambda text: urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "base64 twice": lambda text: b64encode(b64encode(text.encode())).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+    "unicode": _escaped,
+    "bytes": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "percent": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "entities": lambda text: "".join(f"&#{ord(char)};" for char in text),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("text", ["dummy-api-key", "P@ssw0rd2024!", "<YOUR_API_KEY>", "Введите пароль", "changeme\n"])
+def test_a_placeholder_is_one_in_any_encoding(encoding: str, text: str) -> None:
+    encoded = ENCODINGS[encoding](text).encode()
+    assert placeholder_reason(encoded)
+    assert placeholder_reason(encoded, password=True)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("text", ["Xk9#mP2$vL5", "Kj82hs9xQ0f3c9aZ", "Winter2024!"])
+def test_a_secret_is_one_in_any_encoding(encoding: str, text: str) -> None:
+    assert placeholder_reason(ENCODINGS[encoding](text).encode(), password=True) == ""
 
 
 @pytest.mark.parametrize("value", REAL)

@@ -52,7 +52,7 @@ def test_any_bytes_get_a_verdict(value: bytes, prefix: str) -> None:
     "value", [b"[" * 200_000, b'{"a":' * 100_000, b"\xff" * 9, b"-" * 100_000, b"9" * 100_000, b"a." * 50_000]
 )
 def test_hostile_values_are_refuted_quickly(value: bytes) -> None:
-    loose = {"not-placeholder", "live-mode"}
+    loose = {"not-placeholder", "not-dummy", "live-mode"}
     structured = set(VALIDATORS) - loose
     assert {name for name in structured if VALIDATORS[name](value) != REFUTED} <= {"base64-text"}
 
