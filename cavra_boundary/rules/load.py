@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary import __version__
-from cavra_boundary.detect.kinds import ContentRule, Field, Near, RecordRule, TextRule
+from cavra_boundary.detect.kinds import ContentRule, CredentialRule, Field, Near, RecordRule, TextRule
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.globs import Globs
 from cavra_boundary.model import Clause, Rule, Severity
@@ -55,7 +55,7 @@ def check_names(rule: Rule) -> None:
     from cavra_boundary.detect.values import KINDS
 
     asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
-    if isinstance(rule, TextRule):
+    if isinstance(rule, TextRule | CredentialRule):
         asked = (("validator", name, VALIDATORS) for name in rule.validators)
     elif isinstance(rule, RecordRule):
         asked = (("kind of value", each.value, KINDS) for each in rule.fields if each.value)
@@ -93,7 +93,7 @@ def _tupled(values: list[Any]) -> list[Any]:
 
 _REVIVED: dict[str, Callable[[Any], Any]] = {
     "severity": Severity,
-    **dict.fromkeys(("keywords", "validators", "allow", "types"), tuple),
+    **dict.fromkeys(("keywords", "validators", "allow", "types", "value", "of", "names"), tuple),
     **dict.fromkeys(GLOB_FIELDS, lambda kept: Globs(tuple(kept[0]), kept[1])),
     "near": Near._make,
     "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),

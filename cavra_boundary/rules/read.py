@@ -68,6 +68,7 @@ _OF_KIND: dict[str, dict[str, type]] = {
         "near": dict,
         "allow": list,
     },
+    "credential": {"value": list, "of": list, "names": list, "validators": list, "lines": int},
     "record": {"fields": list, "at_least": int, "kinds": int, "keywords": list},
     "path": {"globs": list, "contains": str, "unless": str, "min_bytes": int},
     "content": {"types": list, "globs": list},
@@ -76,6 +77,7 @@ _OF_KIND: dict[str, dict[str, type]] = {
 }
 _REQUIRED_OF_KIND = {
     "text": ("pattern",),
+    "credential": ("value",),
     "record": ("fields", "at_least"),
     "path": ("globs",),
     "content": ("types",),
@@ -166,7 +168,7 @@ class _Reader(TomlReader):
     def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
         values = {key: entry[key] for key in entry if key not in ("name", "kind", "examples", "counterexamples")}
         values |= {"id": rule_id, "severity": self._severity(entry["severity"], at), "remedy": entry.get("remedy", "")}
-        for key in ("keywords", "validators", "types", "allow", *GLOB_FIELDS):
+        for key in ("keywords", "validators", "types", "allow", "value", "of", "names", *GLOB_FIELDS):
             if key in values:
                 values[key] = tuple(self._strings(values[key], (*at, key)))
         for key in GLOB_FIELDS:

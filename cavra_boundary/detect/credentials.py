@@ -1,0 +1,184 @@
+"""Credential rules: a value that nobody would write by hand, or a password, and names that say so.
+
+Values are looked for around the words of names that speak of credentials, `structure/naming.py` reads which names speak of
+each, and the rules say what it is: a provider's, if its words stand near and the value has the shape, else what the name
+says. Of all rules that fit, the most specific one makes the match.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
+from cavra_boundary.detect.names import Meaning, fold, meaning
+from cavra_boundary.detect.placeholders import placeholder_reason
+from cavra_boundary.detect.randomness import is_generated
+from cavra_boundary.detect.shapes import has_shape
+from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.model import Match, Secret, Span
+from cavra_boundary.structure.naming import Relation, named, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cavra_boundary.detect.kinds import CredentialRule
+    from cavra_boundary.model import View
+    from cavra_boundary.structure.naming import Named
+
+class CredentialMatcher:
+    """Runs all credential rules of a set on views."""
+
+    def __init__(self, rules: Sequence[CredentialRule]) -> None:
+        self._generated = [rule for rule in sorted(rules, key=_generality) if "password" not in rule.value]
+        self._passwords = [rule for rule in sorted(rules, key=_generality) if "password" in rule.value]
+
+    def matches(self, view: View, places: Places) -> Iterator[Match]:
+        """The matches around some places of a view, at most one for a value."""
+        data = view.data
+        seen: set[int] = set()
+        for end in sorted(places.values):
+            start = end - SHORTEST
+            value = value_at(data, start)
+            if not value or value.value.start in seen:
+                continue
+            seen.add(value.value.start)
+            yield from self._of_value(view, value)
+
+    def _of_value(self, view: View, value: Named) -> Iterator[Match]:
+        data = view.data
+        secret = data[value.value.start : value.value.end]
+        if value.called or not may_be_generated(secret):
+            return
+        value = named(data, value, WORDS)
+        context = _Context(view, value, secret)
+        for rule in self._generated:
+            if (doubts := context.doubts(rule)) is not None:
+                yield Match(
+                    rule=rule.id,
+                    span=value.value,
+                    value=Secret(secret),
+                    redact=(value.value,),
+                    detail=context.detail,
+                    doubts=doubts,
+                )
+                return
+
+
+_TEST_PATH = re.compile(
+    r"(?i)(?:^|/)(?:tests?|testing|testdata|test[-_]?\w{1,20}|__tests__|specs?|fixtures?|mocks?|__mocks__|cassettes|samples?"
+    r"|examples?|demos?|docs?|documentation)(?:/|[-_.]|\Z)"
+    r"|[-_.](?:tests?|spec|mock|example|sample|dist|template)(?:\.|\Z)|(?:Tests?|Spec|IT)\.\w+\Z"
+    r"|\.(?:md|mdx|rst|adoc|markdown|ipynb)\Z|(?:^|/)(?:README|CHANGELOG|CONTRIBUTING)[^/]*\Z"
+)
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGEST = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}", re.I)
+
+_OF_TESTS = "in a test, an example or documentation"
+_FAR_NAME = "the name is not its own"
+_WEAK_NAME = "the name may mean something else"
+_IDENTIFIER = "a UUID often is an identifier"
+
+
+@lru_cache(maxsize=4)
+def is_of_tests(path: str) -> bool:
+    """Whether a path is that of a test, a sample or documentation."""
+    return _TEST_PATH.search(path) is not None
+
+
+class _Context:
+    """A value and what is around it, asked once for many rules."""
+
+    def __init__(self, view: View, value: Named, secret: bytes) -> None:
+        self._view = view
+        self._value = value
+        self._secret = secret
+        self._name, self._relation, self._meaning = _best_name(value)
+        self._folded = [fold(name) for name, _ in value.names]
+        self._lines: dict[int, str] = {}
+
+    @property
+    def detail(self) -> str:
+        """The name that speaks of the value, for the finding."""
+        return _shown(self._name)
+
+    def doubts(self, rule: CredentialRule) -> tuple[str, ...] | None:
+        """Why the value is less certain than the rule's severity says; None if the rule does not fit."""
+        if self._meaning <= Meaning.NEUTRAL:
+            return None
+        if rule.names and not any(phrase in name for phrase in rule.names for name in self._folded):
+            return None
+        if "generated" not in rule.value and not has_shape(rule.value).fullmatch(self._secret):
+            return None
+        if rule.of and not self._is_near(rule):
+            return None
+        if not rule.of and not self._stands_alone():
+            return None
+        if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
+            return None
+        return tuple(self._doubts(rule))
+
+    def _stands_alone(self) -> bool:
+        """Whether the value is convincing without a provider that confirms it."""
+        if self._meaning == Meaning.WEAK:
+            return self._relation != Relation.AHEAD and not _DIGEST.fullmatch(self._secret)
+        return True
+
+    def _doubts(self, rule: CredentialRule) -> Iterator[str]:
+        if not rule.of and _UUID.fullmatch(self._secret):
+            yield _IDENTIFIER
+        if self._relation == Relation.AHEAD and not rule.of:
+            yield _FAR_NAME
+        if self._meaning == Meaning.WEAK and not rule.of:
+            yield _WEAK_NAME
+        if is_of_tests(self._view.blob.path):
+            yield _OF_TESTS
+
+    def _is_near(self, rule: CredentialRule) -> bool:
+        """Whether a word of the provider stands near: in a name, on the lines around, in the path."""
+        around = self._around(rule.lines)
+        return any(word in around for word in rule.of)
+
+    def _around(self, lines: int) -> str:
+        if lines not in self._lines:
+            data, (start, end) = self._view.data, self._value.value
+            for _ in range(lines + 1):
+                start = data.rfind(b"\n", max(0, start - _WIDEST_LINE), start) if start > 0 else -1
+                end = data.find(b"\n", end + 1, end + _WIDEST_LINE)
+                end = end if end >= 0 else len(data)
+            text = data[max(0, start, self._value.value.start - _WIDEST) : min(end, self._value.value.end + _WIDEST)]
+            self._lines[lines] = fold(f"{self._view.blob.path}\n{text.decode('latin-1')}")
+        return self._lines[lines]
+
+
+_WIDEST_LINE = 300
+_WIDEST = 800
+
+
+def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
+    """The name that says most of the value, how it is related, and what it says."""
+    best = ("", Relation.AHEAD, Meaning.NEUTRAL)
+    for name, relation in value.names:
+        said = meaning(name)
+        if relation != Relation.AHEAD:
+            if said != Meaning.NEUTRAL:
+                return name, relation, said
+        elif said > best[2]:
+            best = (name, relation, said)
+    return best
+
+
+def _shown(name: str) -> str:
+    """A name as a finding may show it: words only."""
+    return name if len(name) <= 60 and name.isprintable() and not may_be_generated(name.encode()) else ""
+
+
+def may_be_generated(value: bytes) -> bool:
+    """Whether nobody would write the value by hand, and it is no placeholder."""
+    return is_generated(value) and not placeholder_reason(value)
+
+
+def _generality(rule: CredentialRule) -> tuple[bool, bool, str]:
+    """The order in which rules are tried: a provider's, those of certain names, any."""
+    return (not rule.of, not rule.names, rule.id)

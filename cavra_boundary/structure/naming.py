@@ -1,0 +1,146 @@
+"""Names and values in any text: which words speak of a value, whatever the syntax.
+
+`read` looks at one value, of which a place is known, and finds the names that speak of it: the identifier that it is
+assigned to, an element, attribute, header, flag, call or column; the name in a pair such as `name: X`, `value: Y`; words
+before it on the line. It looks at a bounded piece of text around the value, so many values on one line cost no more
+than many lines.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REACH = 160
+"""How far before a value its name may be, in bytes."""
+
+_LONGEST_VALUE = 4096
+
+
+class Relation(IntEnum):
+    """How a name is related to its value, the closest first."""
+
+    ASSIGNED = 0
+    """It is the value's own name, by the syntax."""
+    PAIRED = 1
+    """It is the name in a pair of a name and a value."""
+    AHEAD = 2
+    """It is on the same line, or the line before, and something else is in between."""
+
+
+class Named(NamedTuple):
+    """A value and the names that speak of it, closest first.
+
+    value: its span. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
+    with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`.
+    """
+
+    value: Span
+    own: str
+    names: tuple[tuple[str, Relation], ...]
+    quoted: bool
+    called: bool
+
+
+_VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
+_QUOTED = re.compile(rb"[^\s\"'`<>\\]+")
+_QUOTES = b"\"'`"
+_NAME = re.compile(rb"[A-Za-z_$][\w$-]*(?:\.[\w$-]+)*|[\w-]*[\x80-\xff][\w\x80-\xff-]*")
+_GLUE = re.compile(rb"[^\w;]*")
+_PHRASE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9]*[ ]){1,3}\Z")
+_NAME_AFTER = re.compile(
+    rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})", re.I
+)
+_CLOSING_TAG = re.compile(rb"</[\w:.-]+>")
+
+_TRANSPARENT = frozenset(
+    b"""
+    value values val default string str text data content body bytes byte char char8_t wchar_t u8 varchar nvarchar nstring
+    std object any mixed optional option some just const let var static final private public protected readonly internal
+    export def dim as is was to be are with new set of raw bearer basic token_type array vec list
+    sprintf securestring secretstr literal cdata std::string nsstring cstr lpcwstr lpcstr lpstr tstring
+    defaultvalue current_value currentvalue secretstring plaintext string_value stringvalue valuefrom _text equals eq
+    from_str to_string tostring encode decode b64decode b64encode base64 unhexlify fromhex frombase64string
+    getbytes buffer from_hex hex utf8 utf-8 ascii required type sensitive true false sh echo printf parse format
+    """.split()
+)
+"""Words between a name and its value that are neither: types, keywords, calls around the value, `value` in a pair."""
+
+_MOST_NAMES = 12
+
+
+def value_at(data: bytes, start: int) -> Named | None:
+    """The value that begins at `start`, without its names; None if there is none."""
+    quoted = start > 0 and data[start - 1] in _QUOTES
+    found = (_QUOTED if quoted else _VALUE).match(data, start, start + _LONGEST_VALUE)
+    if not found:
+        return None
+    end = found.end()
+    if quoted and data[end : end + 1] not in (b"\\", data[start - 1 : start]):
+        found = _VALUE.match(data, start, start + _LONGEST_VALUE)  # what has blanks in it is not one value
+        if not found:
+            return None
+        end, quoted = found.end(), False
+    return Named(Span(start, end), "", (), quoted, data[end : end + 1] == b"(")
+
+
+def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
+    """The value with its names. words: what a name must have to be one that is listed."""
+    start = max(0, value.value.start - REACH)
+    ahead = data[start : value.value.start]
+    own, at, is_pair = _own_name(ahead)
+    names: list[tuple[str, Relation]] = []
+    if own:
+        names.append((own, Relation.PAIRED if is_pair else Relation.ASSIGNED))
+    elif is_pair and (after := _NAME_AFTER.match(data, value.value.end)):
+        own = _text(after["name"])
+        names.append((own, Relation.PAIRED))
+    line = ahead.rfind(b"\n") + 1
+    if at < line:
+        line = ahead.rfind(b"\n", 0, at) + 1
+    for found in _NAME.finditer(ahead, line):
+        if found.start() != at and words.search(found[0]):
+            names.append((_with_phrase(ahead, found.start(), found.end()), Relation.AHEAD))
+    return value._replace(own=own, names=tuple(names[:1] + names[:0:-1] if own else names[::-1])[:_MOST_NAMES])
+
+
+def _own_name(ahead: bytes) -> tuple[str, int, bool]:
+    """The name that the syntax gives what follows, where it begins, and whether it is the name in a pair."""
+    is_pair = False
+    end = len(ahead)
+    for found in reversed([*_NAME.finditer(ahead)]):
+        glue = ahead[found.end() : end]
+        if not _GLUE.fullmatch(glue) or glue.count(b"\n") > 2:
+            return "", len(ahead), is_pair
+        word = found[0].lower()
+        if word.rpartition(b".")[2] not in _TRANSPARENT and not _is_closing(ahead, found.start()):
+            return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
+        is_pair = is_pair or word in (b"value", b"default", b"values", b"val", b"content", b"string", b"defaultvalue")
+        end = found.start()
+    return "", len(ahead), is_pair
+
+
+def _is_closing(ahead: bytes, at: int) -> bool:
+    """Whether the word is the name of a closing tag."""
+    return ahead[max(0, at - 2) : at] == b"</"
+
+
+def _with_phrase(ahead: bytes, start: int, end: int) -> str:
+    """A name with the words right before it: `client secret`."""
+    phrase = _PHRASE.search(ahead[max(0, start - 40) : start])
+    before = phrase[0].split() if phrase else []
+    while before and before[0].lower() in _TRANSPARENT:
+        before.pop(0)
+    if any(word.lower() in _TRANSPARENT for word in before):
+        before = []
+    return _text(b" ".join((*before, ahead[start:end])))
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
