@@ -18,7 +18,7 @@ from cavra_boundary.detect.randomness import is_generated
 from cavra_boundary.detect.shapes import has_shape
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Match, Secret, Span
-from cavra_boundary.structure.naming import Relation, named, value_at
+from cavra_boundary.structure.naming import Relation, named, password_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,14 +46,31 @@ class CredentialMatcher:
             seen.add(value.value.start)
             yield from self._of_value(view, value)
 
+        for end in places.passwords:
+            if (password := password_at(data, end)) and password.value.start not in seen:
+                seen.add(password.value.start)
+                yield from self._of_password(view, password)
+
     def _of_value(self, view: View, value: Named) -> Iterator[Match]:
         data = view.data
         secret = data[value.value.start : value.value.end]
-        if value.called or not may_be_generated(secret):
+        if value.called or not may_be_generated(secret) or _opens_nothing(data, value, secret):
             return
         value = named(data, value, WORDS)
+        yield from self._confirmed(view, value, secret, self._generated)
+
+    def _of_password(self, view: View, value: Named) -> Iterator[Match]:
+        secret = view.data[value.value.start : value.value.end]
+        if not is_password(secret) or not (value.quoted or is_configuration(view.blob.path)):
+            return
+        yield from self._confirmed(view, value, secret, self._passwords)
+
+    def _confirmed(
+        self, view: View, value: Named, secret: bytes, rules: Iterable[CredentialRule]
+    ) -> Iterator[Match]:
+        """The match of the first of these rules that fits."""
         context = _Context(view, value, secret)
-        for rule in self._generated:
+        for rule in rules:
             if (doubts := context.doubts(rule)) is not None:
                 yield Match(
                     rule=rule.id,
@@ -74,6 +91,11 @@ _TEST_PATH = re.compile(
 )
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}", re.I)
+
+_PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
+_NUMBER = re.compile(rb"[0-9.:_-]+")
+_PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
+_BARE = frozenset(("key", "code", "hash", "session", "login"))
 
 _OF_TESTS = "in a test, an example or documentation"
 _FAR_NAME = "the name is not its own"
@@ -109,7 +131,7 @@ class _Context:
             return None
         if rule.names and not any(phrase in name for phrase in rule.names for name in self._folded):
             return None
-        if "generated" not in rule.value and not has_shape(rule.value).fullmatch(self._secret):
+        if not {"generated", "password"}.intersection(rule.value) and not has_shape(rule.value).fullmatch(self._secret):
             return None
         if rule.of and not self._is_near(rule):
             return None
@@ -121,8 +143,10 @@ class _Context:
 
     def _stands_alone(self) -> bool:
         """Whether the value is convincing without a provider that confirms it."""
+        if self._relation == Relation.AHEAD and self._value.in_address:
+            return False
         if self._meaning == Meaning.WEAK:
-            return self._relation != Relation.AHEAD and not _DIGEST.fullmatch(self._secret)
+            return self._relation != Relation.AHEAD and not _DIGEST.fullmatch(self._secret) and fold(self._name) not in _BARE
         return True
 
     def _doubts(self, rule: CredentialRule) -> Iterator[str]:
@@ -169,6 +193,27 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     return best
 
 
+_CONFIGURATION = re.compile(
+    r"(?i)\.(?:ya?ml|json5?|toml|ini|cfg|conf|config|cnf|properties|env|envrc|xml|tf|tfvars|hcl|plist|reg|sh|bash|zsh|bat"
+    r"|cmd|ps1|psm1|service|sql|txt|md|rst|adoc|log|csv|http|rest|ovpn|netrc|pgpass|gradle)(?:\.[\w-]{1,12})?\Z"
+    r"|(?:^|/)(?:\.env[^/]*|[^/]*rc|Dockerfile[^/]*|Jenkinsfile|Vagrantfile|Makefile|[^./]+)\Z"
+)
+
+
+@lru_cache(maxsize=4)
+def is_configuration(path: str) -> bool:
+    """Whether values need no quotes in a file of this name."""
+    return _CONFIGURATION.search(path) is not None
+
+
+def is_password(value: bytes) -> bool:
+    """Whether a value in a password's place may be one that somebody uses."""
+    if not 6 <= len(value) <= 256 or placeholder_reason(value):
+        return False
+    letters = re.search(rb"[A-Za-z]", value)
+    return bool(letters and (re.search(rb"[0-9]", value) or re.search(rb"[!@#%^&*?+~-]", value)) and len(set(value)) > 4)
+
+
 def _shown(name: str) -> str:
     """A name as a finding may show it: words only."""
     return name if len(name) <= 60 and name.isprintable() and not may_be_generated(name.encode()) else ""
@@ -177,6 +222,17 @@ def _shown(name: str) -> str:
 def may_be_generated(value: bytes) -> bool:
     """Whether nobody would write the value by hand, and it is no placeholder."""
     return is_generated(value) and not placeholder_reason(value)
+
+
+def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
+    """Whether a value is a path, a number, a hash of a password or the body of a key block."""
+    start = value.value.start
+    return bool(
+        _PATH.match(secret)
+        or _NUMBER.fullmatch(secret)
+        or _PASSWORD_HASH.search(data[max(0, start - 40) : start + 8])
+        or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
+    )
 
 
 def _generality(rule: CredentialRule) -> tuple[bool, bool, str]:

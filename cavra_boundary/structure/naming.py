@@ -38,7 +38,8 @@ class Named(NamedTuple):
     """A value and the names that speak of it, closest first.
 
     value: its span. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
-    with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`.
+    with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`. in_address: whether
+    it is a part of a URL or path.
     """
 
     value: Span
@@ -46,6 +47,7 @@ class Named(NamedTuple):
     names: tuple[tuple[str, Relation], ...]
     quoted: bool
     called: bool
+    in_address: bool = False
 
 
 _VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
@@ -107,7 +109,50 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     for found in _NAME.finditer(ahead, line):
         if found.start() != at and words.search(found[0]):
             names.append((_with_phrase(ahead, found.start(), found.end()), Relation.AHEAD))
-    return value._replace(own=own, names=tuple(names[:1] + names[:0:-1] if own else names[::-1])[:_MOST_NAMES])
+    piece = ahead[max(ahead.rfind(mark) for mark in (b" ", b'"', b"'", b"\n", b"`", b"(")) + 1 :]
+    return value._replace(
+        own=own,
+        names=tuple(names[:1] + names[:0:-1] if own else names[::-1])[:_MOST_NAMES],
+        in_address=b"/" in piece,
+    )
+
+
+_AFTER_NAME = re.compile(
+    rb"""(?x)
+    [\w.-]{0,32}
+    (?: \\{0,3}["'`] | [\])*] ){0,4} (?:\[\d{0,4}\])?
+    \s{0,4}
+    (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
+    [ \t]{0,4}
+    (?: => | := | \?= | <- | \|\|= | ={1,3} | : | , | > | [ \t](?=\\{0,3}["'`]) )
+    \s{0,4}
+    (?: [\w.]{1,20}\( )?
+    (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
+    """
+)
+_UNQUOTED = re.compile(rb"[^\s\"'`<>{}()\[\],;&|\\]+")
+_IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
+_LONGEST_PASSWORD = 257
+
+
+def password_at(data: bytes, end: int) -> Named | None:
+    """What is assigned to the name with a word for a password that ends at `end`; None if nothing is."""
+    after = _AFTER_NAME.match(data, end, end + REACH)
+    if not after:
+        return None
+    quote = after["quote"] or b""
+    found = (_IN_QUOTES if quote else _UNQUOTED).match(data, after.end(), after.end() + _LONGEST_PASSWORD)
+    if not found or (quote and data[found.end() : found.end() + len(quote)] != quote):
+        return None
+    start = end
+    while start > max(0, end - 60) and (data[start - 1 : start].isalnum() or data[start - 1] in b"_-.$"):
+        start -= 1
+    finish = end
+    while finish < min(len(data), end + 32) and (data[finish : finish + 1].isalnum() or data[finish] in b"_-."):
+        finish += 1
+    name = _text(data[start:finish])
+    called = data[found.end() : found.end() + 1] in (b"(", b"[")
+    return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
 
 
 def _own_name(ahead: bytes) -> tuple[str, int, bool]:
