@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cavra_boundary import structure
+from cavra_boundary.detect import fields
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
 from cavra_boundary.detect.names import Meaning, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
@@ -18,14 +20,13 @@ from cavra_boundary.detect.randomness import is_generated
 from cavra_boundary.detect.shapes import has_shape
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Match, Secret, Span
-from cavra_boundary.structure.naming import Relation, named, password_at, value_at
+from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cavra_boundary.detect.kinds import CredentialRule
     from cavra_boundary.model import View
-    from cavra_boundary.structure.naming import Named
 
 class CredentialMatcher:
     """Runs all credential rules of a set on views."""
@@ -50,6 +51,27 @@ class CredentialMatcher:
             if (password := password_at(data, end)) and password.value.start not in seen:
                 seen.add(password.value.start)
                 yield from self._of_password(view, password)
+
+        if places.values or places.passwords:
+            yield from self._in_tables(view, places, seen)
+
+    def _in_tables(self, view: View, places: Places, seen: set[int]) -> Iterator[Match]:
+        """Matches in the columns of tables whose names mean a credential."""
+        head = view.data if view.via else view.blob.head or view.data
+        if not places.tables and not fields.has_table_head(head):
+            return
+        if all(meaning(column) < Meaning.STRONG for column in fields.columns(view.data, head)):
+            return
+        for record in structure.records(view.data, view.blob.path, head):
+            for leaf in record.own:
+                if leaf.quoted and leaf.start not in seen and meaning(leaf.key) >= Meaning.STRONG:
+                    seen.add(leaf.start)
+                    value = Named(leaf.span, leaf.key, ((leaf.key, Relation.ASSIGNED),), True, False)
+                    secret = view.data[leaf.start : leaf.end]
+                    if may_be_generated(secret):
+                        yield from self._confirmed(view, value, secret, self._generated)
+                    elif is_password(secret):
+                        yield from self._confirmed(view, value, secret, self._passwords)
 
     def _of_value(self, view: View, value: Named) -> Iterator[Match]:
         data = view.data

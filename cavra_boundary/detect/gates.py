@@ -36,10 +36,11 @@ WORDS = re.compile(rf"{_LONG}|(?<![a-z])(?:{_SHORT})(?![a-z])".encode(), re.I)
 
 
 class Places(NamedTuple):
-    """Where to look in a view: the ends of the `GATES`' matches, and of `PASSWORD_GATE`'s."""
+    """Where to look in a view: the ends of the `GATES`' matches, those of `PASSWORD_GATE`'s, whether it may have tables."""
 
     values: Sequence[int]
     passwords: Sequence[int]
+    tables: bool
 
     def __bool__(self) -> bool:
         return bool(self.values or self.passwords)
@@ -48,4 +49,4 @@ class Places(NamedTuple):
 def places(data: bytes) -> Places:
     """All places where hyperscan finds one, and more."""
     runs = re.finditer(rb"(?<![%b])[%b]{%d}" % (_TOKEN.encode(), _TOKEN.encode(), SHORTEST), data)
-    return Places([run.end() for run in runs], [word.end() for word in re.finditer(PASSWORD_GATE.encode(), data)])
+    return Places([run.end() for run in runs], [word.end() for word in re.finditer(PASSWORD_GATE.encode(), data)], True)

@@ -33,6 +33,7 @@ class CredentialRule(Rule):
     value: its shapes (see `shapes.shape_pattern`), `generated` for what nobody would write by hand, or `password`.
     of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, the path, or up to `lines`
     lines away. names: phrases, folded, one of which its name must have; if empty, any name that means a credential does.
+    source: where the provider documents the shape.
     """
 
     value: tuple[str, ...]
@@ -40,6 +41,7 @@ class CredentialRule(Rule):
     names: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
     lines: int = 3
+    source: str = ""
 
 
 class Field(NamedTuple):

@@ -118,9 +118,13 @@ class Prefilter:
         """Where credentials may be."""
         values: list[int] = []
         passwords: list[int] = []
+        tables = False
         for numbers, end in self._gates.ends_in(data):
-            (passwords if _PASSWORD in numbers else values).append(end)
-        return Places(values, passwords)
+            if _TABLE in numbers:
+                tables = True
+            else:
+                (passwords if _PASSWORD in numbers else values).append(end)
+        return Places(values, passwords, tables)
 
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in order. head: the beginning of its file, which is at `path`."""
@@ -183,7 +187,7 @@ class Prefilter:
     def _gates(self) -> _Expressions:
         """Exact, and every match of each: what follows looks at these places only."""
         written = [((gate.encode(), 0), 0) for gate in GATES]
-        written.append(((PASSWORD_GATE.encode(), 0), _PASSWORD))
+        written += [((PASSWORD_GATE.encode(), 0), _PASSWORD), *((sign, _TABLE) for sign in _TABLE_SIGNS)]
         key = sha256(repr(written).encode()).hexdigest()
         return _Expressions.kept(self._cache, f"gates-{key}", lambda: written)
 

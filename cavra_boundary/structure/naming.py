@@ -100,8 +100,8 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     names: list[tuple[str, Relation]] = []
     if own:
         names.append((own, Relation.PAIRED if is_pair else Relation.ASSIGNED))
-    elif is_pair and (after := _NAME_AFTER.match(data, value.value.end)):
-        own = _text(after["name"])
+    elif is_pair and (pair := _name_of_pair(data, value.value)):
+        own = pair
         names.append((own, Relation.PAIRED))
     line = ahead.rfind(b"\n") + 1
     if at < line:
@@ -117,6 +117,22 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     )
 
 
+def _name_of_pair(data: bytes, value: Span) -> str:
+    """The name beside a value that is only called `value` or `default`, in the same object or block."""
+    before = data[max(0, value.start - _PAIR_REACH) : value.start]
+    found = None
+    for found in _NAME_BEFORE.finditer(before, before.rfind(b"}") + 1):
+        pass
+    if not found:
+        found = _NAME_AFTER.match(data, value.end, value.end + REACH)
+    return _text(found["name"]) if found else ""
+
+
+_PAIR_REACH = 400
+_NAME_BEFORE = re.compile(
+    rb"\b(?:name|key|id|variable|param|parameter|parametername|label)[\"']?\s{0,4}[:=]{0,2}\s{0,4}[\"'](?P<name>[\w.:/-]{2,100})",
+    re.I,
+)
 _AFTER_NAME = re.compile(
     rb"""(?x)
     [\w.-]{0,32}
