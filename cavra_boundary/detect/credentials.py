@@ -39,23 +39,19 @@ class CredentialMatcher:
         """The matches around some places of a view, at most one for a value."""
         data = view.data
         seen: set[int] = set()
-        for end in sorted(places.values):
-            start = end - SHORTEST
-            value = value_at(data, start)
-            if not value or value.value.start in seen:
-                continue
-            seen.add(value.value.start)
-            yield from self._of_value(view, value)
-
+        matched: set[int] = set()
+        for end in places.values:
+            if (start := end - SHORTEST) not in seen:
+                seen.add(start)
+                if value := value_at(data, start):
+                    yield from _noted(self._of_value(view, value), matched)
         for end in places.passwords:
-            if (password := password_at(data, end)) and password.value.start not in seen:
-                seen.add(password.value.start)
-                yield from self._of_password(view, password)
+            if (value := password_at(data, end)) and value.value.start not in matched:
+                yield from _noted(self._of_password(view, value), matched)
+        if seen:
+            yield from self._in_tables(view, places, matched)
 
-        if places.values or places.passwords:
-            yield from self._in_tables(view, places, seen)
-
-    def _in_tables(self, view: View, places: Places, seen: set[int]) -> Iterator[Match]:
+    def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in the columns of tables whose names mean a credential."""
         head = view.data if view.via else view.blob.head or view.data
         if not places.tables and not fields.has_table_head(head):
@@ -64,8 +60,7 @@ class CredentialMatcher:
             return
         for record in structure.records(view.data, view.blob.path, head):
             for leaf in record.own:
-                if leaf.quoted and leaf.start not in seen and meaning(leaf.key) >= Meaning.STRONG:
-                    seen.add(leaf.start)
+                if leaf.quoted and leaf.start not in matched and meaning(leaf.key) >= Meaning.STRONG:
                     value = Named(leaf.span, leaf.key, ((leaf.key, Relation.ASSIGNED),), True, False)
                     secret = view.data[leaf.start : leaf.end]
                     if may_be_generated(secret):
@@ -196,6 +191,13 @@ class _Context:
             text = data[max(0, start, self._value.value.start - _WIDEST) : min(end, self._value.value.end + _WIDEST)]
             self._lines[lines] = fold(f"{self._view.blob.path}\n{text.decode('latin-1')}")
         return self._lines[lines]
+
+
+def _noted(matches: Iterator[Match], starts: set[int]) -> Iterator[Match]:
+    """The matches, with their beginnings added to `starts`."""
+    for match in matches:
+        starts.add(match.span.start)
+        yield match
 
 
 _WIDEST_LINE = 300

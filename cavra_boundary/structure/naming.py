@@ -97,12 +97,11 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     start = max(0, value.value.start - REACH)
     ahead = data[start : value.value.start]
     own, at, is_pair = _own_name(ahead)
+    if is_pair and not words.search(own.encode()):
+        own = _name_of_pair(data, value.value) or own
     names: list[tuple[str, Relation]] = []
     if own:
         names.append((own, Relation.PAIRED if is_pair else Relation.ASSIGNED))
-    elif is_pair and (pair := _name_of_pair(data, value.value)):
-        own = pair
-        names.append((own, Relation.PAIRED))
     line = ahead.rfind(b"\n") + 1
     if at < line:
         line = ahead.rfind(b"\n", 0, at) + 1
