@@ -8,7 +8,7 @@ says. Of all rules that fit, the most specific one makes the match.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from cavra_boundary import structure
@@ -16,8 +16,8 @@ from cavra_boundary.detect import fields
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
 from cavra_boundary.detect.names import Meaning, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
-from cavra_boundary.detect.randomness import is_generated
-from cavra_boundary.detect.shapes import has_shape
+from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
+from cavra_boundary.detect.shapes import JUDGED, has_shape
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Match, Secret, Span
 from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at
@@ -63,24 +63,25 @@ class CredentialMatcher:
                 if leaf.quoted and leaf.start not in matched and meaning(leaf.key) >= Meaning.STRONG:
                     value = Named(leaf.span, leaf.key, ((leaf.key, Relation.ASSIGNED),), True, False)
                     secret = view.data[leaf.start : leaf.end]
-                    if may_be_generated(secret):
-                        yield from self._confirmed(view, value, secret, self._generated)
-                    elif is_password(secret):
-                        yield from self._confirmed(view, value, secret, self._passwords)
+                    rules = self._generated if is_generated(secret, STRONG_NAME) else self._passwords
+                    if rules is self._generated or is_password(secret):
+                        yield from self._confirmed(view, value, secret, rules)
 
     def _of_value(self, view: View, value: Named) -> Iterator[Match]:
         data = view.data
         secret = data[value.value.start : value.value.end]
-        if value.called or not may_be_generated(secret) or _opens_nothing(data, value, secret):
+        if value.called or randomness(secret) < _SHAPED or _opens_nothing(data, value, secret):
             return
-        value = named(data, value, WORDS)
-        yield from self._confirmed(view, value, secret, self._generated)
+        yield from self._confirmed(view, named(data, value, WORDS), secret, self._generated)
 
     def _of_password(self, view: View, value: Named) -> Iterator[Match]:
         secret = view.data[value.value.start : value.value.end]
-        if not is_password(secret) or not (value.quoted or is_configuration(view.blob.path)):
+        if value.called or not (value.quoted or is_configuration(view.blob.path)):
             return
-        yield from self._confirmed(view, value, secret, self._passwords)
+        if is_generated(secret, STRONG_NAME) and not _opens_nothing(view.data, value, secret):
+            yield from self._confirmed(view, value, secret, self._generated)
+        elif is_password(secret):
+            yield from self._confirmed(view, value, secret, self._passwords)
 
     def _confirmed(
         self, view: View, value: Named, secret: bytes, rules: Iterable[CredentialRule]
@@ -112,6 +113,9 @@ _DIGEST = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _NUMBER = re.compile(rb"[0-9.:_-]+")
 _PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
+_SHAPED = 6.0
+"""Nats of a value that its provider's shape confirms."""
+
 _BARE = frozenset(("key", "code", "hash", "session", "login"))
 
 _OF_TESTS = "in a test, an example or documentation"
@@ -142,17 +146,29 @@ class _Context:
         """The name that speaks of the value, for the finding."""
         return _shown(self._name)
 
+    @cached_property
+    def is_generated(self) -> bool:
+        """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
+        is_clear = self._meaning >= Meaning.STRONG and self._relation != Relation.AHEAD
+        return is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
+
+    @cached_property
+    def is_placeholder(self) -> bool:
+        return bool(placeholder_reason(self._secret))
+
     def doubts(self, rule: CredentialRule) -> tuple[str, ...] | None:
         """Why the value is less certain than the rule's severity says; None if the rule does not fit."""
         if self._meaning <= Meaning.NEUTRAL:
             return None
         if rule.names and not any(phrase in name for phrase in rule.names for name in self._folded):
             return None
-        if not {"generated", "password"}.intersection(rule.value) and not has_shape(rule.value).fullmatch(self._secret):
+        if "generated" in rule.value and not self.is_generated:
             return None
-        if rule.of and not self._is_near(rule):
+        if JUDGED.isdisjoint(rule.value) and not has_shape(rule.value).fullmatch(self._secret):
             return None
-        if not rule.of and not self._stands_alone():
+        if not (self._is_near(rule) if rule.of else self._stands_alone()):
+            return None
+        if self.is_placeholder:
             return None
         if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
             return None
@@ -208,7 +224,7 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """The name that says most of the value, how it is related, and what it says."""
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
-        said = meaning(name)
+        said = meaning(name) if randomness(name.encode()) < WEAK_NAME else Meaning.NOTHING
         if relation != Relation.AHEAD:
             if said != Meaning.NEUTRAL:
                 return name, relation, said
@@ -232,7 +248,7 @@ def is_configuration(path: str) -> bool:
 
 def is_password(value: bytes) -> bool:
     """Whether a value in a password's place may be one that somebody uses."""
-    if not 6 <= len(value) <= 256 or placeholder_reason(value):
+    if not 6 <= len(value) <= 256 or _PASSWORD_HASH.match(value) or placeholder_reason(value):
         return False
     letters = re.search(rb"[A-Za-z]", value)
     return bool(letters and (re.search(rb"[0-9]", value) or re.search(rb"[!@#%^&*?+~-]", value)) and len(set(value)) > 4)
@@ -240,12 +256,7 @@ def is_password(value: bytes) -> bool:
 
 def _shown(name: str) -> str:
     """A name as a finding may show it: words only."""
-    return name if len(name) <= 60 and name.isprintable() and not may_be_generated(name.encode()) else ""
-
-
-def may_be_generated(value: bytes) -> bool:
-    """Whether nobody would write the value by hand, and it is no placeholder."""
-    return is_generated(value) and not placeholder_reason(value)
+    return name if len(name) <= 60 and name.isprintable() and not is_generated(name.encode(), STRONG_NAME) else ""
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
@@ -256,6 +267,7 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
         or _NUMBER.fullmatch(secret)
         or _PASSWORD_HASH.search(data[max(0, start - 40) : start + 8])
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
+        or data[start - 1 : start] == b"$"
     )
 
 

@@ -51,7 +51,7 @@ _SECRETS = _table(
 )
 _WEAK = _table(
     """
-    key keys session sessions signature sig sign code license licence seed salt iv access ticket webhook
+    key keys session sessions signature sig sign code license licence seed access ticket webhook
     hook login identity magic
     """
 )
@@ -70,7 +70,7 @@ _KEYS = _table(
 
 _OPENS_NOTHING = _table(
     """
-    id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha sha1
+    iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha sha1
     sha256 sha512 md5 cursor index public pub publishable fingerprint thumbprint url uri urls endpoint host hostname
     path file filename filepath dir directory folder location type types kind size length len count total limit
     format encoding algorithm alg algo issuer expiry expires expiration expire ttl status state field fields prefix
@@ -134,7 +134,7 @@ def meaning(name: str) -> Meaning:
         return Meaning.PASSWORD
     if last in ("key", "keys"):
         return _meaning_of_key(words[:-1])
-    if last in _SECRETS:
+    if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
         return Meaning.STRONG
     if last in _WEAK:
         return Meaning.WEAK

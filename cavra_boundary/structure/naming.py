@@ -59,7 +59,8 @@ _PHRASE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9]*[ ]){1,3}\Z")
 _NAME_AFTER = re.compile(
     rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})", re.I
 )
-_CLOSING_TAG = re.compile(rb"</[\w:.-]+>")
+_ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]|\b(?:is|bearer|basic)\b", re.I)
+_FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
 
 _TRANSPARENT = frozenset(
     b"""
@@ -140,7 +141,7 @@ _AFTER_NAME = re.compile(
     (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
     [ \t]{0,4}
     (?: => | := | \?= | <- | \|\|= | ={1,3} | : | , | > | [ \t](?=\\{0,3}["'`]) )
-    \s{0,4}
+    (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
     (?: [\w.]{1,20}\( )?
     (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
     """
@@ -180,6 +181,8 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
             return "", len(ahead), is_pair
         word = found[0].lower()
         if word.rpartition(b".")[2] not in _TRANSPARENT and not _is_closing(ahead, found.start()):
+            if not _ASSIGNS.search(ahead, found.end()) and not _FLAG.search(ahead[: found.start()]):
+                return "", len(ahead), is_pair
             return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
         is_pair = is_pair or word in (b"value", b"default", b"values", b"val", b"content", b"string", b"defaultvalue")
         end = found.start()
