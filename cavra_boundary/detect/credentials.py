@@ -78,7 +78,7 @@ class CredentialMatcher:
         secret = view.data[value.value.start : value.value.end]
         if value.called or not (value.quoted or is_configuration(view.blob.path)):
             return
-        if is_generated(secret, STRONG_NAME) and not _opens_nothing(view.data, value, secret):
+        if len(secret) >= SHORTEST and is_generated(secret, STRONG_NAME) and not _opens_nothing(view.data, value, secret):
             yield from self._confirmed(view, value, secret, self._generated)
         elif is_password(secret):
             yield from self._confirmed(view, value, secret, self._passwords)
@@ -268,6 +268,7 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
         or _PASSWORD_HASH.search(data[max(0, start - 40) : start + 8])
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
         or data[start - 1 : start] == b"$"
+        or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
     )
 
 
