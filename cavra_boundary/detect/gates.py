@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _LONG = (
     "secret|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|cookie|licen[cs]e|jwt|hmac|mnemonic"
-    "|webhook|psk|kennwort|contrase|senha|wachtwoord|mot_?de_?passe|has[l\\xc5]|requirepass"
+    "|webhook|psk|serial.?n|activation|unlock|kennwort|contrase|senha|wachtwoord|mot_?de_?passe|has[l\\xc5]|requirepass"
 )
 _SHORT = "pat|sas|otp|totp|dsn|pw|pass|psw|mdp|seed|salt|code|pin|login|hook"
 """Words in the names of credentials: anywhere in a name, and those that have to be whole words."""

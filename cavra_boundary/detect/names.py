@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
+from itertools import accumulate
 
 
 class Meaning(IntEnum):
@@ -117,6 +118,24 @@ def words_of(name: str) -> list[str]:
 def fold(name: str) -> str:
     """A name without case and separators, as providers' names are compared: `API_Layer` -> apilayer."""
     return re.sub(r"[^a-z0-9]+", "", name.lower())
+
+
+class Folded:
+    """A text in which providers' names are looked for: at the beginning of words, whatever stands between words."""
+
+    def __init__(self, text: str) -> None:
+        words = [word.lower() for word in _WORD.findall(text)]
+        self._starts = {0, *accumulate(map(len, words))}
+        self._text = "".join(words)
+
+    def has(self, word: str) -> bool:
+        """Whether a folded name begins at a word: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `hightouch_api`."""
+        at = self._text.find(word)
+        while at >= 0:
+            if at in self._starts:
+                return True
+            at = self._text.find(word, at + 1)
+        return False
 
 
 @lru_cache(maxsize=4096)

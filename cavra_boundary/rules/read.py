@@ -11,6 +11,7 @@ import warnings
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from cavra_boundary.detect.gates import WORDS
 from cavra_boundary.detect.kinds import CredentialRule, Field, Near
 from cavra_boundary.detect.names import fold
 from cavra_boundary.detect.shapes import shape_pattern
@@ -312,6 +313,7 @@ def _examples_of(rule: CredentialRule) -> tuple[tuple[Example, ...], tuple[Examp
     """What a provider's rule must find and must leave alone, made from its words and shapes."""
     value = f"«shape:{rule.value[0]}»"
     name = rule.names[0] if rule.names else "api_key"
+    name += "" if WORDS.search(name.encode()) else "_key"
     found = (f'{rule.of[0]}_{name} = "{value}"', f"{rule.of[0]}:\n  {name}: {value}")
     ignored = (f'{rule.of[0]}_checksum = "{value}"', f"{rule.of[0]}_{name} = ${{{name}}}")
     return _made_examples(found), _made_examples(ignored)

@@ -496,6 +496,10 @@ def _shape(dice: Dice, argument: str) -> str:
         return _uuid(dice, "")
     if argument == "jwt":
         return _jwt(dice, "")
+    alphabet, _, count = argument.partition(":")
+    if alphabet == "base64" and count.partition("-")[0].isdecimal():
+        length = int(count.partition("-")[0])
+        return _likely(lambda: _base64(dice.octets(length * 3 // 4))[:length])
     return _likely(lambda: random_match(shape_pattern(argument), dice))
 
 

@@ -37,16 +37,16 @@ class Relation(IntEnum):
 class Named(NamedTuple):
     """A value and the names that speak of it, closest first.
 
-    value: its span. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
+    span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
     with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`. in_address: whether
     it is a part of a URL or path.
     """
 
-    value: Span
+    span: Span
     own: str
     names: tuple[tuple[str, Relation], ...]
-    quoted: bool
-    called: bool
+    quoted: bool = False
+    called: bool = False
     in_address: bool = False
 
 
@@ -93,13 +93,25 @@ def value_at(data: bytes, start: int) -> Named | None:
     return Named(Span(start, end), "", (), quoted, data[end : end + 1] == b"(")
 
 
+_BEFORE_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;=&|\\]*\Z")
+_AFTER_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;&|\\]*")
+_LONGEST_WORD = 512
+
+
+def word_around(data: bytes, value: Span) -> Span:
+    """The whole word that a value is a part of, as in `user:token` or `42$token`."""
+    before = _BEFORE_WORD.search(data[max(0, value.start - _LONGEST_WORD) : value.start])
+    after = _AFTER_WORD.match(data, value.end, value.end + _LONGEST_WORD)
+    return Span(value.start - len(before[0] if before else b""), after.end() if after else value.end)
+
+
 def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     """The value with its names. words: what a name must have to be one that is listed."""
-    start = max(0, value.value.start - REACH)
-    ahead = data[start : value.value.start]
+    start = max(0, value.span.start - REACH)
+    ahead = data[start : value.span.start]
     own, at, is_pair = _own_name(ahead)
     if is_pair and not words.search(own.encode()):
-        own = _name_of_pair(data, value.value) or own
+        own = _name_of_pair(data, value.span) or own
     names: list[tuple[str, Relation]] = []
     if own:
         names.append((own, Relation.PAIRED if is_pair else Relation.ASSIGNED))
