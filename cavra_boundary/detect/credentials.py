@@ -169,7 +169,7 @@ class _Context:
         word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
         if rule.of and not word and not any(map(self._text_around(rule.lines).has, rule.of)):
             return None
-        if not rule.of and not rule.names and not self._stands_alone():
+        if self._is_far or not (rule.of or rule.names or self._stands_alone()):
             return None
         is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
             "password" in rule.value and self._may_be_password
@@ -211,10 +211,15 @@ class _Context:
         start = self._value.span.start
         return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
 
+    @cached_property
+    def _is_far(self) -> bool:
+        """Whether no name is the value's own though it has another one, or is a part of an address."""
+        return self._relation == Relation.AHEAD and (self._value.in_address or bool(self._value.own))
+
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""
         if self._relation == Relation.AHEAD:
-            return self._meaning > Meaning.WEAK and not self._value.in_address
+            return self._meaning > Meaning.WEAK
         return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
 
     def _text_around(self, lines: int) -> Folded:
