@@ -48,12 +48,18 @@ _SECRETS = _table(
     refreshtoken sessionid sessiontoken clientsecret appsecret appkey authkey privatekey privkey signingkey
     encryptionkey masterkey licensekey licencekey sharedkey dsn auth oauth otpsecret jeton geheimnis schluessel
     sessid phpsessid jsessionid xoxd
+    secreto secreta segreto segreta segredo secrete geheim sekret tajny tajne salaisuus
     """
 )
 _WEAK = _table(
     """
     key keys session sessions signature sig sign code license licence seed access ticket webhook
     hook login identity magic
+    """
+)
+_KEYS_ABROAD = _table(
+    """
+    clave chave chiave cle clef klucz sleutel nyckel schlussel schluessel avain kulcs klic nokkel nogle
     """
 )
 _KEYS = _table(
@@ -89,7 +95,7 @@ _QUALIFIERS = _table(
     """
     value values val string str raw plain plaintext data text b64 base64 hex enc encoded default prod production
     live dev development staging stage qa uat sandbox demo local primary secondary old new current previous next main
-    here const constant literal override ro rw v default
+    here const constant literal override ro rw v base
     """
 )
 """Last words that say nothing of what a value is."""
@@ -107,12 +113,18 @@ _COMPOUND_ENDS = (
     *("password", "passwd", "passphrase", "passcode", "passwort", "pwd"),
     *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
 )
+_ABROAD = re.compile("пароль|токен|ключ|секрет|密码|密钥|令牌|口令|秘密|パスワード|トークン|秘密鍵|비밀|토큰")
 _LONGEST = 120
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case: `awsSecret-key_2` -> aws, secret, key, 2."""
-    return [word.lower() for word in _WORD.findall(name[-_LONGEST:])]
+    """The words of a name, in lower case and without accents: `awsSecret-clé_2` -> aws, secret, cle, 2."""
+    name = name[-_LONGEST:]
+    if not name.isascii():
+        from unicodedata import normalize  # few names need it
+
+        name = normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def fold(name: str) -> str:
@@ -142,10 +154,10 @@ class Folded:
 def meaning(name: str) -> Meaning:
     """What a name says of its value."""
     words = words_of(name)
+    if not words:
+        return Meaning.STRONG if _ABROAD.search(name) else Meaning.NEUTRAL
     while len(words) > 1 and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
         words.pop()
-    if not words:
-        return Meaning.NEUTRAL
     last = words[-1]
     if "public" in words or "publishable" in words:
         return Meaning.NOTHING
@@ -153,6 +165,8 @@ def meaning(name: str) -> Meaning:
         return Meaning.PASSWORD
     if last in ("key", "keys"):
         return _meaning_of_key(words[:-1])
+    if _KEYS_ABROAD.intersection(words):  # what kind of key stands behind it in most languages: `clave_api`
+        return Meaning.STRONG if len(words) > 1 else Meaning.WEAK
     if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
         return Meaning.STRONG
     if last in _WEAK:
@@ -164,7 +178,7 @@ def meaning(name: str) -> Meaning:
     if last in _OPENS_NOTHING:
         return Meaning.NOTHING
     if {"secret", "password", "passwd", "token", "credential", "passphrase"}.intersection(words):
-        return Meaning.STRONG if len(words) <= 4 else Meaning.WEAK
+        return Meaning.STRONG if not {"secret", "password", "passwd", "token"}.isdisjoint(words[-3:]) else Meaning.WEAK
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
         return Meaning.WEAK
     return Meaning.NEUTRAL
