@@ -30,6 +30,10 @@ class Severity(IntEnum):
         """The severity with this label; KeyError for an unknown one."""
         return cls[label.upper()]
 
+    def less(self, steps: int) -> Self:
+        """So many steps less severe, but at least a note."""
+        return type(self)(max(1, self - steps))
+
 
 class Status(StrEnum):
     """What policy decided about a match."""
@@ -242,6 +246,7 @@ class Match(NamedTuple):
     redact: every range of the view that must not be shown; public: how many leading bytes of each may be.
     detail: about this match in particular, made of the rule's own vocabulary only, never of file content.
     lowered: why the match is only a note ("reserved e-mail domain"); empty if it keeps its rule's severity.
+    doubts: why it is less certain than its rule's severity says, which is one step less for each.
     via: layers inside the view (a JSON string, …) in which the match was found.
     names: in the rule's vocabulary, the fields that a record has; empty if it is not a record.
     bounded: whether what follows those ranges is known not to belong to them.
@@ -260,6 +265,7 @@ class Match(NamedTuple):
     bounded: bool = False
     around: Span | None = None
     keys: frozenset[bytes] = frozenset()
+    doubts: tuple[str, ...] = ()
 
 
 class Introduced(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
+from cavra_boundary.detect.kinds import ContentRule, CredentialRule, PathRule, RecordRule, TextRule
 from cavra_boundary.detect.validators import CHECKS
 from cavra_boundary.rules.kinds import EvidenceRule
 from cavra_boundary.rules.read import EXAMPLE_PATH
@@ -57,6 +57,13 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
                 distance = f"{rule.near.lines} lines" if rule.near.lines is not None else f"{rule.near.bytes} bytes"
                 yield "Near", f"{rule.near.pattern} within {distance}"
             yield "Allowed", " or ".join(rule.allow)
+        case CredentialRule():
+            yield "Value", " or ".join(rule.value)
+            yield "Name", " or ".join(rule.names) or "any that means a credential"
+            yield "Near", f"{' or '.join(rule.of)}, in a name, the path or {rule.lines} lines" if rule.of else ""
+            for name in rule.validators:
+                yield "Validator", f"{name}: {(CHECKS[name].__doc__ or '').strip().splitlines()[0]}"
+            yield "Known from", rule.source
         case RecordRule():
             yield "Record", f"at least {rule.at_least} of these fields, with {rule.kinds} kinds of concrete fact"
             for field in rule.fields:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from cavra_boundary import clock
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.content import content_type
-from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
+from cavra_boundary.detect.gates import Places, places
+from cavra_boundary.detect.kinds import ContentRule, CredentialRule, PathRule, RecordRule, TextRule
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
 from cavra_boundary.detect.text import text_matches
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from cavra_boundary.cache import Cache
+    from cavra_boundary.detect.credentials import CredentialMatcher
     from cavra_boundary.detect.records import RecordMatcher
     from cavra_boundary.model import Blob, Match, Rule, Span, View
 
@@ -97,6 +99,7 @@ class Detector:
         self._bytes_rules = [rule for rule in rules if isinstance(rule, TextRule | RecordRule)]
         self._path_rules = [rule for rule in rules if isinstance(rule, PathRule)]
         self._content_rules = [rule for rule in rules if isinstance(rule, ContentRule)]
+        self._credential_rules = [rule for rule in rules if isinstance(rule, CredentialRule)]
         self._generic = {rule.id: _precedence(rule) for rule in rules if rule.generic}
         globs = [rule.globs for rule in self._path_rules]
         self._prefilter = Prefilter(self._bytes_rules, key, cache) if prefilter and self._bytes_rules else None
@@ -123,7 +126,8 @@ class Detector:
         """Matches in the bytes of a view, in the order of their spans; None when no rule can match."""
         with clock.at_most(VIEW_SECONDS):
             candidates = self._candidates(view)
-            if not candidates:
+            where = self._places(view)
+            if not candidates and not where:
                 return None
             found = Detection()
             for rule in candidates:
@@ -137,12 +141,15 @@ class Detector:
             if records := [rule for rule in candidates if isinstance(rule, RecordRule)]:
                 matches = self._record_matcher.matches(view, records, found.cut_short)
                 found.take("reading records", matches, VIEW_SECONDS)
+            if where:
+                matches = self._credential_matcher.matches(view, where)
+                found.take("reading names and values", matches, VIEW_SECONDS)
             self.settle(found)
-            return found
+            return found if found else None
 
     def may_find(self, view: View) -> bool:
         """Whether a text rule may match in a view."""
-        return any(isinstance(rule, TextRule) for rule in self._candidates(view))
+        return bool(self._places(view)) or any(isinstance(rule, TextRule) for rule in self._candidates(view))
 
     def settle(self, found: Detection) -> None:
         """Sort the matches, and drop generic ones that overlap a better match."""
@@ -165,6 +172,17 @@ class Detector:
             and (not keywords or any(keyword in lowered for keyword in keywords))
             and (isinstance(rule, TextRule) or fields.may_hold_record(rule, data, names))
         ]
+
+    def _places(self, view: View) -> Places:
+        if not self._credential_rules:
+            return Places((), (), False)
+        return self._prefilter.places(view.data) if self._prefilter else places(view.data)
+
+    @cached_property
+    def _credential_matcher(self) -> CredentialMatcher:
+        from cavra_boundary.detect.credentials import CredentialMatcher  # many runs have no place to look at
+
+        return CredentialMatcher(self._credential_rules)
 
     @cached_property
     def _keywords(self) -> list[list[bytes]]:
@@ -200,14 +218,15 @@ class Detector:
         return list(compress(matches, stays)), list(compress(matches, map(not_, stays)))
 
 
-def _precedence(rule: Rule) -> tuple[int, int, str]:
-    """The order in which generic rules win. One with fewer keywords is more specific.
+def _precedence(rule: Rule) -> tuple[bool, int, int, str]:
+    """The order in which generic rules win. What only a name says comes last. One with fewer keywords is more specific.
 
     A keyword without a letter, such as `://`, is not a word.
     """
     keywords = rule.keywords if isinstance(rule, TextRule | RecordRule) else ()
     words = len(keywords) if all(any(map(str.isalpha, word)) for word in keywords) else sys.maxsize
-    return (-rule.severity, words, rule.id)
+    by_name = isinstance(rule, CredentialRule) and not rule.of
+    return (by_name, -rule.severity, words, rule.id)
 
 
 class _Taken:

@@ -26,6 +26,23 @@ class TextRule(Rule):
     allow: tuple[str, ...] = ()
 
 
+class CredentialRule(Rule):
+    """A value with names that speak of it, wherever and however a file writes them.
+
+    value: its shapes (see `shapes.shape_pattern`), `generated` for what nobody would write by hand, or `password`.
+    of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, the path, or up to `lines`
+    lines away. names: phrases, folded, one of which its name must have; if empty, any name that means a credential does.
+    source: where the provider documents the shape.
+    """
+
+    value: tuple[str, ...]
+    of: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    validators: tuple[str, ...] = ()
+    lines: int = 3
+    source: str = ""
+
+
 class Field(NamedTuple):
     """One field of a record rule: any of `keys` (see `fold_key`) with a value of a kind, or one that a pattern matches.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cavra_boundary.detect.kinds import ContentRule, PathRule, RecordRule, TextRule
+from cavra_boundary.detect.kinds import ContentRule, CredentialRule, PathRule, RecordRule, TextRule
 from cavra_boundary.model import Rule
 
 
@@ -20,6 +20,7 @@ class EvidenceRule(Rule):
 
 KINDS: dict[str, type[Rule]] = {
     "text": TextRule,
+    "credential": CredentialRule,
     "record": RecordRule,
     "path": PathRule,
     "content": ContentRule,

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from cavra_boundary import __version__
-from cavra_boundary.detect.kinds import ContentRule, Field, Near, RecordRule, TextRule
+from cavra_boundary.detect.kinds import ContentRule, CredentialRule, Field, Near, RecordRule, TextRule
 from cavra_boundary.errors import PackError, nearest
 from cavra_boundary.globs import Globs
 from cavra_boundary.model import Clause, Rule, Severity
@@ -51,12 +51,14 @@ def load_packs(extra: Sequence[Path], markers: Markers, cache: Cache) -> RuleSet
 def check_names(rule: Rule) -> None:
     """PackError when a rule names a validator, kind of value or content type that does not exist."""
     from cavra_boundary.detect.content import CONTENT_TYPES
-    from cavra_boundary.detect.validators import CHECKS
+    from cavra_boundary.detect.validators import CHECKS, VALIDATORS
     from cavra_boundary.detect.values import KINDS
 
     asked: Iterator[tuple[str, str, Iterable[str]]] = iter(())
     if isinstance(rule, TextRule):
         asked = (("validator", name, CHECKS) for name in rule.validators)
+    elif isinstance(rule, CredentialRule):
+        asked = (("validator", name, VALIDATORS) for name in rule.validators)
     elif isinstance(rule, RecordRule):
         asked = (("kind of value", each.value, KINDS) for each in rule.fields if each.value)
     elif isinstance(rule, ContentRule):
@@ -93,7 +95,7 @@ def _tupled(values: list[Any]) -> list[Any]:
 
 _REVIVED: dict[str, Callable[[Any], Any]] = {
     "severity": Severity,
-    **dict.fromkeys(("keywords", "validators", "allow", "types"), tuple),
+    **dict.fromkeys(("keywords", "validators", "allow", "types", "value", "of", "names"), tuple),
     **dict.fromkeys(GLOB_FIELDS, lambda kept: Globs(tuple(kept[0]), kept[1])),
     "near": Near._make,
     "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),

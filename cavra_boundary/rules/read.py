@@ -11,7 +11,10 @@ import warnings
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary.detect.kinds import Field, Near
+from cavra_boundary.detect.gates import WORDS
+from cavra_boundary.detect.kinds import CredentialRule, Field, Near
+from cavra_boundary.detect.names import fold
+from cavra_boundary.detect.shapes import shape_pattern
 from cavra_boundary.errors import nearest
 from cavra_boundary.globs import Globs, translate
 from cavra_boundary.model import Clause, Rule, Severity
@@ -67,14 +70,20 @@ _OF_KIND: dict[str, dict[str, type]] = {
         "near": dict,
         "allow": list,
     },
+    "credential": {"value": list, "of": list, "names": list, "validators": list, "lines": int, "source": str},
     "record": {"fields": list, "at_least": int, "kinds": int, "keywords": list},
     "path": {"globs": list, "contains": str, "unless": str, "min_bytes": int},
     "content": {"types": list, "globs": list},
     "policy": {},
     "evidence": {},
 }
+_OF_ROW: dict[str, type] = {
+    **{"name": str, "title": str, "clause": str, "severity": str, "source": str},
+    **{"value": list, "of": list, "names": list},
+}
 _REQUIRED_OF_KIND = {
     "text": ("pattern",),
+    "credential": ("value",),
     "record": ("fields", "at_least"),
     "path": ("globs",),
     "content": ("types",),
@@ -95,7 +104,7 @@ class _Reader(TomlReader):
         self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
-        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list}
+        known = {"name": str, "title": str, "clause": list, "rule": list, "providers": dict, "override": list}
         self._check(table, known, ("name", "title"), ())
         name = self._name(table, "name", ())
         clauses = tuple(self._clause(entry, at) for entry, at in self._tables(table, "clause", ()))
@@ -115,6 +124,9 @@ class _Reader(TomlReader):
             rules.append(self._rule(entry, at, rule_id))
             examples[rule_id] = self._examples(entry, "examples", at, rule_id)
             counterexamples[rule_id] = self._examples(entry, "counterexamples", at, rule_id)
+        for rule, found in self._rows(table.get("providers"), name):
+            rules.append(rule)
+            examples[rule.id], counterexamples[rule.id] = found
         return Pack(
             name=name,
             title=table["title"],
@@ -127,6 +139,22 @@ class _Reader(TomlReader):
             text=self._text,
             places=self._places,
         )
+
+    def _rows(
+        self, table: dict[str, Any] | None, pack: str
+    ) -> Iterator[tuple[Rule, tuple[tuple[Example, ...], tuple[Example, ...]]]]:
+        """The rules of a pack's table of providers, each with its examples and counterexamples, which are made."""
+        if table is None:
+            return
+        shared = {"severity": str, "why": str, "remedy": str}
+        self._check(table, shared | {"rows": list}, (*shared, "rows"), ("providers",))
+        for entry, at in self._tables(table, "rows", ("providers",)):
+            self._check(entry, _OF_ROW, ("name", "title", "clause", "value", "of", "source"), at)
+            rule_id = f"{pack}.{self._name(entry, 'name', at)}"
+            self._note_place(rule_id, at)
+            rule = self._rule({**{key: table[key] for key in shared}, "kind": "credential"} | entry, at, rule_id)
+            assert isinstance(rule, CredentialRule)
+            yield rule, _examples_of(rule)
 
     def _clause(self, entry: dict[str, Any], at: KeyPath) -> Clause:
         keys = Clause._fields
@@ -165,7 +193,7 @@ class _Reader(TomlReader):
     def _rule(self, entry: dict[str, Any], at: KeyPath, rule_id: str) -> Rule:
         values = {key: entry[key] for key in entry if key not in ("name", "kind", "examples", "counterexamples")}
         values |= {"id": rule_id, "severity": self._severity(entry["severity"], at), "remedy": entry.get("remedy", "")}
-        for key in ("keywords", "validators", "types", "allow", *GLOB_FIELDS):
+        for key in ("keywords", "validators", "types", "allow", "value", "of", "names", *GLOB_FIELDS):
             if key in values:
                 values[key] = tuple(self._strings(values[key], (*at, key)))
         for key in GLOB_FIELDS:
@@ -176,6 +204,15 @@ class _Reader(TomlReader):
                 values[key] = self._pattern(values[key], (*at, key), secret=key == "pattern")
         if "allow" in values:
             values["allow"] = tuple(self._pattern(each, (*at, "allow")) for each in values["allow"])
+        for shape in values.get("value", ()):
+            try:
+                self._pattern(shape_pattern(shape), (*at, "value"))
+            except ValueError as error:
+                raise self._error(str(error), (*at, "value"), "see docs/packs.md for the shapes") from None
+        for key in ("of", "names"):
+            for word in values.get(key, ()):
+                if word != fold(word):
+                    raise self._error(f"{word!r} can never match", (*at, key), f"write it as {fold(word)!r}")
         if "near" in values:
             values["near"] = self._near(values["near"], (*at, "near"))
         if "fields" in values:
@@ -269,6 +306,20 @@ class _Reader(TomlReader):
         if name in self._places:
             raise self._error(f"{name!r} is defined twice", at, "rename or remove one")
         self._places[name] = at
+
+
+def _examples_of(rule: CredentialRule) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    """What a provider's rule must find and must leave alone, made from its words and shapes."""
+    value = f"«shape:{rule.value[0]}»"
+    name = rule.names[0] if rule.names else "api_key"
+    name += "" if WORDS.search(name.encode()) else "_key"
+    found = (f'{rule.of[0]}_{name} = "{value}"', f"{rule.of[0]}:\n  {name}: {value}")
+    ignored = (f'{rule.of[0]}_checksum = "{value}"', f"{rule.of[0]}_{name} = ${{{name}}}")
+    return _made_examples(found), _made_examples(ignored)
+
+
+def _made_examples(texts: Iterable[str]) -> tuple[Example, ...]:
+    return tuple(Example(EXAMPLE_PATH, text.encode()) for text in texts)
 
 
 def pattern_mistake(pattern: str) -> str:

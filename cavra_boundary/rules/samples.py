@@ -437,6 +437,48 @@ def _jwk(dice: Dice, argument: str) -> str:
     return json.dumps({"kty": "EC", "crv": "P-256", **point})
 
 
+# --- regular expressions
+
+
+def random_match(pattern: str, dice: Dice) -> str:
+    """A string that a pattern over bytes matches: literals, classes, groups, alternatives and bounded repeats."""
+    from importlib import import_module
+    from typing import Any
+
+    parser: Any = import_module("re._parser")  # what `re` itself parses patterns with
+
+    def of(sequence: Any) -> str:
+        return "".join(node(str(code), argument) for code, argument in sequence)
+
+    def node(name: str, argument: Any) -> str:
+        match name:
+            case "LITERAL":
+                return chr(argument)
+            case "IN":
+                return one_of(argument)
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                least, most, part = argument
+                count = least + dice.below(min(int(most), least + 8) - least + 1)
+                return "".join(of(part) for _ in range(count))
+            case "BRANCH":
+                return of(argument[1][dice.below(len(argument[1]))])
+            case "SUBPATTERN":
+                return of(argument[3])
+            case "ASSERT" | "ASSERT_NOT" | "AT":
+                return ""
+        raise ValueError(pattern)
+
+    def one_of(members: Any) -> str:
+        choices = [
+            chr(char)
+            for code, argument in members
+            for char in ([argument] if str(code) == "LITERAL" else range(argument[0], argument[1] + 1))
+        ]
+        return choices[dice.below(len(choices))]
+
+    return of(parser.parse(pattern))
+
+
 # --- wrapping what another sample made
 
 
@@ -444,6 +486,21 @@ def _json_text(dice: Dice, argument: str) -> str:
     import json
 
     return json.dumps(argument)[1:-1]
+
+
+def _shape(dice: Dice, argument: str) -> str:
+    """A value of a rule's shape (detect/shapes.py)."""
+    from cavra_boundary.detect.shapes import shape_pattern
+
+    if argument == "uuid":
+        return _uuid(dice, "")
+    if argument == "jwt":
+        return _jwt(dice, "")
+    alphabet, _, count = argument.partition(":")
+    if alphabet == "base64" and count.partition("-")[0].isdecimal():
+        length = int(count.partition("-")[0])
+        return _likely(lambda: _base64(dice.octets(length * 3 // 4))[:length])
+    return _likely(lambda: random_match(shape_pattern(argument), dice))
 
 
 SAMPLES: Mapping[str, Sample] = {
@@ -477,6 +534,7 @@ SAMPLES: Mapping[str, Sample] = {
     "putty-key": Sample("a PuTTY key file", _putty_key),
     "pypi-token": Sample("a PyPI API token", _pypi_token),
     "service-account": Sample("a Google Cloud service account key file", _service_account),
+    "shape": Sample("a value of a credential rule's shape; argument: the shape", _shape),
     "uuid": Sample("a random UUID", _uuid),
     "word": Sample("a made-up word", _word),
 }

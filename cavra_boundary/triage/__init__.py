@@ -245,14 +245,18 @@ class Triage:
     ) -> Finding:
         rule = self._policy.rules[match.rule]
         status, reason, decided_at, renamed = decision
+        severity = Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity)
         if match.lowered and not reason:
             reason = f"only a note: {match.lowered}"
+        elif match.doubts:
+            severity = severity.less(len(match.doubts))
+            reason = reason or f"only a {severity.label}: {', '.join(match.doubts)}"
         snippet, caret = redaction.snippet(match.span)
         detail = f" ({redaction.text(match.detail)})" if match.detail else ""
         return Finding(
             rule=rule.id,
             clause=rule.clause,
-            severity=Severity.NOTE if match.lowered else rule.severity_under(self._policy.severity),
+            severity=severity,
             path=redaction.text(view.blob.path),
             position=position,
             message=f"{rule.title}{detail}: {rule.why}",

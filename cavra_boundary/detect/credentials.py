@@ -1,0 +1,302 @@
+"""Credential rules: a value that nobody would write by hand, or a password, and names that say what it opens.
+
+The prefilter says where a value may be (`gates.py`), `structure/naming.py` reads which names speak of it, and the rules
+say what it is: a provider's credential, if one of its words stands near and the value has the shape; what certain names
+say; or just a secret. Of the rules that fit, the most specific one makes the match.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary import structure
+from cavra_boundary.detect import fields
+from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
+from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
+from cavra_boundary.detect.names import Folded, Meaning, fold, meaning
+from cavra_boundary.detect.placeholders import placeholder_reason
+from cavra_boundary.detect.public import AROUND, public_reason
+from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
+from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
+from cavra_boundary.detect.validators import VALIDATORS
+from cavra_boundary.model import Match, Secret
+from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cavra_boundary.detect.kinds import CredentialRule
+    from cavra_boundary.model import View
+
+_SHAPED = 6.0
+"""Nats of randomness from which a value's shape is worth comparing: nobody writes it by hand, or few would."""
+
+_SHORTEST_PASSWORD, _LONGEST_PASSWORD = 6, 256
+_FEWEST_CHARACTERS = 5
+"""Different characters that a password has."""
+
+_OF_TESTS = "in a test, a sample or documentation"
+_FAR_NAME = "the name is not its own"
+_WEAK_NAME = "the name may mean something else"
+_CHOSEN = "a person chose it, maybe as an example"
+_IDENTIFIER = "a UUID often is an identifier"
+
+
+class CredentialMatcher:
+    """Runs all credential rules of a set on views."""
+
+    def __init__(self, rules: Sequence[CredentialRule]) -> None:
+        self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
+        self._shaped: defaultdict[int, dict[tuple[str, ...], list[CredentialRule]]] = defaultdict(dict)
+        for rule in rules:
+            shapes = tuple(shape for shape in rule.value if shape not in JUDGED)
+            for length in lengths(shapes):
+                self._shaped[length].setdefault(shapes, []).append(rule)
+
+    def matches(self, view: View, places: Places) -> Iterator[Match]:
+        """The matches around some places of a view, at most one for a value."""
+        seen: set[int] = set()
+        matched: set[int] = set()
+        for end in places.values:
+            if (start := end - SHORTEST) not in seen:
+                seen.add(start)
+                if value := value_at(view.data, start):
+                    yield from _noted(self._of_value(view, value), matched)
+        for end in places.passwords:
+            if (value := password_at(view.data, end)) and value.span.start not in matched:
+                yield from _noted(self._of_password(view, value), matched)
+        yield from self._in_tables(view, places, matched)
+
+    def _of_value(self, view: View, value: Named) -> Iterator[Match]:
+        secret = view.data[slice(*value.span)]
+        if randomness(secret) < _SHAPED or _opens_nothing(view.data, value, secret):
+            return
+        whole = value._replace(span=word_around(view.data, value.span))
+        value = named(view.data, value, WORDS)
+        if not value.own and whole.span != value.span:
+            value = named(view.data, whole, WORDS)._replace(span=value.span)
+        whole = value._replace(span=whole.span)
+        matches = iter(())
+        if whole.span != value.span:
+            matches = self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False)
+        first = next(matches, None)
+        yield from (first,) if first else self._of_named(view, value, secret)
+
+    def _of_password(self, view: View, value: Named) -> Iterator[Match]:
+        secret = view.data[slice(*value.span)]
+        is_literal = value.quoted or is_configuration(view.blob.path)
+        if is_literal and not _opens_nothing(view.data, value, secret):
+            yield from self._of_named(view, value, secret, is_password(secret))
+
+    def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
+        """Matches in columns whose names mean a credential."""
+        head = view.data if view.via else view.blob.head or view.data
+        if not places or not (places.tables or fields.has_table_head(head)):
+            return
+        if not any(WORDS.search(column.encode()) for column in fields.columns(view.data, head)):
+            return
+        for record in structure.records(view.data, view.blob.path, head):
+            for leaf in record.own:
+                if leaf.quoted and leaf.start not in matched and meaning(leaf.key) >= Meaning.STRONG:
+                    value = Named(leaf.span, leaf.key, ((leaf.key, Relation.ASSIGNED),), quoted=True)
+                    yield from _noted(self._of_password(view, value), matched)
+
+    def _of_named(
+        self, view: View, value: Named, secret: bytes, may_be_password: bool = False, *, is_judged: bool = True
+    ) -> Iterator[Match]:
+        """The match of the most specific rule that fits. is_judged: whether one may that knows no shape of the value."""
+        context = _Context(view, value, secret, may_be_password)
+        rules = itertools.chain(self._with_shape(secret), self._judged if is_judged else ())
+        fitting = [(fit, rule) for rule in rules if (fit := context.fit(rule))]
+        if not fitting:
+            return
+        fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
+        # A shape with words in it looks like a placeholder: `Client_Secret_…`.
+        if (fit.of_provider and fit.shaped and is_generated(secret)) or not placeholder_reason(
+            secret, password=context.may_be_password
+        ):
+            around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
+            yield Match(
+                rule=rule.id,
+                span=value.span,
+                value=Secret(secret),
+                redact=(value.span,),
+                detail=context.detail,
+                lowered=public_reason([name for name, _ in value.names], secret, around),
+                doubts=tuple(context.doubts(rule)),
+            )
+
+    def _with_shape(self, secret: bytes) -> Iterator[CredentialRule]:
+        """The rules with a shape that the value has."""
+        for length in (len(secret), 0):
+            for shapes, rules in self._shaped.get(length, {}).items():
+                if has_shape(shapes).fullmatch(secret):
+                    yield from rules
+
+
+class _Fit(NamedTuple):
+    """How specific a rule is about a value; the greater fits better.
+
+    of_provider: whether a provider's word stands near; word: how long the one in a name is. shaped: whether the rule knows
+    the value's shape. phrase: how long the phrase is that the name has.
+    """
+
+    of_provider: bool
+    word: int
+    shaped: bool
+    phrase: int
+
+
+class _Context:
+    """A value and what is around it, asked for many rules."""
+
+    def __init__(self, view: View, value: Named, secret: bytes, may_be_password: bool) -> None:
+        self._view = view
+        self._value = value
+        self._secret = secret
+        self.may_be_password = may_be_password
+        self._name, self._relation, self._meaning = _best_name(value)
+        self._folded = [fold(name) for name, _ in value.names]
+        self._in_names = [Folded(name) for name, _ in value.names]
+        self._around: dict[int, Folded] = {}
+
+    @property
+    def detail(self) -> str:
+        """The name that speaks of the value, if it may be shown."""
+        name = self._name
+        return name if len(name) <= 60 and name.isprintable() and randomness(name.encode()) < STRONG_NAME else ""
+
+    def fit(self, rule: CredentialRule) -> _Fit | None:
+        """How specific the rule is about the value; None if it does not fit."""
+        phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)
+        if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
+            return None
+        word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
+        if rule.of and not word and not any(map(self._text_around(rule.lines).has, rule.of)):
+            return None
+        if self._is_far or not (rule.of or rule.names or self._stands_alone()):
+            return None
+        is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
+            "password" in rule.value and self.may_be_password
+        ))
+        shaped = not is_judged or not JUDGED.issuperset(rule.value)
+        if not is_judged and JUDGED.issuperset(rule.value):
+            return None
+        if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
+            return None
+        return _Fit(bool(rule.of), word, shaped, phrase)
+
+    def _is_called(self, phrase: str) -> bool:
+        """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
+        if self._meaning == Meaning.NOTHING:
+            return any(name.endswith(phrase) for name in self._folded[:1])
+        return any(phrase in name for name in self._folded)
+
+    def doubts(self, rule: CredentialRule) -> Iterator[str]:
+        """Why the value is less certain than the rule's severity says."""
+        if not rule.of:
+            if self.may_be_password and not self._is_generated:
+                yield _CHOSEN
+            if _UUID.fullmatch(self._secret) and not rule.names:
+                yield _IDENTIFIER
+            if self._relation == Relation.AHEAD:
+                yield _FAR_NAME
+            if self._meaning == Meaning.WEAK and not rule.names:
+                yield _WEAK_NAME
+        if is_of_tests(self._view.blob.path):
+            yield _OF_TESTS
+
+    @cached_property
+    def _is_generated(self) -> bool:
+        """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
+        is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
+        return len(self._secret) >= SHORTEST and is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
+
+    @cached_property
+    def _is_hash(self) -> bool:
+        """Whether the value is, or is a part of, a password's hash."""
+        start = self._value.span.start
+        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
+
+    @cached_property
+    def _is_far(self) -> bool:
+        """Whether no name is the value's own though it has another one, or is a part of an address."""
+        is_called_otherwise = bool(self._value.own) and self._value.names[0][1] < Relation.TOLD
+        return self._relation == Relation.AHEAD and (self._value.in_address or is_called_otherwise)
+
+    def _stands_alone(self) -> bool:
+        """Whether the name is clear enough where no rule knows it."""
+        if self._relation == Relation.AHEAD:
+            return self._meaning > Meaning.WEAK
+        return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
+
+    def _text_around(self, lines: int) -> Folded:
+        """The path and the lines around the value."""
+        if lines not in self._around:
+            data, (start, end) = self._view.data, self._value.span
+            least, most = max(0, start - _WIDEST), min(len(data), end + _WIDEST)
+            for _ in range(lines + 1):
+                start = max(least, data.rfind(b"\n", least, start))
+                next_end = data.find(b"\n", end + 1, most)
+                end = next_end if next_end >= 0 else most
+            self._around[lines] = Folded(f"{self._view.blob.path}\n{data[start:end].decode('latin-1')}")
+        return self._around[lines]
+
+
+_WIDEST = 800
+"""Bytes on either side of a value within which a provider's word is near it."""
+
+_BARE = frozenset(("key", "code", "session", "login"))
+"""Names that alone say nothing: a dictionary's `key`."""
+
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
+_PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
+_VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
+_NUMBER = re.compile(rb"[0-9.:_-]+")
+_PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
+
+
+def is_password(value: bytes) -> bool:
+    """Whether a value in a password's place may be one that somebody uses: letters with digits or signs, no placeholder."""
+    if not _SHORTEST_PASSWORD <= len(value) <= _LONGEST_PASSWORD or len(set(value)) < _FEWEST_CHARACTERS:
+        return False
+    has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9!@#%^&*?+~-]", value)
+    return bool(has_letters and has_others) and not placeholder_reason(value, password=True)
+
+
+def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
+    """Whether a value is a call, a variable, a path, a number, text in another script or a key's body."""
+    start = value.span.start
+    return bool(
+        value.called
+        or _VARIABLE.search(data[max(0, start - 2) : start])
+        or _PATH.match(secret)
+        or _NUMBER.fullmatch(secret)
+        or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
+        or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
+    )
+
+
+def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
+    """The name that says most of the value, how it is related, and what it says."""
+    best = ("", Relation.AHEAD, Meaning.NEUTRAL)
+    for name, relation in value.names:
+        said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
+        if relation != Relation.AHEAD:
+            if said != Meaning.NEUTRAL:
+                return name, relation, said
+        elif said > best[2]:
+            best = (name, relation, said)
+    return best
+
+
+def _noted(matches: Iterator[Match], starts: set[int]) -> Iterator[Match]:
+    """The matches, with their beginnings added to `starts`."""
+    for match in matches:
+        starts.add(match.span.start)
+        yield match

@@ -1,0 +1,194 @@
+"""What a name says of its value: whether it means something that opens something.
+
+A name is an identifier, a key path, a header, a flag or a few words. It is split into words, whatever the convention,
+and its last words decide: `aws_secret_access_key_prod` is a key, `token_count` a count.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate
+
+
+class Meaning(IntEnum):
+    """How clearly a name says that its value is a credential."""
+
+    NOTHING = 0
+    """It names something that opens nothing: an id, a count, a public key."""
+    NEUTRAL = 1
+    """It does not say."""
+    WEAK = 2
+    """It may: `key`, `signature`, `twist_key`."""
+    STRONG = 3
+    """It does: `client_secret`, `authToken`, `X-Api-Key`."""
+    PASSWORD = 4
+    """It is chosen by people, so its value may be a word."""
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def _table(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PASSWORDS = _table(
+    """
+    password passwd passwort pwd passphrase passcode pass pw passw psw pswd userpass dbpass dbpassword mypassword
+    kennwort contrasena contraseña senha wachtwoord haslo hasło motdepasse mdp parola lozinka heslo salasana losenord
+    lösenord adgangskode parool jelszo requirepass userpassword rootpassword adminpassword
+    """
+)
+_SECRETS = _table(
+    """
+    secret secrets token tokens credential credentials creds cred apikey apikeys apitoken apisecret authtoken
+    accesstoken accesskey secretkey bearer authorization psk pat jwt sas mnemonic hmac otp totp cookie
+    refreshtoken sessionid sessiontoken clientsecret appsecret appkey authkey privatekey privkey signingkey
+    encryptionkey masterkey licensekey licencekey sharedkey dsn auth oauth otpsecret jeton geheimnis schluessel
+    sessid phpsessid jsessionid xoxd
+    secreto secreta segreto segreta segredo secrete geheim sekret tajny tajne salaisuus
+    """
+)
+_WEAK = _table(
+    """
+    key keys session sessions signature sig sign code license licence seed access ticket webhook
+    hook login identity magic
+    """
+)
+_KEYS_ABROAD = _table(
+    """
+    clave chave chiave cle clef klucz sleutel nyckel schlussel schluessel avain kulcs klic nokkel nogle
+    """
+)
+_KEYS = _table(
+    """
+    access account admin aes api app application auth authentication authorization bot cipher client consumer
+    crypt crypto customer data decrypt decryption deploy deployment dev developer device encrypt encryption
+    enrollment external function gateway hmac host hub ingest ingestion integration internal jwt jwk license licence
+    live master merchant oauth partner personal private priv prod production project provisioning push rest
+    root routing sandbox sec secret secure security server service session shared sign signing ssh ssl ssn
+    storage stream subscription symmetric sync system team tenant test tls token transaction upload user validation
+    verification vault vpn wallet web webhook workspace write x
+    """
+)
+"""Words that make a following `key` a secret."""
+
+_OPENS_NOTHING = _table(
+    """
+    iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha sha1
+    sha256 sha512 md5 cursor index public pub publishable fingerprint thumbprint url uri urls endpoint host hostname
+    path file filename filepath dir directory folder location type types kind size length len count total limit
+    format encoding algorithm alg algo issuer expiry expires expiration expire ttl status state field fields prefix
+    suffix regex pattern label title description desc message msg error placeholder hint help version date time
+    timestamp class schema method policy arn role scope scopes audience subject email mail address domain region
+    zone port enabled disabled required valid invalid flag option options config provider strategy store manager
+    service handler factory builder validator generator reset change confirm confirmation input form column table
+    row parameter param params list map set count len lifetime age duration rotation text example sample template
+    env variable var source ref reference refs link page route rule object item test tests revision digest
+    cache sort order partition primary foreign composite row idempotency idempotent translation i18n measurement
+    tracking analytics site sitekey bundle package module import export event action click press down up code board
+    """
+)
+_QUALIFIERS = _table(
+    """
+    value values val string str raw plain plaintext data text b64 base64 hex enc encoded default prod production
+    live dev development staging stage qa uat sandbox demo local primary secondary old new current previous next main
+    here const constant literal override ro rw v base
+    """
+)
+"""Last words that say nothing of what a value is."""
+
+_NOT_KEYS = _table(
+    """
+    public pub publishable primary foreign sort partition range cache row object idempotency idempotent index unique
+    natural surrogate composite candidate map dict hash group lookup translation i18n locale message sorting order
+    arrow enter escape esc shift ctrl control alt meta tab space home end page delete backspace hot short shortcut
+    keyboard site measurement analytics tracking parent child column field property attribute config context react
+    list item data sheet storage bucket s3 routing registry tag label metric event topic
+    """
+)
+_COMPOUND_ENDS = (
+    *("password", "passwd", "passphrase", "passcode", "passwort", "pwd"),
+    *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
+)
+_ABROAD = re.compile("пароль|токен|ключ|секрет|密码|密钥|令牌|口令|秘密|パスワード|トークン|秘密鍵|비밀|토큰")
+_LONGEST = 120
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in lower case and without accents: `awsSecret-clé_2` -> aws, secret, cle, 2."""
+    name = name[-_LONGEST:]
+    if not name.isascii():
+        from unicodedata import normalize  # few names need it
+
+        name = normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def fold(name: str) -> str:
+    """A name without case and separators, as providers' names are compared: `API_Layer` -> apilayer."""
+    return re.sub(r"[^a-z0-9]+", "", name.lower())
+
+
+class Folded:
+    """A text in which providers' names are looked for: at the beginning of words, whatever stands between words."""
+
+    def __init__(self, text: str) -> None:
+        words = [word.lower() for word in _WORD.findall(text)]
+        self._starts = {0, *accumulate(map(len, words))}
+        self._text = "".join(words)
+
+    def has(self, word: str) -> bool:
+        """Whether a folded name begins at a word: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `hightouch_api`."""
+        at = self._text.find(word)
+        while at >= 0:
+            if at in self._starts:
+                return True
+            at = self._text.find(word, at + 1)
+        return False
+
+
+@lru_cache(maxsize=4096)
+def meaning(name: str) -> Meaning:
+    """What a name says of its value."""
+    words = words_of(name)
+    if not words:
+        return Meaning.STRONG if _ABROAD.search(name) else Meaning.NEUTRAL
+    while len(words) > 1 and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
+        words.pop()
+    last = words[-1]
+    if "public" in words or "publishable" in words:
+        return Meaning.NOTHING
+    if last in _PASSWORDS:
+        return Meaning.PASSWORD
+    if last in ("key", "keys"):
+        return _meaning_of_key(words[:-1])
+    if _KEYS_ABROAD.intersection(words):  # what kind of key stands behind it in most languages: `clave_api`
+        return Meaning.STRONG if len(words) > 1 else Meaning.WEAK
+    if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
+        return Meaning.STRONG
+    if last in _WEAK:
+        return Meaning.WEAK
+    if any(last.endswith(end) for end in _COMPOUND_ENDS):
+        return Meaning.PASSWORD if last.endswith(_COMPOUND_ENDS[:6]) else Meaning.STRONG
+    if last.endswith("key") and not any(last == word + "key" for word in _NOT_KEYS):
+        return Meaning.WEAK
+    if last in _OPENS_NOTHING:
+        return Meaning.NOTHING
+    if {"secret", "password", "passwd", "token", "credential", "passphrase"}.intersection(words):
+        return Meaning.STRONG if not {"secret", "password", "passwd", "token"}.isdisjoint(words[-3:]) else Meaning.WEAK
+    if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
+        return Meaning.WEAK
+    return Meaning.NEUTRAL
+
+
+def _meaning_of_key(before: list[str]) -> Meaning:
+    if not before:
+        return Meaning.WEAK
+    if before[-1] in _KEYS:
+        return Meaning.STRONG
+    if before[-1] in _NOT_KEYS:
+        return Meaning.NOTHING
+    return Meaning.STRONG if _SECRETS.intersection(before) else Meaning.WEAK

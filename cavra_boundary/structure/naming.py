@@ -1,0 +1,244 @@
+"""Names and values in any text: which words speak of a value, whatever the syntax.
+
+`read` looks at one value, of which a place is known, and finds the names that speak of it: the identifier that it is
+assigned to, an element, attribute, header, flag, call or column; the name in a pair such as `name: X`, `value: Y`; words
+before it on the line. It looks at a bounded piece of text around the value, so many values on one line cost no more
+than many lines.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from cavra_boundary.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REACH = 160
+"""How far before a value its name may be, in bytes."""
+
+_LONGEST_VALUE = 4096
+
+
+class Relation(IntEnum):
+    """How a name is related to its value, the closest first."""
+
+    ASSIGNED = 0
+    """It is the value's own name, by the syntax."""
+    PAIRED = 1
+    """It is the name in a pair of a name and a value."""
+    TOLD = 2
+    """It is the value's own name in a sentence: `the token is X`."""
+    AHEAD = 3
+    """It is on the same line, or the line before, and something else is in between."""
+
+
+class Named(NamedTuple):
+    """A value and the names that speak of it, closest first.
+
+    span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
+    with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`. in_address: whether
+    it is a part of a URL or path.
+    """
+
+    span: Span
+    own: str
+    names: tuple[tuple[str, Relation], ...]
+    quoted: bool = False
+    called: bool = False
+    in_address: bool = False
+
+
+_VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
+_QUOTED = re.compile(rb"[^\s\"'`<>\\]+")
+_QUOTES = b"\"'`"
+_NAME = re.compile(rb"[A-Za-z_$][\w$-]*(?:\.[\w$-]+)*|[\w-]*[\x80-\xff][\w\x80-\xff-]*")
+_GLUE = re.compile(rb"[^\w;]*")
+_PHRASE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9]*[ ]){1,3}\Z")
+_NAME_AFTER = re.compile(
+    rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})", re.I
+)
+_ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]")
+_FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
+
+_TRANSPARENT = frozenset(
+    b"""
+    value values val default string str text data content body bytes byte char char8_t wchar_t u8 varchar nvarchar nstring
+    std object any mixed optional option some just const let var static final private public protected readonly internal
+    export def dim as is was to be are with new set of raw bearer basic token_type array vec list
+    sprintf securestring secretstr literal cdata std::string nsstring cstr lpcwstr lpcstr lpstr tstring
+    defaultvalue current_value currentvalue secretstring plaintext string_value stringvalue valuefrom _text equals eq
+    from_str to_string tostring encode decode b64decode b64encode base64 unhexlify fromhex frombase64string
+    getbytes buffer from_hex hex utf8 utf-8 ascii required type sensitive true false sh echo printf parse format
+    """.split()
+)
+"""Words between a name and its value that are neither: types, keywords, calls around the value, `value` in a pair."""
+
+_PREFIXES = frozenset(b"b br e f l n r rb u u8 x".split())
+"""Letters in front of a literal's quote."""
+
+_PROPERTY = re.compile(rb"\{[\s\w;]{3,40}\}\s*=\s*")
+_TAG = re.compile(rb"<(?P<element>[\w:.-]+)(?P<attributes>\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*\Z")
+_NAMED_BY = re.compile(rb"(?:name|key|id)\s*=\s*[\"'](?P<name>[\w.:-]+)")
+
+_MOST_NAMES = 12
+
+
+def value_at(data: bytes, start: int) -> Named | None:
+    """The value that begins at `start`, without its names; None if there is none."""
+    quoted = start > 0 and data[start - 1] in _QUOTES
+    found = (_QUOTED if quoted else _VALUE).match(data, start, start + _LONGEST_VALUE)
+    if not found:
+        return None
+    end = found.end()
+    if quoted and data[end : end + 1] not in (b"\\", data[start - 1 : start]):
+        found = _VALUE.match(data, start, start + _LONGEST_VALUE)  # what has blanks in it is not one value
+        if not found:
+            return None
+        end, quoted = found.end(), False
+    return Named(Span(start, end), "", (), quoted, data[end : end + 1] == b"(")
+
+
+_BEFORE_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;=&|\\]*\Z")
+_AFTER_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;&|\\]*")
+_LONGEST_WORD = 512
+
+
+def word_around(data: bytes, value: Span) -> Span:
+    """The whole word that a value is a part of, as in `user:token` or `42$token`."""
+    before = _BEFORE_WORD.search(data[max(0, value.start - _LONGEST_WORD) : value.start])
+    after = _AFTER_WORD.match(data, value.end, value.end + _LONGEST_WORD)
+    return Span(value.start - len(before[0] if before else b""), after.end() if after else value.end)
+
+
+def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
+    """The value with its names. words: what a name must have to be one that is listed."""
+    start = max(0, value.span.start - REACH)
+    ahead = data[start : value.span.start]
+    own, at, is_pair = _element(ahead) or _own_name(ahead)
+    if is_pair and not words.search(own.encode()):
+        own = _name_of_pair(data, value.span) or own
+    names: list[tuple[str, Relation]] = []
+    if own:
+        is_told = not _ASSIGNS.search(ahead, at + len(own.encode())) and not _FLAG.search(ahead[:at])
+        names.append((own, Relation.PAIRED if is_pair else Relation.TOLD if is_told else Relation.ASSIGNED))
+    line = ahead.rfind(b"\n") + 1
+    if at < line:
+        line = ahead.rfind(b"\n", 0, at) + 1
+    for found in _NAME.finditer(ahead, line):
+        if found.start() != at and words.search(found[0]):
+            names.append((_with_phrase(ahead, found.start(), found.end()), Relation.AHEAD))
+    piece = ahead[max(ahead.rfind(mark) for mark in (b" ", b'"', b"'", b"\n", b"`", b"(")) + 1 :]
+    return value._replace(
+        own=own,
+        names=tuple(names[:1] + names[:0:-1] if own else names[::-1])[:_MOST_NAMES],
+        in_address=b"/" in piece,
+    )
+
+
+def _name_of_pair(data: bytes, value: Span) -> str:
+    """The name beside a value that is only called `value` or `default`, in the same object or block."""
+    before = data[max(0, value.start - _PAIR_REACH) : value.start]
+    found = None
+    for found in _NAME_BEFORE.finditer(before, before.rfind(b"}") + 1):
+        pass
+    if not found:
+        found = _NAME_AFTER.match(data, value.end, value.end + REACH)
+    return _text(found["name"]) if found else ""
+
+
+_PAIR_REACH = 400
+_NAME_BEFORE = re.compile(
+    rb"\b(?:name|key|id|variable|param|parameter|parametername|label)[\"']?\s{0,4}[:=]{0,2}\s{0,4}[\"'](?P<name>[\w.:/-]{2,100})",
+    re.I,
+)
+_AFTER_NAME = re.compile(
+    rb"""(?x)
+    [\w.-]{0,32}
+    (?: \\{0,3}["'`] | [\])*] ){0,4} (?:\[\d{0,4}\])?
+    \s{0,4}
+    (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
+    [ \t]{0,4}
+    (?: => | := | \?= | <- | \|\|= | ={1,3} | : | , | > | [ \t](?=\\{0,3}["'`]) )
+    (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
+    (?: [\w.]{1,20}\( )?
+    (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
+    """
+)
+_UNQUOTED = re.compile(rb"[^\s\"'`<>{}()\[\],;&|\\]+")
+_IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
+_LONGEST_PASSWORD = 257
+
+
+def password_at(data: bytes, end: int) -> Named | None:
+    """What is assigned to the name with a word for a password that ends at `end`; None if nothing is."""
+    after = _AFTER_NAME.match(data, end, end + REACH)
+    if not after:
+        return None
+    quote = after["quote"] or b""
+    found = (_IN_QUOTES if quote else _UNQUOTED).match(data, after.end(), after.end() + _LONGEST_PASSWORD)
+    if not found or (quote and data[found.end() : found.end() + len(quote)] != quote):
+        return None
+    start = end
+    while start > max(0, end - 60) and (data[start - 1 : start].isalnum() or data[start - 1] in b"_-.$"):
+        start -= 1
+    finish = end
+    while finish < min(len(data), end + 32) and (data[finish : finish + 1].isalnum() or data[finish] in b"_-."):
+        finish += 1
+    name = _text(data[start:finish])
+    called = data[found.end() : found.end() + 1] in (b"(", b"[")
+    return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
+
+
+def _element(ahead: bytes) -> tuple[str, int, bool] | None:
+    """The name of the element that has attributes and begins right before, as `_own_name` gives it."""
+    tag = _TAG.search(ahead, max(0, ahead.rfind(b"<", 0, ahead.rfind(b">") + 1)))
+    if not tag or not tag["attributes"]:
+        return None
+    found = _NAMED_BY.search(tag["attributes"])
+    name = found["name"] if found else tag["element"].rpartition(b":")[2]
+    return (_text(name), tag.start("element"), False) if name.lower() not in _TRANSPARENT else None
+
+
+def _own_name(ahead: bytes) -> tuple[str, int, bool]:
+    """The name that the syntax gives what follows, where it begins, and whether it is the name in a pair."""
+    is_pair = False
+    ahead = _PROPERTY.sub(lambda accessors: b" " * (len(accessors[0]) - 2) + b"= ", ahead)
+    end = len(ahead)
+    for found in reversed([*_NAME.finditer(ahead)]):
+        glue = ahead[found.end() : end]
+        if not _GLUE.fullmatch(glue) or glue.count(b"\n") > 2:
+            return "", len(ahead), is_pair
+        word = found[0].lower()
+        if word in _PREFIXES and ahead[found.end() : found.end() + 1] in (b'"', b"'"):
+            end = found.start()
+            continue
+        is_call = ahead[found.end() : found.end() + 1] == b"("
+        if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(ahead, found.start()):
+            return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
+        is_pair = is_pair or word in (b"value", b"default", b"values", b"val", b"content", b"string", b"defaultvalue")
+        end = found.start()
+    return "", len(ahead), is_pair
+
+
+def _is_closing(ahead: bytes, at: int) -> bool:
+    """Whether the word is the name of a closing tag."""
+    return ahead[max(0, at - 2) : at] == b"</"
+
+
+def _with_phrase(ahead: bytes, start: int, end: int) -> str:
+    """A name with the words right before it: `client secret`."""
+    phrase = _PHRASE.search(ahead[max(0, start - 40) : start])
+    before = phrase[0].split() if phrase else []
+    while before and before[0].lower() in _TRANSPARENT:
+        before.pop(0)
+    if any(word.lower() in _TRANSPARENT for word in before):
+        before = []
+    return _text(b" ".join((*before, ahead[start:end])))
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
