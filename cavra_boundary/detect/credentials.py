@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
-from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
+from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
 from cavra_boundary.detect.names import Folded, Meaning, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
 from cavra_boundary.detect.public import AROUND, public_reason
@@ -61,11 +61,10 @@ class CredentialMatcher:
         """The matches around some places of a view, at most one for a value."""
         seen: set[int] = set()
         matched: set[int] = set()
-        for end in places.values:
-            if (start := end - SHORTEST) not in seen:
+        for start in values(view.data, places):
+            if start not in seen and (value := value_at(view.data, start)):
                 seen.add(start)
-                if value := value_at(view.data, start):
-                    yield from _noted(self._of_value(view, value), matched)
+                yield from _noted(self._of_value(view, value), matched)
         for end in places.passwords:
             if (value := password_at(view.data, end)) and value.span.start not in matched:
                 yield from _noted(self._of_password(view, value), matched)
@@ -79,12 +78,12 @@ class CredentialMatcher:
         value = named(view.data, value, WORDS)
         if not value.own and whole.span != value.span:
             value = named(view.data, whole, WORDS)._replace(span=value.span)
-        whole = value._replace(span=whole.span)
-        matches = iter(())
         if whole.span != value.span:
-            matches = self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False)
-        first = next(matches, None)
-        yield from (first,) if first else self._of_named(view, value, secret)
+            whole = value._replace(span=whole.span)
+            for match in self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False):
+                yield match
+                return
+        yield from self._of_named(view, value, secret)
 
     def _of_password(self, view: View, value: Named) -> Iterator[Match]:
         secret = view.data[slice(*value.span)]
@@ -163,6 +162,7 @@ class _Context:
         self._folded = [fold(name) for name, _ in value.names]
         self._in_names = [Folded(name) for name, _ in value.names]
         self._around: dict[int, Folded] = {}
+        self._place = "/".join(view.blob.path.split("/")[-2:])
 
     @property
     def detail(self) -> str:
@@ -176,7 +176,7 @@ class _Context:
         if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
             return None
         word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
-        if rule.of and not word and not any(map(self._text_around(rule.lines).has, rule.of)):
+        if rule.of and not word and not (rule.lines and any(map(self._text_around(rule.lines).has, rule.of))):
             return None
         if self._is_far or not (rule.of or rule.names or self._stands_alone()):
             return None
@@ -235,7 +235,7 @@ class _Context:
         return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
 
     def _text_around(self, lines: int) -> Folded:
-        """The path and the lines around the value."""
+        """The lines around the value, and the file's name and folder."""
         if lines not in self._around:
             data, (start, end) = self._view.data, self._value.span
             least, most = max(0, start - _WIDEST), min(len(data), end + _WIDEST)
@@ -243,7 +243,7 @@ class _Context:
                 start = max(least, data.rfind(b"\n", least, start))
                 next_end = data.find(b"\n", end + 1, most)
                 end = next_end if next_end >= 0 else most
-            self._around[lines] = Folded(f"{self._view.blob.path}\n{data[start:end].decode('latin-1')}")
+            self._around[lines] = Folded(f"{self._place}\n{data[start:end].decode('latin-1')}")
         return self._around[lines]
 
 

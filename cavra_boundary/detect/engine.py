@@ -175,7 +175,7 @@ class Detector:
 
     def _places(self, view: View) -> Places:
         if not self._credential_rules:
-            return Places((), (), False)
+            return Places((), (), (), False)
         return self._prefilter.places(view.data) if self._prefilter else places(view.data)
 
     @cached_property

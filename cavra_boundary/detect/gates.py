@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary.structure.naming import REACH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _LONG = (
     "secret|secr\\xc3|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|cookie|licen[cs]e|jwt|hmac"
@@ -25,37 +25,74 @@ _CAMEL = "Pat|Sas|Otp|Totp|Dsn|Pw|Pass|Psw|Mdp|Seed|Salt|Code|Pin|Login|Hook|Sid
 Those in other scripts (as UTF-8) are Russian for password, token and key, and Chinese for password, key and token.
 """
 
+WORD_GATES = (f"(?i){_LONG}", f"(?i)(?:^|[^a-z])(?:{_SHORT})(?:[^a-z]|$)", f"[a-z0-9](?:{_CAMEL})(?:[^a-z]|$)")
+"""Each ends with such a word, or right after it."""
+
 _TOKEN = "A-Za-z0-9_+/.~-"
 SHORTEST = 10
 """Characters of the shortest value that can be told from a word."""
 
-_RUN = f"[^{_TOKEN}][{_TOKEN}]{{{SHORTEST}}}"
-GATES = (
-    rf"(?i)(?:{_LONG})[\s\S]{{0,{REACH}}}{_RUN}",
-    rf"(?i)(?:^|[^a-z])(?:{_SHORT})(?:[^a-z][\s\S]{{0,{REACH}}})?{_RUN}",
-    rf"[a-z0-9](?:{_CAMEL})(?:[^a-z][\s\S]{{0,{REACH}}})?{_RUN}",
-    rf"(?i)(?:value|default)[\"'\s:=]{{1,9}}{_RUN}",
-)
-"""Each ends in a value that may be a credential, as many characters behind its beginning as the shortest has."""
+PAIR_GATE = rf"(?i)(?:value|default)[\"'\s:=]{{1,9}}[{_TOKEN}]{{{SHORTEST}}}"
+"""Ends in the value of a pair, as many characters behind its beginning as the shortest has. Its name may come after it."""
 
 PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|senha|wachtwoord|requirepass)"
 """Ends with a word for a password."""
 
 WORDS = re.compile(rf"(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})(?![A-Za-z])|(?<=[a-z0-9])(?:{_CAMEL})(?![a-z])".encode())
 
+_RUN = re.compile(
+    rb"(?<![%b])(?:[A-Za-z_+/.~-]{0,40}[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}[a-z][A-Z][a-z][A-Z])[%b]*+"
+    % (_TOKEN.encode(), _TOKEN.encode())
+)
+"""Characters of a token with a digit, or letters in a row that are not as words have them."""
+
 
 class Places(NamedTuple):
-    """Where to look in a view: the ends of the `GATES`' matches, those of `PASSWORD_GATE`'s, whether it may have tables."""
+    """Where to look in a view: the ends of words, of pairs' values and of words for passwords; and if it may have tables."""
 
-    values: Sequence[int]
+    words: Sequence[int]
+    pairs: Sequence[int]
     passwords: Sequence[int]
     tables: bool
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.passwords)
+        return bool(self.words or self.pairs or self.passwords)
 
 
 def places(data: bytes) -> Places:
-    """All places where hyperscan finds one, and more."""
-    runs = re.finditer(rb"(?<![%b])[%b]{%d}" % (_TOKEN.encode(), _TOKEN.encode(), SHORTEST), data)
-    return Places([run.end() for run in runs], [word.end() for word in re.finditer(PASSWORD_GATE.encode(), data)], True)
+    """The same places as hyperscan finds, by `re`."""
+    words, pairs, passwords = (
+        sorted(found.end() for gate in gates for found in re.finditer(gate.encode(), data))
+        for gates in (WORD_GATES, (PAIR_GATE,), (PASSWORD_GATE,))
+    )
+    return Places(words, pairs, passwords, True)
+
+
+def values(data: bytes, places: Places) -> Iterator[int]:
+    """Where values begin that may be credentials: within reach of a word, or in a pair."""
+    done = 0
+    for start, end in _windows(places.words, len(data)):
+        for run in _RUN.finditer(data, max(start, done), end + _LONGEST_START):
+            if run.end() - run.start() >= SHORTEST and run.start() < end:
+                yield run.start()
+        done = end
+    yield from (end - SHORTEST for end in places.pairs)
+
+
+_MARGIN = 16
+"""How much further than `REACH` is looked, so that overlapping words make no difference."""
+
+_LONGEST_START = 64
+
+
+def _windows(ends: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
+    """The reaches of sorted places, joined where they overlap."""
+    start = last = -1
+    for end in ends:
+        if end > last:
+            if last >= 0:
+                yield start, min(last, size)
+            start = max(0, end - 1)
+        last = end + REACH + _MARGIN
+    if last >= 0:
+        yield start, min(last, size)

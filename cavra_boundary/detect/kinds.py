@@ -30,8 +30,8 @@ class CredentialRule(Rule):
     """A value with names that speak of it, wherever and however a file writes them.
 
     value: its shapes (see `shapes.shape_pattern`), `generated` for what nobody would write by hand, or `password`.
-    of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, the path, or up to `lines`
-    lines away. names: phrases, folded, one of which its name must have; if empty, any name that means a credential does.
+    of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, or up to `lines` lines away,
+    or in the file's name or folder; with `lines = 0`, in a name. names: phrases, folded, one of which its name must have; if empty, any name that means a credential does.
     source: where the provider documents the shape.
     """
 

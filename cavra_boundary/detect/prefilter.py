@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
-from cavra_boundary.detect.gates import GATES, PASSWORD_GATE, Places
+from cavra_boundary.detect.gates import PAIR_GATE, PASSWORD_GATE, WORD_GATES, Places
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 
 if TYPE_CHECKING:
@@ -116,15 +116,12 @@ class Prefilter:
 
     def places(self, data: bytes) -> Places:
         """Where credentials may be."""
-        values: list[int] = []
-        passwords: list[int] = []
-        tables = False
-        for numbers, end in self._gates.ends_in(data):
-            if _TABLE in numbers:
-                tables = True
-            else:
-                (passwords if _PASSWORD in numbers else values).append(end)
-        return Places(values, passwords, tables)
+        found: list[list[int]] = [[], [], [], []]
+        for kinds, end in self._gates.ends_in(data):
+            for kind in kinds:
+                found[kind].append(end)
+        words, pairs, passwords, tables = found
+        return Places(sorted(words), pairs, passwords, bool(tables))
 
     def candidates(self, data: bytes, head: bytes, path: str) -> list[TextRule | RecordRule]:
         """The rules that may match in `data`, in order. head: the beginning of its file, which is at `path`."""
@@ -186,8 +183,9 @@ class Prefilter:
     @cached_property
     def _gates(self) -> _Expressions:
         """Exact, and every match of each: what follows looks at these places only."""
-        written = [((gate.encode(), 0), 0) for gate in GATES]
-        written += [((PASSWORD_GATE.encode(), 0), _PASSWORD), *((sign, _TABLE) for sign in _TABLE_SIGNS)]
+        kinds = (WORD_GATES, (PAIR_GATE,), (PASSWORD_GATE,))
+        written = [((gate.encode(), 0), kind) for kind, gates in enumerate(kinds) for gate in gates]
+        written += [(sign, len(kinds)) for sign in _TABLE_SIGNS]
         key = sha256(repr(written).encode()).hexdigest()
         return _Expressions.kept(self._cache, f"gates-{key}", lambda: written)
 
@@ -253,9 +251,6 @@ _Expression = tuple[bytes, int]
 
 _TABLE = -1
 """The number for signs of a table within a file, beside the indices of the rules."""
-
-_PASSWORD = -2
-"""The number for names of passwords, beside those of the other gates."""
 
 _ANYTHING = (rb"[\x00-\xff]", hyperscan.HS_FLAG_SINGLEMATCH)
 
