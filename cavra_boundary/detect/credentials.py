@@ -140,9 +140,11 @@ class CredentialMatcher:
 class _Fit(NamedTuple):
     """How specific a rule is about a value; the greater fits better.
 
-    of_provider: whether a provider's word stands near; word: how long the one in a name is. shaped: whether the rule knows
-    the value's shape. phrase: how long the phrase is that the name has.
+    placed: whether the rule is about such files. of_provider: whether a provider's word stands near; word: how long the one
+    in a name is. shaped: whether the rule knows the value's shape. phrase: how long the phrase is that the name has.
     """
+
+    placed: bool
 
     of_provider: bool
     word: int
@@ -178,7 +180,9 @@ class _Context:
         word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
         if rule.of and not word and not (rule.lines and any(map(self._text_around(rule.lines).has, rule.of))):
             return None
-        if self._is_far or not (rule.of or rule.names or self._stands_alone()):
+        if self._relation == Relation.AHEAD and self._value.in_address:
+            return None
+        if not (rule.of or rule.names or self._stands_alone()):
             return None
         is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
             "password" in rule.value and self.may_be_password
@@ -188,7 +192,9 @@ class _Context:
             return None
         if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
             return None
-        return _Fit(bool(rule.of), word, shaped, phrase)
+        if not rule.runs_on(self._view.blob.path):
+            return None
+        return _Fit(bool(rule.paths.patterns), bool(rule.of), word, shaped, phrase)
 
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
@@ -215,6 +221,12 @@ class _Context:
         """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
         is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
         return len(self._secret) >= SHORTEST and is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
+
+    @cached_property
+    def _is_hash(self) -> bool:
+        """Whether the value is, or is a part of, a password's hash."""
+        start = self._value.span.start
+        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
 
     @cached_property
     def _is_hash(self) -> bool:
@@ -283,14 +295,17 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
-    """The name that says most of the value, how it is related, and what it says."""
+    """The name that says most of the value, how it is related, and what it says.
+
+    Where the syntax gives a value its own name, what stands before that speaks of something else.
+    """
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
+        # What is encoded has words in it by chance.
         said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
-        if relation != Relation.AHEAD:
-            if said != Meaning.NEUTRAL:
-                return name, relation, said
-        elif said > best[2]:
+        if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
+            return name, relation, said
+        if said > best[2]:
             best = (name, relation, said)
     return best
 

@@ -41,7 +41,7 @@ PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|sen
 WORDS = re.compile(rf"(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})(?![A-Za-z])|(?<=[a-z0-9])(?:{_CAMEL})(?![a-z])".encode())
 
 _RUN = re.compile(
-    rb"(?<![%b])(?:[A-Za-z_+/.~-]{0,40}[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}[a-z][A-Z][a-z][A-Z])[%b]*+"
+    rb"(?<![%b])(?:[A-Za-z_+/.~-]{0,40}[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}[a-z][A-Z]{1,3}[a-z]{1,2}[A-Z])[%b]*+"
     % (_TOKEN.encode(), _TOKEN.encode())
 )
 """Characters of a token with a digit, or letters in a row that are not as words have them."""

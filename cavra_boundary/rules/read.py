@@ -134,9 +134,6 @@ class _Reader(TomlReader):
             rules.append(self._rule(entry, at, rule_id))
             examples[rule_id] = self._examples(entry, "examples", at, rule_id)
             counterexamples[rule_id] = self._examples(entry, "counterexamples", at, rule_id)
-        for rule, found in self._rows(table.get("providers"), name):
-            rules.append(rule)
-            examples[rule.id], counterexamples[rule.id] = found
         return Pack(
             name=name,
             title=table["title"],
@@ -313,20 +310,6 @@ class _Reader(TomlReader):
         if name in self._places:
             raise self._error(f"{name!r} is defined twice", at, "rename or remove one")
         self._places[name] = at
-
-
-def _examples_of(rule: CredentialRule) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-    """What a provider's rule must find and must leave alone, made from its words and shapes."""
-    value = f"«shape:{rule.value[0]}»"
-    name = rule.names[0] if rule.names else "api_key"
-    name += "" if WORDS.search(name.encode()) else "_key"
-    found = (f'{rule.of[0]}_{name} = "{value}"', f"{rule.of[0]}:\n  {name}: {value}")
-    ignored = (f'{rule.of[0]}_checksum = "{value}"', f"{rule.of[0]}_{name} = ${{{name}}}")
-    return _made_examples(found), _made_examples(ignored)
-
-
-def _made_examples(texts: Iterable[str]) -> tuple[Example, ...]:
-    return tuple(Example(EXAMPLE_PATH, text.encode()) for text in texts)
 
 
 def pattern_mistake(pattern: str) -> str:
