@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
-from cavra_boundary.decode import base64, escapes, gzip, hexadecimal, kubernetes, utf
+from cavra_boundary.decode import base64, escapes, gzip, hexadecimal, kubernetes, unnamed, utf
 from cavra_boundary.decode.base import Budget, Decoder, Layer
 from cavra_boundary.model import Blob, View
 
@@ -20,6 +20,8 @@ DECODERS: dict[str, Decoder] = {
         kubernetes.DECODER,
         base64.DECODER,
         hexadecimal.DECODER,
+        unnamed.DECODER,
+        hexadecimal.LISTED,
         escapes.DECODER,
         escapes.NAMED,
         escapes.MAIL,

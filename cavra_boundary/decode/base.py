@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary.model import Span, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cavra_boundary.model import Trigger
 
@@ -102,3 +102,19 @@ class Woven:
 
 
 _APART = b"\n" * 16
+
+_SMALL = 1024
+"""Bytes of content that is read together with other such content, as one layer."""
+
+
+def gathered(outer: View, found: Iterable[tuple[Span, bytes]], steps: tuple[str, ...]) -> Iterator[Layer]:
+    """The layers for what was decoded of these places of a view; all that are small are one layer."""
+    together = Woven()
+    for place, content in found:
+        if len(content) > _SMALL:
+            yield layer(outer, place, content, steps)
+        elif content:
+            together.part()
+            together.add(content, place)
+    if len(together):
+        yield together.layer(outer, steps)
