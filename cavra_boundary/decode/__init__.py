@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
-from cavra_boundary.decode import base64, gzip, hexadecimal, kubernetes, utf
+from cavra_boundary.decode import base64, escapes, gzip, hexadecimal, kubernetes, unnamed, utf
 from cavra_boundary.decode.base import Budget, Decoder, Layer
 from cavra_boundary.model import Blob, View
 
@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 __all__ = ["DECODERS", "DEEPEST", "Budget", "Layer", "unpack", "views"]
 
 DECODERS: dict[str, Decoder] = {
-    decoder.trigger.id: decoder for decoder in (kubernetes.DECODER, base64.DECODER, hexadecimal.DECODER)
+    decoder.trigger.id: decoder
+    for decoder in (
+        kubernetes.DECODER,
+        base64.DECODER,
+        hexadecimal.DECODER,
+        unnamed.DECODER,
+        hexadecimal.LISTED,
+        escapes.DECODER,
+        escapes.NAMED,
+        escapes.MAIL,
+    )
 }
 """Decoders for parts of a view, by the id of their trigger."""
 

@@ -3,6 +3,10 @@ r"""Base64 (RFC 4648 sections 4 and 5) of text, or of compressed text, anywhere 
 This reads recorded HTTP exchanges (`base64_string:` and `!!binary` of VCR's cassettes, `"encoding": "base64"` of HAR
 files), values in variables (`GCP_KEY=…`), data URIs, mail, and the values of Helm's releases. Lines may be wrapped,
 also with `\n` inside a string. Digests, certificates and images do not decode to text and are left alone.
+
+A word nearby often says that something is encoded. Without one, base64 is told by its shape: printable ASCII has no
+high bits, so a third of the alphabet can be at each of the first two places of a group, and half of it at the third. In
+UTF-16, as PowerShell's `-EncodedCommand` takes it, every other byte is zero.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from binascii import a2b_base64
 from typing import TYPE_CHECKING
 
 from cavra_boundary.decode import gzip
-from cavra_boundary.decode.base import Budget, Decoder, Layer, layer
+from cavra_boundary.decode.base import Budget, Decoder, Layer, gathered, layer
 from cavra_boundary.model import Span, Trigger
 
 if TYPE_CHECKING:
@@ -30,6 +34,18 @@ _WORDS = (
     # How the encoded forms of `{"`, `{` and a line's end, `[{"`, a PEM block, XML, a manifest and gzip begin.
     *("eyj", "ewog", "ewoj", "ew0k", "w3si", "w3sk", "ls0tls1crudj", "pd94bwwg", "yxbpvmvyc2lvb", "h4si"),
 )
+
+_GROUP = "[I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
+_WIDE_GROUPS = "[I-Za-f][AQgw][AB][A-Za-z0-9+/]A[C-H][AEIMQUYcgkosw048]A"
+_TEXT_SHAPE = f"(?:{_GROUP}){{6}}"
+_WIDE_SHAPE = f"(?:{_WIDE_GROUPS}){{3}}"
+"""Three bytes are four characters: 18 printable ones in a row, or nine of UTF-16."""
+
+SHAPE = f"{_TEXT_SHAPE}|{_WIDE_SHAPE}"
+"""Matches every file that has such a layer."""
+
+_IS_TEXT, _IS_WIDE = re.compile(_TEXT_SHAPE.encode()), re.compile(_WIDE_SHAPE.encode())
+_LEAST_SHAPED = 24
 
 _ALPHABET = rb"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _MASK = bytes(ord("x") if char in _ALPHABET else ord(" ") for char in range(256))
@@ -64,9 +80,9 @@ def read(text: bytes) -> bytes:
 
 def _open(view: View, budget: Budget) -> Iterator[Layer]:
     data = view.data
-    last = len(data) if view.via or view.blob.core.end == len(data) else len(data) - 1
-    for place in _runs(data):
-        if not _is_worth_it(read(data[place.start : min(place.end, place.start + _BEGINNING)])):
+    last = _last(view)
+    for place in _runs(data, _LEAST):
+        if not _is_worth_it(_head(data, place)):
             continue
         content = read(data[place.start : place.end])
         if gzip.is_compressed(content):
@@ -76,10 +92,39 @@ def _open(view: View, budget: Budget) -> Iterator[Layer]:
         yield from opened if place.end <= last else (each._replace(cut_short=_TOO_LONG) for each in opened)
 
 
-def _runs(data: bytes) -> Iterator[Span]:
+def open_shaped(view: View) -> Iterator[Layer]:
+    """The layers of what only its shape tells. What a window cuts off is read from the next one."""
+    lowered = view.data.lower()
+    named = any(word.encode() in lowered for word in _WORDS)
+    yield from gathered(view, _shaped(view.data, _IS_TEXT, named=named), ("base64",))
+    wide = ((place, text.decode("utf-16-le", "replace").encode()) for place, text in _shaped(view.data, _IS_WIDE))
+    yield from gathered(view, wide, ("base64", "utf-16-le"))
+
+
+def _shaped(data: bytes, shape: re.Pattern[bytes], *, named: bool = False) -> Iterator[tuple[Span, bytes]]:
+    """The runs that contain a shape, decoded. named: whether a word says that something is encoded."""
+    for run in _runs(data, _LEAST_SHAPED):
+        found = shape.search(data, *run)
+        if found and not (named and run.end - run.start >= _LEAST and _is_worth_it(_head(data, run))):
+            # What is before the first whole group may not belong to it.
+            place = Span(run.start + (found.start() - run.start) % 4, run.end)
+            yield place, read(data[place.start : place.end])
+
+
+def _head(data: bytes, run: Span) -> bytes:
+    return read(data[run.start : min(run.end, run.start + _BEGINNING)])
+
+
+def _last(view: View) -> int:
+    """How far what is encoded in a view may go without being cut off by the window's end."""
+    whole = view.via or view.blob.core.end == len(view.blob.data)
+    return len(view.data) if whole else len(view.data) - 1
+
+
+def _runs(data: bytes, shortest: int) -> Iterator[Span]:
     """Where base64 may be: runs of its characters, with the lines that continue them and the padding."""
     mask = data.translate(_MASK)
-    least = b"x" * _LEAST
+    least = b"x" * shortest
     start = mask.find(least)
     while start >= 0:
         before = data[start - 1 : start] if start else b""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from cavra_boundary.detect.gates import Places, places
 from cavra_boundary.detect.kinds import ContentRule, CredentialRule, PathRule, RecordRule, TextRule
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
+from cavra_boundary.detect.taken import Taken
 from cavra_boundary.detect.text import text_matches
 from cavra_boundary.errors import UnreadError
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.credentials import CredentialMatcher
     from cavra_boundary.detect.records import RecordMatcher
-    from cavra_boundary.model import Blob, Match, Rule, Span, View
+    from cavra_boundary.model import Blob, Match, Rule, View
 
 RULE_SECONDS = 5.0
 """How long one rule may take on one view. A pattern this slow is a defect: the run is incomplete."""
@@ -200,10 +200,7 @@ class Detector:
 
         Of generic rules on the same bytes the more severe wins, and at equal severity the narrower.
         """
-        taken = _Taken()
-        for match in matches:
-            if match.rule not in self._generic:
-                taken.add(match)
+        taken = Taken(span for match in matches if match.rule not in self._generic for span in match.redact)
         kept = set()
         ranked = sorted(
             (bool(match.lowered), self._generic[match.rule], place)
@@ -213,7 +210,7 @@ class Detector:
         for _, _, place in ranked:
             if not taken.overlaps(matches[place].span):
                 kept.add(place)
-                taken.add(matches[place])
+                taken.add(*matches[place].redact)
         stays = [match.rule not in self._generic or place in kept for place, match in enumerate(matches)]
         return list(compress(matches, stays)), list(compress(matches, map(not_, stays)))
 
@@ -227,24 +224,3 @@ def _precedence(rule: Rule) -> tuple[bool, int, int, str]:
     words = len(keywords) if all(any(map(str.isalpha, word)) for word in keywords) else sys.maxsize
     by_name = isinstance(rule, CredentialRule) and not rule.of
     return (by_name, -rule.severity, words, rule.id)
-
-
-class _Taken:
-    """The bytes that matches cover, as sorted ranges that do not overlap."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-
-    def add(self, match: Match) -> None:
-        for start, end in match.redact:
-            first, last = bisect_left(self._ends, start), bisect_right(self._starts, end)
-            if first < last:
-                start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
-            self._starts[first:last] = [start]
-            self._ends[first:last] = [end]
-
-    def overlaps(self, span: Span) -> bool:
-        """Whether the span shares a byte with any of them."""
-        before = bisect_left(self._starts, span.end)
-        return before > 0 and self._ends[before - 1] > span.start

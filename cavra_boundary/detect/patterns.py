@@ -44,6 +44,12 @@ class Pattern:
         except TimeoutError:
             raise clock.OutOfTime from None
 
+    def match(self, data: bytes, start: int) -> regex.Match[bytes] | None:
+        try:
+            return self._compiled.match(data, start, timeout=_timeout(inf))
+        except TimeoutError:
+            raise clock.OutOfTime from None
+
     def fullmatch(self, data: bytes, *, most: float = inf) -> regex.Match[bytes] | None:
         try:
             return self._compiled.fullmatch(data, timeout=_timeout(most))

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
+from cavra_boundary.detect.borders import loosest
 from cavra_boundary.detect.gates import PAIR_GATE, PASSWORD_GATE, WORD_GATES, Places
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 
@@ -111,7 +112,9 @@ class Prefilter:
         self._records = {index: rule for index, rule in enumerate(rules) if isinstance(rule, RecordRule)}
         self._records_without_keywords = {index for index, rule in self._records.items() if not rule.keywords}
         self._signs = _Expressions.kept(cache, f"signs-{key} {_TABLE_SIGNS}", self._write_signs)
-        self._crowd = {index for index, rule in self._texts.items() if is_everywhere(rule)}
+        # A decoder's pattern without signs is searched for everywhere; so it shares no database, or all would be.
+        self._signless = {index for index, rule in self._texts.items() if not rule.keywords}
+        self._crowd = {index for index, rule in self._texts.items() if rule.keywords and is_everywhere(rule)}
         self._made: dict[tuple[str, int], _Expressions] = {}
 
     def places(self, data: bytes) -> Places:
@@ -151,14 +154,15 @@ class Prefilter:
         """The text rules with a sign in the data that have their pattern there too."""
         alone = signed - self._crowd
         if len(alone) > _FEW and len(data) > _SMALL:
-            return self._all_patterns.held_in(data) & signed
+            without = {index for index in self._signless if self._has_pattern(index, data)}
+            return self._all_patterns.held_in(data) & signed | without
         held = {index for index in alone if self._has_pattern(index, data)}
         if len(alone) < len(signed):
             held |= self._crowd_patterns.held_in(data) & signed
         return held
 
     def _has_pattern(self, index: int, data: bytes) -> bool:
-        return bool(self._own("pattern", index, lambda: [self._texts[index].pattern]).held_in(data))
+        return bool(self._own("pattern", index, lambda: [loosest(self._texts[index].pattern)]).held_in(data))
 
     def _has_first_pair(self, index: int, data: bytes) -> bool:
         """Whether any of the `least_likely` fields is there: often none is, and few are quick to search for."""
@@ -208,12 +212,12 @@ class Prefilter:
     @cached_property
     def _crowd_patterns(self) -> _Expressions:
         """The patterns of the text rules with signs that are everywhere."""
-        return self._written((index, self._texts[index].pattern) for index in sorted(self._crowd))
+        return self._written((index, loosest(self._texts[index].pattern)) for index in sorted(self._crowd))
 
     @cached_property
     def _all_patterns(self) -> _Expressions:
-        """The patterns of all text rules."""
-        return self._written((index, rule.pattern) for index, rule in self._texts.items())
+        """The patterns of all text rules with signs."""
+        return self._written((index, loosest(rule.pattern)) for index, rule in self._texts.items() if rule.keywords)
 
     def _written(self, patterns: Iterable[tuple[int, str]]) -> _Expressions:
         written = [(_weakened(pattern), index) for index, pattern in patterns]

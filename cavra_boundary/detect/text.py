@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cavra_boundary.detect.borders import Borderless, Surroundings, borderless, escapes_before_words
 from cavra_boundary.detect.patterns import compiled
+from cavra_boundary.detect.taken import Taken
 from cavra_boundary.detect.verdict import REFUTED, Verdict
 from cavra_boundary.model import Match, Secret, Span, View
 
@@ -24,10 +26,7 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
     """The rule's matches in a view. OutOfTime when its patterns take longer than there is time."""
     data = view.data
     near = _Near(data, rule.near) if rule.near else None
-    for hit in compiled(rule.pattern).finditer(data):
-        span = Span(*hit.span("secret"))
-        if span.start < 0:
-            continue
+    for span in _spans(view, rule):
         value = data[span.start : span.end]
         verdict = _judge(rule, value, data, span)
         if not verdict.confirmed or (near and not near.holds_for(span)):
@@ -40,6 +39,48 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
             public=_public_prefix(rule, value),
             lowered=verdict.lowered,
         )
+
+
+def _spans(view: View, rule: TextRule) -> Iterator[Span]:
+    """What the rule's pattern matches; then, where it has borders, what it matches without them and may."""
+    found = []
+    for span in _hits(view.data, rule.pattern):
+        found.append(span)
+        yield span
+    free = borderless(rule.pattern)
+    if not free:
+        return
+    taken = Taken(found)
+    for span in _without_borders(view, rule, free):
+        if not taken.overlaps(span):
+            taken.add(span)
+            yield span
+
+
+def _without_borders(view: View, rule: TextRule, free: Borderless) -> Iterator[Span]:
+    data = view.data
+    if free.escaped:
+        pattern = compiled(free.escaped)
+        for at in escapes_before_words(data):
+            hit = pattern.match(data, at)
+            if hit and hit.start("secret") >= 0:
+                yield Span(*hit.span("secret"))
+    surroundings = Surroundings(view, rule.validators)
+    if free.left:
+        for span in _hits(data, free.left):
+            if surroundings.need_no_border(span, _public_prefix(rule, data[span.start : span.end])):
+                yield span
+    if free.bare and surroundings.may_need_no_end:
+        for span in _hits(data, free.bare):
+            if surroundings.need_no_end(span, _public_prefix(rule, data[span.start : span.end])):
+                yield span
+
+
+def _hits(data: bytes, pattern: str) -> Iterator[Span]:
+    for hit in compiled(pattern).finditer(data):
+        span = Span(*hit.span("secret"))
+        if span.start >= 0:
+            yield span
 
 
 def _judge(rule: TextRule, value: bytes, data: bytes, span: Span) -> Verdict:

@@ -11,6 +11,7 @@ from cavra_boundary import clock
 from cavra_boundary.decode import DECODERS, DEEPEST, Budget, Layer, unpack, views
 from cavra_boundary.detect.engine import VIEW_SECONDS, Detection, Detector
 from cavra_boundary.detect.kinds import TextRule
+from cavra_boundary.detect.taken import Taken
 from cavra_boundary.evidence.fixtures import Fixtures, Scope
 from cavra_boundary.model import Blob, Position, Rule, Secret, Severity, Skip, Span, View
 from cavra_boundary.sources.base import is_file
@@ -260,38 +261,27 @@ class Scanner:
         found.values.update(_secrets_in(view.data, (*found.matches, *found.given_way)))
         if not found.triggers:
             return found
-        known: set[tuple[str, Span, Secret]] = set()
+        known = _Known(found.matches)
         with found.within("encoded content", VIEW_SECONDS):
             for layer in (layer for trigger in found.triggers for layer in DECODERS[trigger].open(view, budget)):
                 clock.check()
-                if depth == DEEPEST or not budget.parts:
+                if (depth == DEEPEST and not layer.is_spelling) or not budget.parts:
                     found.cut_short.append("has more encoded parts or layers than are scanned")
                     break
                 budget.parts -= 1
-                inner = self._in_layer(layer, budget, depth + 1)
+                inner = self._in_layer(layer, budget, depth + (not layer.is_spelling))
                 found.cut_short += inner.cut_short
                 found.values |= inner.values
-                for match in inner.matches:
-                    if (match.rule, match.span, match.value) not in known:
-                        known.add((match.rule, match.span, match.value))
-                        found.matches.append(match)
+                found.matches += (
+                    match for match in inner.matches if known.is_new(match, exact=layer.to_outer is not None)
+                )
         self._detector.settle(found)
         return found
 
     def _in_layer(self, layer: Layer, budget: Budget, depth: int) -> Detection:
-        """What the rules find in a layer, located at its whole place in the outer view, which is redacted."""
+        """What the rules find in a layer, located and redacted in the outer view: at its whole place, or its own."""
         found = self._in_view(layer.view, budget, depth) or Detection()
-        found.matches = [
-            match._replace(
-                span=layer.place,
-                redact=(layer.place,),
-                public=0,
-                via=(*layer.steps, *match.via),
-                bounded=True,
-                around=None,
-            )
-            for match in _of_rules(found.matches)
-        ]
+        found.matches = [_in_outer(match, layer) for match in _of_rules(found.matches)]
         if layer.cut_short:
             found.cut_short.append(layer.cut_short)
         return found
@@ -342,6 +332,47 @@ class _Telling(NamedTuple):
 
 
 _START = Position(1, 1, 1, 1)
+
+
+def _in_outer(match: Match, layer: Layer) -> Match:
+    """A match in a layer as one in the view around it."""
+    via = (*layer.steps, *match.via)
+    if not layer.to_outer:
+        place = layer.place
+        return match._replace(span=place, redact=(place,), public=0, via=via, bounded=True, around=None)
+    from cavra_boundary.triage.redaction import hidden_by  # most runs find nothing
+
+    hidden = tuple(layer.to_outer(span) for span in hidden_by(layer.view.data, match))
+    around = layer.to_outer(match.around) if match.around else None
+    span = layer.to_outer(match.span)
+    return match._replace(span=span, redact=hidden, public=0, via=via, bounded=True, around=around)
+
+
+class _Known:
+    """Which matches of a view and its layers are found again, in another layer."""
+
+    def __init__(self, matches: Iterable[Match]) -> None:
+        self._spans: dict[str, Taken] = {}
+        self._exact: set[tuple[str, Span, Secret]] = set()
+        for match in matches:
+            self._note(match)
+
+    def is_new(self, match: Match, *, exact: bool) -> bool:
+        """Whether a match in a layer is none of them. It is one if its rule found the same value at its place.
+
+        exact: whether its place is known, so that another value there is the same one in another spelling.
+        """
+        known = (match.rule, match.span, match.value)
+        if known in self._exact or (
+            exact and match.rule in self._spans and self._spans[match.rule].overlaps(match.span)
+        ):
+            return False
+        self._exact.add(known)
+        return True
+
+    def _note(self, match: Match) -> None:
+        self._exact.add((match.rule, match.span, match.value))
+        self._spans.setdefault(match.rule, Taken()).add(match.span)
 
 
 def _to_name_end(match: Match, data: bytes) -> Match:

@@ -142,11 +142,8 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
 def _name_of_pair(data: bytes, value: Span) -> str:
     """The name beside a value that is only called `value` or `default`, in the same object or block."""
     before = data[max(0, value.start - _PAIR_REACH) : value.start]
-    found = None
-    for found in _NAME_BEFORE.finditer(before, before.rfind(b"}") + 1):
-        pass
-    if not found:
-        found = _NAME_AFTER.match(data, value.end, value.end + REACH)
+    names = [*_NAME_BEFORE.finditer(before, before.rfind(b"}") + 1)]
+    found = names[-1] if names else _NAME_AFTER.match(data, value.end, value.end + REACH)
     return _text(found["name"]) if found else ""
 
 

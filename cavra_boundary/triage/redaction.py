@@ -53,7 +53,7 @@ def _found_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
         if match.around:
             fields = match.value.reveal().split(b"\0")
         elif match.bounded or match.redact == (match.span,):
-            for start, end in _hidden_by(data, match):
+            for start, end in hidden_by(data, match):
                 yield data[start:end]
                 yield data[max(start, match.span.start + match.public) : match.span.end]
             continue
@@ -62,7 +62,7 @@ def _found_in(data: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
         yield from (value for value in fields if not _COMMONPLACE.fullmatch(value))
 
 
-def _hidden_by(data: bytes, match: Match) -> Iterator[Span]:
+def hidden_by(data: bytes, match: Match) -> Iterator[Span]:
     """The ranges that a match hides."""
     for span in match.redact:
         if match.bounded or match.around or span != match.span or span.start == span.end:
@@ -83,7 +83,7 @@ class Redaction:
     ) -> None:
         matches = tuple(matches)
         self._data = data
-        self._ranges = sorted([*(span for match in matches for span in _hidden_by(data, match)), *others])
+        self._ranges = sorted([*(span for match in matches for span in hidden_by(data, match)), *others])
         self._merged = merged(self._ranges)
         self._hidden = hidden or Hidden(secrets_in(data, matches))
         self._margin = _EXPANSION * self._hidden.longest

@@ -247,7 +247,7 @@ def test_more_layers_than_are_opened_make_the_run_incomplete(tool: Tool) -> None
     [
         secret(password=base64("not-a-secret")),
         secret(password="{{ .Values.password | b64enc }}"),
-        f"kind: SealedSecret\nspec:\n  encryptedData:\n    key: {base64(token('a'))}\n",
+        f"kind: SealedSecret\nspec:\n  encryptedData:\n    key: {base64(Random(1).randbytes(60))}\n",
         f"kind: ConfigMap\ndata:\n  key: {base64(token('a'))[:28]}\n",
     ],
 )
