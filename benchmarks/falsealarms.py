@@ -1,6 +1,6 @@
 """Counts what cavra-boundary and its peers find in the corpus, and lists the verdicts on our errors and warnings.
 
-    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...]
+    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...] [--show]
 
 The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `verdicts.csv` has the
 verdict on our errors and warnings, by rule and file, at the corpus's pinned versions:
@@ -30,6 +30,8 @@ GRAVEST_FIRST = ("error", "warning", "note")
 LIMITS = {"error": 50e6, "warning": 5e6}
 """Bytes in which at most one finding of a severity may be false."""
 TOP = 12
+SHOWN = 200
+"""Characters of a line that is shown."""
 UNJUDGED = "unjudged"
 
 
@@ -39,10 +41,11 @@ def verdicts() -> dict[tuple[str, str], str]:
         return {(row["rule"], row["path"]): row["verdict"] for row in csv.DictReader(stream)}
 
 
-def judged(found: set[Hit], known: dict[tuple[str, str], str], size: float) -> list[str]:
+def judged(found: set[Hit], known: dict[tuple[str, str], str], size: float, tree: Path | None = None) -> list[str]:
     """Our errors and warnings with their verdicts, the rate of false ones, and the places that nobody has judged.
 
-    known: see `verdicts`. size: bytes of the corpus. What is unjudged counts as false.
+    known: see `verdicts`. size: bytes of the corpus. tree: where it is, to show the lines of what is not judged, which
+    counts as false.
     """
     lines = []
     for severity, limit in LIMITS.items():
@@ -73,8 +76,19 @@ def judged(found: set[Hit], known: dict[tuple[str, str], str], size: float) -> l
         f"\nunjudged: {len(unjudged)}",
         *(f"{count:7,} {severity} {rule}" for (rule, severity), count in by_rule.most_common()),
     ]
-    lines += [f"  {severity} {rule} {path}:{line}" for rule, severity, path, line in unjudged]
+    for rule, severity, path, line in unjudged:
+        lines.append(f"  {severity} {rule} {path}:{line}")
+        if tree:
+            lines.append(f"      {_line(tree / path, line)}")
     return lines
+
+
+def _line(file: Path, number: int) -> str:
+    """The beginning of a file's line (1-based); nothing of what is in an archive."""
+    try:
+        return file.read_text(errors="replace").split("\n")[number - 1].strip()[:SHOWN]
+    except (OSError, IndexError):
+        return ""
 
 
 def row(name: str, found: set[Hit], portions: float) -> str:
@@ -88,6 +102,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=DEFAULT, help="what corpus.py made (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=DEFAULT / "peers", help="virtual environments of the peers")
     parser.add_argument("--tools", nargs="+", choices=NAMES, default=list(NAMES), help="only these")
+    parser.add_argument("--show", action="store_true", help="show the lines that are not judged yet")
     options = parser.parse_args()
     corpus = options.corpus.resolve()
     size = json.loads((corpus / "manifest.json").read_text())["bytes"]
@@ -102,7 +117,7 @@ def main() -> None:
             if tool.name == OURS:
                 for severity in GRAVEST_FIRST:
                     rows.append(row(f"… {severity}", {hit for hit in found if hit.severity == severity}, portions))
-                details += judged(found, verdicts(), size)
+                details += judged(found, verdicts(), size, corpus / "tree" if options.show else None)
             details.append(f"\n{tool.name}'s most frequent rules:")
             details.extend(
                 f"{number:7,} {rule}" for rule, number in Counter(hit.rule for hit in found).most_common(TOP)

@@ -166,7 +166,7 @@ def test_generic_rules_are_those_that_say_so(tmp_path: Path) -> None:
     assert packs.generic_rules(tmp_path) == {"a.any"}
 
 
-def test_false_alarms_are_counted_by_severity() -> None:
+def test_false_alarms_are_counted_by_severity(tmp_path: Path) -> None:
     found = {
         Hit("p.key", "a.py", 1, "error"),
         Hit("p.key", "b.py", 1, "error"),
@@ -183,3 +183,5 @@ def test_false_alarms_are_counted_by_severity() -> None:
     assert "\nunjudged: 1" in lines
     assert "  warning p.word d.py:6" in lines
     assert not [line for line in lines if "p.note" in line]
+    (tmp_path / "d.py").write_text("\n" * 5 + "  word = 6\n")
+    assert "      word = 6" in falsealarms.judged(found, known, 100e6, tmp_path)
