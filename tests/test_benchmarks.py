@@ -40,11 +40,12 @@ def test_no_rule_refers_to_an_owner() -> None:
     """Otherwise the benchmark would measure names that the rules were written for."""
     for file in shipped_folder().glob("*.toml"):
         text = file.read_text()
-        words = {word.casefold() for key in ("of", "names", "keywords") for word in _strings(tomllib.loads(text), key)}
+        listed = {word for key in ("of", "names", "keywords") for word in _strings(tomllib.loads(text), key)}
+        words = {re.sub(r"[\W_]", "", word.casefold()) for word in listed} - {""}
         for company in names.COMPANIES:
             assert company.casefold() not in text.casefold(), file.name
         for service in names.SERVICES:
-            assert not [word for word in words if service in word or (len(word) > 3 and word in service)], service
+            assert not [word for word in words if word == service or (len(word) > 3 and word in service)], service
 
 
 def test_a_seed_makes_the_same_cases_everywhere() -> None:

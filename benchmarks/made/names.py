@@ -25,7 +25,7 @@ SERVICES = tuple(
     """
     parcel thermostat orchard lighthouse sundial granary ferry ledger cobbler carpool bakery balcony reservoir
     kiosk warehouse payroll roster newsletter telescope aquarium elevator jetty glacier lantern meadow pantry quarry
-    sawmill trolley viaduct windmill trellis beehive compass
+    sawmill trolley viaduct windmill trellis marina gazebo
     """.split()  # noqa: SIM905
 )
 
