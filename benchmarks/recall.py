@@ -14,8 +14,8 @@ Each run makes a temporary corpus, one file a case, the same for the same seed:
     near misses  the same syntaxes with placeholders, references and names that open nothing; expressions; lock files
     clean        ordinary files about tokens, keys and passwords
 
-A secret counts as found if a tool reports something within three lines of it, as named if the rule says what it is (not
-one of the rules for secrets in general). For ours only errors and warnings count.
+A secret counts as found if a tool reports something within three lines of it, as named if the rule says what it is: not
+one of those for secrets in general, nor another provider's. For ours only errors and warnings count.
 """
 
 from __future__ import annotations
@@ -69,13 +69,16 @@ def outcome(made: list[Case], found: Iterable[Hit], generic: frozenset[str]) -> 
             near[number].append(hit)
     return Outcome(
         {number: min(hit.severity or "error" for hit in there) for number, there in near.items()},  # error < warning
-        frozenset(n for n, there in near.items() if any(not _is_generic(hit.rule, generic) for hit in there)),
+        frozenset(n for n, there in near.items() if any(_names(hit.rule, made[n], generic) for hit in there)),
         {number: frozenset(hit.rule for hit in there) for number, there in near.items()},
     )
 
 
-def _is_generic(rule: str, generic: frozenset[str]) -> bool:
-    return rule in generic or UNNAMED in rule
+def _names(rule: str, case: Case, generic: frozenset[str]) -> bool:
+    """Whether a rule says what a case's secret is: not one for secrets in general, nor another provider's."""
+    if rule.startswith(f"{providers.PACK}."):
+        return rule in case.rules
+    return rule not in generic and UNNAMED not in rule
 
 
 def _number(path: str) -> int | None:
@@ -149,7 +152,10 @@ def tables(made: list[Case], done: Outcome) -> Iterator[str]:
     yield from table(
         "quiet, by kind (what is found is a false alarm)", made, done, QUIET, lambda case: f"{case.part}: {case.kind}"
     )
-    for title, parts, pack in (("false alarms", QUIET, ""), ("taken for a provider's", ("unknown",), "providers.")):
+    for title, parts, pack in (
+        ("false alarms", QUIET, ""),
+        ("taken for a provider's", ("unknown",), f"{providers.PACK}."),
+    ):
         rules = Counter(rule for n, of in done.rules.items() if made[n].part in parts for rule in of)
         yield f"\n{title}, by rule:"
         yield from (f"{count:6,} {rule}" for rule, count in rules.most_common() if rule.startswith(pack))

@@ -99,12 +99,14 @@ def _case(part: str, first: int, last: int) -> cases.Case:
 
 
 def test_findings_count_near_the_secret_only() -> None:
-    made = [_case("unknown", 10, 10), _case("unknown", 10, 10), _case("clean", 1, 1), _case("known", 1, 4)]
+    made = [_case("unknown", 10, 10), _case("unknown", 10, 10), _case("clean", 1, 1)]
+    made.append(_case("known", 1, 4)._replace(rules=frozenset({"providers.acme"})))
     found = [
         Hit("credentials.any", "n00000/a.py", 8, "warning"),
         Hit("credentials.any", "/tmp/n00001/a.py", 20, "error"),  # too far away
         Hit("credentials.any", "n00002/a.py", 1, "note"),
         Hit("providers.acme", "n00003/a.py", 2, "error"),
+        Hit("providers.bolt", "n00000/a.py", 9, "warning"),  # says what it is not
         Hit("credentials.any", "n00003/a.py", 2, "warning"),
         Hit("credentials.any", "elsewhere/a.py", 1, "error"),
     ]
@@ -136,7 +138,7 @@ def test_a_tenth_of_the_providers_can_be_left_out(tmp_path: Path, monkeypatch: p
     (source / "providers.toml").write_text(PROVIDERS)
     (source / "other.toml").write_text('name = "other"\n')
     fewer = providers.without_a_tenth(source, tmp_path)
-    assert [row.rule for row in providers.rows(fewer)] == ["acme-key"]
+    assert [row.row for row in providers.rows(fewer)] == ["acme-key"]
     assert (fewer / "other.toml").exists()
 
 

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 
 class Case(NamedTuple):
-    """One file. context, kind and shape: its rows in the tables; kind is what the name says."""
+    """One file.
+
+    context, kind and shape: its rows in the tables; kind is what the name says. rules: those of its provider, if it has
+    one; another provider's do not say what it is.
+    """
 
     part: str
     context: str
     kind: str
     shape: str
     written: Written
+    rules: frozenset[str] = frozenset()
 
 
 FOUND = ("unknown", "left out", "passwords", "known", "tokens", "records")
@@ -59,8 +64,9 @@ def passwords(seed: str, each: int) -> Iterator[Case]:
 
 def of_providers(seed: str, packs: Path) -> Iterator[Case]:
     """The rows of providers.toml, each in a syntax that can hold its value."""
-    for row in providers.rows(packs):
-        seed_here = f"{seed}/{row.rule}"
+    every = providers.rows(packs)
+    for row in every:
+        seed_here = f"{seed}/{row.row}"
         dice = Dice(seed_here)
         shape = dice.one_of(row.shapes)
         value = expand(f"«shape:{shape}»", seed_here)
@@ -68,7 +74,8 @@ def of_providers(seed: str, packs: Path) -> Iterator[Case]:
         context = fit[dice.below(len(fit))]
         written = contexts.write(context, row.name(), value, seed_here)
         part = "left out" if providers.is_left_out(row.provider) else "known"
-        yield Case(part, f"{context.group}: {context.name}", "provider", shape.partition(":")[0], written)
+        rules = providers.rules_of(row, every)
+        yield Case(part, f"{context.group}: {context.name}", "provider", shape.partition(":")[0], written, rules)
 
 
 def speaking(seed: str, each: int) -> Iterator[Case]:

@@ -12,17 +12,22 @@ from benchmarks.made.names import Name, Noun
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE = "providers.toml"
+PACK = "providers"
+FILE = f"{PACK}.toml"
 TENTH = 10
 
 
 class Row(NamedTuple):
-    """One row: its rule's name, its provider (the first word that must be near), the words of its name, its shapes."""
+    """One row: its name, the words of its provider, one of which must be near, those of its name, and its shapes."""
 
-    rule: str
-    provider: str
+    row: str
+    of: tuple[str, ...]
     names: tuple[str, ...]
     shapes: tuple[str, ...]
+
+    @property
+    def provider(self) -> str:
+        return self.of[0]
 
     def name(self) -> Name:
         """A name that the row asks for; rows that ask for none get `api key`."""
@@ -35,7 +40,12 @@ def rows(packs: Path) -> tuple[Row, ...]:
     if not file.exists():
         return ()
     listed = tomllib.loads(file.read_text())["providers"]["rows"]
-    return tuple(Row(row["name"], row["of"][0], tuple(row.get("names", ())), tuple(row["value"])) for row in listed)
+    return tuple(Row(row["name"], tuple(row["of"]), tuple(row.get("names", ())), tuple(row["value"])) for row in listed)
+
+
+def rules_of(row: Row, every: tuple[Row, ...]) -> frozenset[str]:
+    """The ids of the rules that name the same provider as a row: those of the rows that share one of its words."""
+    return frozenset(f"{PACK}.{other.row}" for other in every if set(other.of) & set(row.of))
 
 
 def is_left_out(provider: str) -> bool:
@@ -50,12 +60,12 @@ def without_a_tenth(packs: Path, folder: Path) -> Path:
     """
     target = folder / "packs"
     shutil.copytree(packs, target)
-    left_out = {row.rule for row in rows(packs) if is_left_out(row.provider)}
+    left_out = {row.row for row in rows(packs) if is_left_out(row.provider)}
     if left_out:
         lines = (packs / FILE).read_text().splitlines(keepends=True)
         (target / FILE).write_text("".join(line for line in lines if _rule_of(line) not in left_out))
-        kept = {row.rule for row in rows(target)}
-        if kept != {row.rule for row in rows(packs)} - left_out:
+        kept = {row.row for row in rows(target)}
+        if kept != {row.row for row in rows(packs)} - left_out:
             raise SystemExit(f"{packs / FILE}: a row is more than a line, so none can be left out")
     return target
 
