@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -188,3 +190,16 @@ def test_false_alarms_are_counted_by_severity(tmp_path: Path) -> None:
     assert not [line for line in lines if "p.note" in line]
     (tmp_path / "d.py").write_text("\n" * 5 + "  word = 6\n")
     assert "      word = 6" in falsealarms.judged(found, known, 100e6, tmp_path)
+
+
+@pytest.mark.slow
+def test_recall_is_measured_and_clean_files_stay_clean() -> None:
+    command = [sys.executable, "-m", "benchmarks.recall", "--each=1", "--missed=1"]
+    done = subprocess.run(command, cwd=packs.ROOT, check=True, capture_output=True, text=True)
+    rows = re.findall(r"^\| ([a-z ]+) \| [\d,]+ \| ([\d.]+) % \|", done.stdout, re.MULTILINE)
+    shares = {part: float(share) for part, share in rows[:8]}
+    assert {"unknown", "passwords", "tokens", "records", "near misses", "clean"} <= set(shares)
+    assert shares["records"] == 100
+    assert shares["clean"] <= 2  # at most, as for what others wrote
+    assert shares["near misses"] <= 12
+    assert "--- unknown" in done.stdout or shares["unknown"] == 100
