@@ -1,15 +1,16 @@
-"""Counts what cavra-boundary and its peers find in the corpus, and lists the verdicts on our errors.
+"""Counts what cavra-boundary and its peers find in the corpus, and lists the verdicts on our errors and warnings.
 
-    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...]
+    python -m benchmarks.falsealarms [--corpus DIR] [--peers DIR] [--tools NAME ...] [--show]
 
 The corpus is published code: a finding in it is a false alarm unless a person says otherwise. `verdicts.csv` has the
-verdict on each of our errors, by rule and file, at the corpus's pinned versions:
+verdict on our errors and warnings, by rule and file, at the corpus's pinned versions:
 
 true       what the rule is for, such as a complete private key (no scanner can know that only tests use it)
 synthetic  has the real form but was made up for documentation or tests
 false      not what the rule is for
 
-An error that is not in that file counts as false.
+What is not in that file counts as false, and is listed by rule and place. The limits are one false error in 50 MB and
+one false warning in 5 MB.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ from benchmarks.tools import NAMES, OURS, Hit, hits, load, run
 
 VERDICTS = Path(__file__).with_name("verdicts.csv")
 GRAVEST_FIRST = ("error", "warning", "note")
+LIMITS = {"error": 50e6, "warning": 5e6}
+"""Bytes in which at most one finding of a severity may be false."""
 TOP = 12
+SHOWN = 200
+"""Characters of a line that is shown."""
+UNJUDGED = "unjudged"
 
 
 def verdicts() -> dict[tuple[str, str], str]:
@@ -35,22 +41,54 @@ def verdicts() -> dict[tuple[str, str], str]:
         return {(row["rule"], row["path"]): row["verdict"] for row in csv.DictReader(stream)}
 
 
-def judged(found: set[Hit], portions: float) -> list[str]:
-    """The table of our errors, and the number of each verdict."""
-    places = Counter((hit.rule, hit.path) for hit in found if hit.severity == "error")
-    known = verdicts()
-    rows = sorted((known.get(place, "unjudged"), *place, count) for place, count in places.items())
-    counts = Counter[str]()
-    for verdict, _, _, count in rows:
-        counts[verdict] += count
-    alarms = counts["false"] + counts["unjudged"]
-    return [
-        "\n| verdict | rule | file | places |",
-        "| --- | --- | --- | --: |",
-        *(f"| {verdict} | {rule} | {path} | {count} |" for verdict, rule, path, count in rows),
-        f"\n{', '.join(f'{count} {verdict}' for verdict, count in sorted(counts.items()))}; "
-        f"{alarms / portions:.2f} false alarms in 5 MB",
+def judged(found: set[Hit], known: dict[tuple[str, str], str], size: float, tree: Path | None = None) -> list[str]:
+    """Our errors and warnings with their verdicts, the rate of false ones, and the places that nobody has judged.
+
+    known: see `verdicts`. size: bytes of the corpus. tree: where it is, to show the lines of what is not judged, which
+    counts as false.
+    """
+    lines = []
+    for severity, limit in LIMITS.items():
+        places = Counter((hit.rule, hit.path) for hit in found if hit.severity == severity)
+        rows = sorted((known.get(place, UNJUDGED), *place, count) for place, count in places.items())
+        counts = Counter[str]()
+        for verdict, _, _, count in rows:
+            counts[verdict] += count
+        alarms = counts["false"] + counts[UNJUDGED]
+        lines += [
+            f"\n| {severity}s: verdict | rule | file | places |",
+            "| --- | --- | --- | --: |",
+            *(
+                f"| {verdict} | {rule} | {path} | {count} |"
+                for verdict, rule, path, count in rows
+                if verdict != UNJUDGED
+            ),
+            f"\n{severity}s: {', '.join(f'{count} {verdict}' for verdict, count in sorted(counts.items())) or 'none'}; "
+            f"{alarms * limit / size:.2f} false or unjudged in {limit / 1e6:.0f} MB",
+        ]
+    unjudged = sorted(
+        (hit.rule, hit.severity, hit.path, hit.line)
+        for hit in found
+        if hit.severity in LIMITS and (hit.rule, hit.path) not in known
+    )
+    by_rule = Counter((rule, severity) for rule, severity, _, _ in unjudged)
+    lines += [
+        f"\nunjudged: {len(unjudged)}",
+        *(f"{count:7,} {severity} {rule}" for (rule, severity), count in by_rule.most_common()),
     ]
+    for rule, severity, path, line in unjudged:
+        lines.append(f"  {severity} {rule} {path}:{line}")
+        if tree:
+            lines.append(f"      {_line(tree / path, line)}")
+    return lines
+
+
+def _line(file: Path, number: int) -> str:
+    """The beginning of a file's line (1-based); nothing of what is in an archive."""
+    try:
+        return file.read_text(errors="replace").split("\n")[number - 1].strip()[:SHOWN]
+    except (OSError, IndexError):
+        return ""
 
 
 def row(name: str, found: set[Hit], portions: float) -> str:
@@ -64,9 +102,11 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=DEFAULT, help="what corpus.py made (default: %(default)s)")
     parser.add_argument("--peers", type=Path, default=DEFAULT / "peers", help="virtual environments of the peers")
     parser.add_argument("--tools", nargs="+", choices=NAMES, default=list(NAMES), help="only these")
+    parser.add_argument("--show", action="store_true", help="show the lines that are not judged yet")
     options = parser.parse_args()
     corpus = options.corpus.resolve()
-    portions = json.loads((corpus / "manifest.json").read_text())["bytes"] / 5e6
+    size = json.loads((corpus / "manifest.json").read_text())["bytes"]
+    portions = size / 5e6
     rows, details = [], []
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
@@ -77,7 +117,7 @@ def main() -> None:
             if tool.name == OURS:
                 for severity in GRAVEST_FIRST:
                     rows.append(row(f"… {severity}", {hit for hit in found if hit.severity == severity}, portions))
-                details += judged(found, portions)
+                details += judged(found, verdicts(), size, corpus / "tree" if options.show else None)
             details.append(f"\n{tool.name}'s most frequent rules:")
             details.extend(
                 f"{number:7,} {rule}" for rule, number in Counter(hit.rule for hit in found).most_common(TOP)

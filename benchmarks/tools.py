@@ -125,6 +125,15 @@ PEERS = {
 }
 
 
+def reported(report: Any) -> list[Hit]:
+    """What a report of ours says, without what a policy lets pass."""
+    return [
+        Hit(found["rule"], found["path"], found["line"], found["severity"])
+        for found in report["findings"]
+        if found["status"] == "reported"
+    ]
+
+
 def _ours() -> Tool:
     command = Path(sys.executable).with_name(OURS)
     if not command.exists():
@@ -135,11 +144,7 @@ def _ours() -> Tool:
         version,
         lambda target, report: [str(command), "scan", "--format=json", f"--output={report}", str(target)],
         frozenset({0, 1}),
-        lambda report: [
-            Hit(found["rule"], found["path"], found["line"], found["severity"])
-            for found in report["findings"]
-            if found["status"] == "reported"
-        ],
+        reported,
     )
 
 
