@@ -7,7 +7,6 @@ say; or just a secret. Of the rules that fit, the most specific one makes the ma
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import defaultdict
 from functools import cached_property
@@ -89,7 +88,7 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
         if is_literal and not _opens_nothing(view.data, value, secret):
-            yield from self._of_named(view, value, secret, is_password(secret))
+            yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in columns whose names mean a credential."""
@@ -105,19 +104,19 @@ class CredentialMatcher:
                     yield from _noted(self._of_password(view, value), matched)
 
     def _of_named(
-        self, view: View, value: Named, secret: bytes, may_be_password: bool = False, *, is_judged: bool = True
+        self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
-        """The match of the most specific rule that fits. is_judged: whether one may that knows no shape of the value."""
+        """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of the value."""
         context = _Context(view, value, secret, may_be_password)
-        rules = itertools.chain(self._with_shape(secret), self._judged if is_judged else ())
-        fitting = [(fit, rule) for rule in rules if (fit := context.fit(rule))]
+        rules = [(rule, True) for rule in self._with_shape(secret)]
+        rules += ((rule, False) for rule in (self._judged if is_judged else ()))
+        fitting = [(fit, rule) for rule, shaped in rules if (fit := context.fit(rule, shaped=shaped))]
         if not fitting:
             return
         fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
         # A shape with words in it looks like a placeholder: `Client_Secret_…`.
-        if (fit.of_provider and fit.shaped and is_generated(secret)) or not placeholder_reason(
-            secret, password=context.may_be_password
-        ):
+        is_certain = fit.of_provider and fit.shaped and is_generated(secret)
+        if is_certain or not placeholder_reason(secret, password=may_be_password):
             around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
             yield Match(
                 rule=rule.id,
@@ -140,12 +139,11 @@ class CredentialMatcher:
 class _Fit(NamedTuple):
     """How specific a rule is about a value; the greater fits better.
 
-    placed: whether the rule is about such files. of_provider: whether a provider's word stands near; word: how long the one
-    in a name is. shaped: whether the rule knows the value's shape. phrase: how long the phrase is that the name has.
+    placed: it is about files of such names. of_provider: a word of its provider is near. word: the length of the one in a
+    name. shaped: it knows the value's shape. phrase: the length of its phrase that a name has.
     """
 
     placed: bool
-
     of_provider: bool
     word: int
     shaped: bool
@@ -159,7 +157,7 @@ class _Context:
         self._view = view
         self._value = value
         self._secret = secret
-        self.may_be_password = may_be_password
+        self._may_be_password = may_be_password
         self._name, self._relation, self._meaning = _best_name(value)
         self._folded = [fold(name) for name, _ in value.names]
         self._in_names = [Folded(name) for name, _ in value.names]
@@ -172,8 +170,10 @@ class _Context:
         name = self._name
         return name if len(name) <= 60 and name.isprintable() and randomness(name.encode()) < STRONG_NAME else ""
 
-    def fit(self, rule: CredentialRule) -> _Fit | None:
-        """How specific the rule is about the value; None if it does not fit."""
+    def fit(self, rule: CredentialRule, *, shaped: bool) -> _Fit | None:
+        """How specific the rule is about the value, which has one of its shapes or may be judged; None if it does not fit."""
+        if not shaped and not self._is_judged(rule):
+            return None
         phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)
         if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
             return None
@@ -184,17 +184,18 @@ class _Context:
             return None
         if not (rule.of or rule.names or self._stands_alone()):
             return None
-        is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
-            "password" in rule.value and self.may_be_password
-        ))
-        shaped = not is_judged or not JUDGED.issuperset(rule.value)
-        if not is_judged and JUDGED.issuperset(rule.value):
+        if not rule.runs_on(self._view.blob.path):
             return None
         if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
             return None
-        if not rule.runs_on(self._view.blob.path):
-            return None
         return _Fit(bool(rule.paths.patterns), bool(rule.of), word, shaped, phrase)
+
+    def _is_judged(self, rule: CredentialRule) -> bool:
+        """Whether the value is what the rule asks for where it knows no shape."""
+        if self._is_hash:
+            return False
+        is_password = "password" in rule.value and self._may_be_password
+        return is_password or ("generated" in rule.value and self._is_generated)
 
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
@@ -205,7 +206,7 @@ class _Context:
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
         """Why the value is less certain than the rule's severity says."""
         if not rule.of:
-            if self.may_be_password and not self._is_generated:
+            if self._may_be_password and not self._is_generated:
                 yield _CHOSEN
             if _UUID.fullmatch(self._secret) and not rule.names:
                 yield _IDENTIFIER
@@ -227,18 +228,6 @@ class _Context:
         """Whether the value is, or is a part of, a password's hash."""
         start = self._value.span.start
         return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
-
-    @cached_property
-    def _is_hash(self) -> bool:
-        """Whether the value is, or is a part of, a password's hash."""
-        start = self._value.span.start
-        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
-
-    @cached_property
-    def _is_far(self) -> bool:
-        """Whether no name is the value's own though it has another one, or is a part of an address."""
-        is_called_otherwise = bool(self._value.own) and self._value.names[0][1] < Relation.TOLD
-        return self._relation == Relation.AHEAD and (self._value.in_address or is_called_otherwise)
 
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""
@@ -274,7 +263,7 @@ _PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|
 
 
 def is_password(value: bytes) -> bool:
-    """Whether a value in a password's place may be one that somebody uses: letters with digits or signs, no placeholder."""
+    """Whether somebody may use a value as a password: it has letters and digits or signs, and is no placeholder."""
     if not _SHORTEST_PASSWORD <= len(value) <= _LONGEST_PASSWORD or len(set(value)) < _FEWEST_CHARACTERS:
         return False
     has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9!@#%^&*?+~-]", value)

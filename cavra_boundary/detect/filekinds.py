@@ -26,5 +26,5 @@ def is_of_tests(path: str) -> bool:
 
 @lru_cache(maxsize=16)
 def is_configuration(path: str) -> bool:
-    """Whether a file holds configuration, commands or prose, where a value needs no quotes; in code it is a name then."""
+    """Whether a file holds configuration, commands or prose. In code, what has no quotes is a name, not a value."""
     return _CONFIGURATION.search(path) is not None

@@ -28,27 +28,30 @@ Those in other scripts (as UTF-8) are Russian for password, token and key, and C
 WORD_GATES = (f"(?i){_LONG}", f"(?i)(?:^|[^a-z])(?:{_SHORT})(?:[^a-z]|$)", f"[a-z0-9](?:{_CAMEL})(?:[^a-z]|$)")
 """Each ends with such a word, or right after it."""
 
-_TOKEN = "A-Za-z0-9_+/.~-"
+_CHARACTERS = "A-Za-z0-9_+/.~-"
 SHORTEST = 10
 """Characters of the shortest value that can be told from a word."""
 
-PAIR_GATE = rf"(?i)(?:value|default)[\"'\s:=]{{1,9}}[{_TOKEN}]{{{SHORTEST}}}"
-"""Ends in the value of a pair, as many characters behind its beginning as the shortest has. Its name may come after it."""
+PAIR_GATE = rf"(?i)(?:value|default)[\"'\s:=]{{1,9}}[{_CHARACTERS}]{{{SHORTEST}}}"
+"""Ends in a pair's value, as many characters behind its beginning as the shortest has; its name may come after it."""
 
-PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|senha|wachtwoord|requirepass)"
+PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|senha|wachtwoord|requirepass)"  # noqa: S105
 """Ends with a word for a password."""
 
 WORDS = re.compile(rf"(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})(?![A-Za-z])|(?<=[a-z0-9])(?:{_CAMEL})(?![a-z])".encode())
 
 _RUN = re.compile(
     rb"(?<![%b])(?:[A-Za-z_+/.~-]{0,40}[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}[a-z][A-Z]{1,3}[a-z]{1,2}[A-Z])[%b]*+"
-    % (_TOKEN.encode(), _TOKEN.encode())
+    % (_CHARACTERS.encode(), _CHARACTERS.encode())
 )
 """Characters of a token with a digit, or letters in a row that are not as words have them."""
 
 
 class Places(NamedTuple):
-    """Where to look in a view: the ends of words, of pairs' values and of words for passwords; and if it may have tables."""
+    """Where to look in a view.
+
+    The ends of words in names, of the values of pairs and of words for passwords; whether it may have tables.
+    """
 
     words: Sequence[int]
     pairs: Sequence[int]

@@ -114,7 +114,9 @@ class _Reader(TomlReader):
         self._places: dict[str, KeyPath] = {}
 
     def pack(self, table: dict[str, Any]) -> Pack:
-        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list} | dict.fromkeys(_GROUPS, list)
+        known = {"name": str, "title": str, "clause": list, "rule": list, "override": list} | dict.fromkeys(
+            _GROUPS, list
+        )
         self._check(table, known, ("name", "title"), ())
         name = self._name(table, "name", ())
         clauses = tuple(self._clause(entry, at) for entry, at in self._tables(table, "clause", ()))

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cavra_boundary.model import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 REACH = 160
 """How far before a value its name may be, in bytes."""
@@ -59,7 +56,8 @@ _NAME = re.compile(rb"[A-Za-z_$][\w$-]*(?:\.[\w$-]+)*|[\w-]*[\x80-\xff][\w\x80-\
 _GLUE = re.compile(rb"[^\w;]*")
 _PHRASE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9]*[ ]){1,3}\Z")
 _NAME_AFTER = re.compile(
-    rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})", re.I
+    rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})",
+    re.I,
 )
 _ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]")
 _FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
@@ -214,7 +212,9 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
             end = found.start()
             continue
         is_call = ahead[found.end() : found.end() + 1] == b"("
-        if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(ahead, found.start()):
+        if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(
+            ahead, found.start()
+        ):
             return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
         is_pair = is_pair or word in (b"value", b"default", b"values", b"val", b"content", b"string", b"defaultvalue")
         end = found.start()
