@@ -96,9 +96,11 @@ def with_packs(name: str, folder: Path) -> Tool:
 
 
 def rules_in(folder: Path) -> int:
-    """Rules in the packs of a folder, and rows of providers."""
+    """Rules in the packs of a folder, rows included."""
     packs = [tomllib.loads(file.read_text()) for file in folder.glob("*.toml")]
-    return sum(len(pack.get("rule", ())) + len(pack.get("providers", {}).get("rows", ())) for pack in packs)
+    tables = ("tokens", "providers")
+    rows = (group["rows"] for pack in packs for table in tables for group in pack.get(table, ()))
+    return sum(len(pack.get("rule", ())) for pack in packs) + sum(map(len, rows))
 
 
 def main() -> None:

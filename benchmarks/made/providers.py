@@ -39,7 +39,7 @@ def rows(packs: Path) -> tuple[Row, ...]:
     file = packs / FILE
     if not file.exists():
         return ()
-    listed = tomllib.loads(file.read_text())["providers"]["rows"]
+    listed = [row for group in tomllib.loads(file.read_text())["providers"] for row in group["rows"]]
     return tuple(Row(row["name"], tuple(row["of"]), tuple(row.get("names", ())), tuple(row["value"])) for row in listed)
 
 

@@ -106,7 +106,7 @@ class CredentialMatcher:
     def _of_named(
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
-        """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of the value."""
+        """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of it."""
         context = _Context(view, value, secret, may_be_password)
         rules = [(rule, True) for rule in self._with_shape(secret)]
         rules += ((rule, False) for rule in (self._judged if is_judged else ()))
@@ -139,8 +139,8 @@ class CredentialMatcher:
 class _Fit(NamedTuple):
     """How specific a rule is about a value; the greater fits better.
 
-    placed: it is about files of such names. of_provider: a word of its provider is near. word: the length of the one in a
-    name. shaped: it knows the value's shape. phrase: the length of its phrase that a name has.
+    placed: it is about files of such names. of_provider: a word of its provider is near. word: the length of the one in
+    a name. shaped: it knows the value's shape. phrase: the length of its phrase that a name has.
     """
 
     placed: bool
@@ -171,7 +171,7 @@ class _Context:
         return name if len(name) <= 60 and name.isprintable() and randomness(name.encode()) < STRONG_NAME else ""
 
     def fit(self, rule: CredentialRule, *, shaped: bool) -> _Fit | None:
-        """How specific the rule is about the value, which has one of its shapes or may be judged; None if it does not fit."""
+        """How specific the rule is about the value; None if it does not fit. shaped: it has one of its shapes."""
         if not shaped and not self._is_judged(rule):
             return None
         phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)

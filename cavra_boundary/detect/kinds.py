@@ -30,8 +30,8 @@ class CredentialRule(Rule):
     """A value with names that speak of it, wherever and however a file writes them.
 
     value: its shapes (see `shapes.shape_pattern`), `generated` for what nobody would write by hand, or `password`.
-    of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, up to `lines` lines away, or
-    in the name of the file or its folder; with `lines = 0`, in a name.
+    of: words of its provider, folded (see `names.fold`), one of which must be near: in a name, up to `lines` lines off,
+    or in the name of the file or its folder; with `lines = 0`, in a name.
     names: phrases, folded, one of which its name must have; if empty, any name that means a credential will do.
     source: where the provider documents the shape.
     """

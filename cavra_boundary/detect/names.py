@@ -77,7 +77,8 @@ _KEYS = _table(
 
 _OPENS_NOTHING = _table(
     """
-    iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha sha1
+    iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha
+    sha1
     sha256 sha512 md5 cursor index public pub publishable fingerprint thumbprint url uri urls endpoint host hostname
     path file filename filepath dir directory folder location type types kind size length len count total limit
     format encoding algorithm alg algo issuer expiry expires expiration expire ttl status state field fields prefix

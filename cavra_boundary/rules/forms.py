@@ -2,7 +2,7 @@
 
 A provider that gives its tokens a prefix needs no more than the rule's name, its title, and the token's form in the
 mark language of examples, `llx-«base62:48»`. One whose keys do not speak for themselves needs its own names and the
-shapes of its keys. Patterns, keywords, and the examples and counterexamples that `rules check` tries are made from that.
+shapes of its keys. Patterns, keywords, and the examples that `rules check` tries are made from that.
 """
 
 from __future__ import annotations

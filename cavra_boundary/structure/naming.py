@@ -1,9 +1,8 @@
 """Names and values in any text: which words speak of a value, whatever the syntax.
 
-`read` looks at one value, of which a place is known, and finds the names that speak of it: the identifier that it is
-assigned to, an element, attribute, header, flag, call or column; the name in a pair such as `name: X`, `value: Y`; words
-before it on the line. It looks at a bounded piece of text around the value, so many values on one line cost no more
-than many lines.
+`named` finds the names that speak of one value: the identifier that it is assigned to, an element, attribute, header,
+flag or call; the name in a pair such as `name: X`, `value: Y`; words before it on the line. It looks at a bounded piece
+of text around the value, so many values on one line cost no more than many lines.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ class Relation(IntEnum):
 class Named(NamedTuple):
     """A value and the names that speak of it, closest first.
 
-    span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words, each
-    with its relation. quoted: whether quotes or tags delimit it. called: whether it is followed by `(`. in_address: whether
-    it is a part of a URL or path.
+    span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words,
+    each with its relation. quoted: whether quotes delimit it. called: whether `(` follows it. in_address: whether it
+    is a part of a URL or path.
     """
 
     span: Span
@@ -64,7 +63,7 @@ _FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
 
 _TRANSPARENT = frozenset(
     b"""
-    value values val default string str text data content body bytes byte char char8_t wchar_t u8 varchar nvarchar nstring
+    value values val default string str text data content body bytes byte char wchar_t u8 varchar nvarchar nstring
     std object any mixed optional option some just const let var static final private public protected readonly internal
     export def dim as is was to be are with new set of raw bearer basic token_type array vec list
     sprintf securestring secretstr literal cdata std::string nsstring cstr lpcwstr lpcstr lpstr tstring
