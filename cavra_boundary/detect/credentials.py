@@ -20,6 +20,8 @@ from cavra_boundary.detect.names import Folded, Meaning, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
 from cavra_boundary.detect.public import AROUND, public_reason
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
+from cavra_boundary.detect.references import is_store
+from cavra_boundary.detect.reserved import protocol_reason
 from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import Match, Secret
@@ -73,12 +75,16 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         if randomness(secret) < _SHAPED or _opens_nothing(view.data, value, secret):
             return
+        if not value.quoted and view.data[value.span.start - 1] in b"(," and not is_configuration(view.blob.path):
+            return  # an expression
         whole = value._replace(span=word_around(view.data, value.span))
         value = named(view.data, value, WORDS)
         if not value.own and whole.span != value.span:
             value = named(view.data, whole, WORDS)._replace(span=value.span)
         if whole.span != value.span:
             whole = value._replace(span=whole.span)
+            if is_store(view.data[slice(*whole.span)]):
+                return
             for match in self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False):
                 yield match
                 return
@@ -124,7 +130,7 @@ class CredentialMatcher:
                 value=Secret(secret),
                 redact=(value.span,),
                 detail=context.detail,
-                lowered=public_reason([name for name, _ in value.names], secret, around),
+                lowered=protocol_reason(secret) or public_reason([name for name, _ in value.names], secret, around),
                 doubts=tuple(context.doubts(rule)),
             )
 
@@ -194,8 +200,10 @@ class _Context:
         """Whether the value is what the rule asks for where it knows no shape."""
         if self._is_hash:
             return False
-        is_password = "password" in rule.value and self._may_be_password
-        return is_password or ("generated" in rule.value and self._is_generated)
+        is_clear = self._meaning >= Meaning.STRONG or rule.names
+        return ("password" in rule.value and self._may_be_password and is_clear) or (
+            "generated" in rule.value and self._is_generated
+        )
 
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
@@ -220,8 +228,11 @@ class _Context:
     @cached_property
     def _is_generated(self) -> bool:
         """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
+        if len(self._secret) < SHORTEST or _EXPRESSION.search(self._secret):
+            return False
         is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
-        return len(self._secret) >= SHORTEST and is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
+        is_short = len(self._secret) < _LONG_ENOUGH
+        return is_generated(self._secret, STRONG_NAME if is_clear and is_short else WEAK_NAME)
 
     @cached_property
     def _is_hash(self) -> bool:
@@ -254,6 +265,12 @@ _WIDEST = 800
 _BARE = frozenset(("key", "code", "session", "login"))
 """Names that alone say nothing: a dictionary's `key`."""
 
+_LONG_ENOUGH = 16
+"""Characters with which a random value is told from what is written, however clear its name."""
+
+_EXPRESSION = re.compile(rb"[\])][?*+{]|\[\^?[A-Za-z0-9]-[A-Za-z0-9]|\\[dwsxb]|\(\?[:=!<]")
+"""A piece of a regular expression."""
+
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
@@ -266,15 +283,20 @@ def is_password(value: bytes) -> bool:
     """Whether somebody may use a value as a password: it has letters and digits or signs, and is no placeholder."""
     if not _SHORTEST_PASSWORD <= len(value) <= _LONGEST_PASSWORD or len(set(value)) < _FEWEST_CHARACTERS:
         return False
-    has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9!@#%^&*?+~-]", value)
+    has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9]|(?<=.)[!@#%^&*?+~-](?=.)", value)
     return bool(has_letters and has_others) and not placeholder_reason(value, password=True)
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
-    """Whether a value is a call, a variable, a path, a number, text in another script or a key's body."""
-    start = value.span.start
+    """Whether a value is a call, a subscript, a variable, a path, a number, text in another script or a key's body."""
+    start, end = value.span
     return bool(
         value.called
+        or (
+            data[start - 2 : start - 1] == b"["
+            and data[end : end + 2] in (b'"]', b"']")
+            and data[start - 3 : start - 2].isalnum()
+        )
         or _VARIABLE.search(data[max(0, start - 2) : start])
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)

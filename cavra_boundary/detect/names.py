@@ -77,6 +77,7 @@ _KEYS = _table(
 
 _OPENS_NOTHING = _table(
     """
+    re py js ts go rb rs java php mgr
     iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha
     sha1
     sha256 sha512 md5 cursor index public pub publishable fingerprint thumbprint url uri urls endpoint host hostname
@@ -179,7 +180,7 @@ def meaning(name: str) -> Meaning:
     if last in _OPENS_NOTHING:
         return Meaning.NOTHING
     if {"secret", "password", "passwd", "token", "credential", "passphrase"}.intersection(words):
-        return Meaning.STRONG if not {"secret", "password", "passwd", "token"}.isdisjoint(words[-3:]) else Meaning.WEAK
+        return Meaning.STRONG if words[0] in ("secret", "password", "token") else Meaning.WEAK
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
         return Meaning.WEAK
     return Meaning.NEUTRAL

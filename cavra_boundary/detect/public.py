@@ -34,6 +34,8 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
     if why := _by_form(value):
         return why
     nearest = split[0] if split else []
+    if re.search(rb"(?i)(?:badge|shields)[\w./-]{0,40}\?[^\s\"'<>]{0,80}\Z", around.partition(value)[0]):
+        return "token of a badge"
     if why := _by_neighbors(split, value, around):
         return why
     if why := _by_prefix(names[0] if names else "", nearest):
@@ -197,7 +199,7 @@ _TOKENS = _words(
     """
     page paging pagination continuation continue next previous prev cursor sync resume skip start cancellation cancel
     csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop whitespace
-    punctuation keyword operator string max min num total prompt completion input output public publishable analytics
+    punctuation keyword operator string max min num total version prompt completion input output public publishable analytics
     tracking contract erc20 change snapshot
     """
 )

@@ -98,7 +98,7 @@ _STORES = rb"""(?x)
 _TAG = rb"!(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60}[ \t]+[^\s].{0,400}"
 
 
-def _is_store(value: bytes) -> bool:
+def is_store(value: bytes) -> bool:
     return bool(re.match(_STORES, value) or re.match(_LOOK_UP, value) or re.fullmatch(_TAG, value, re.DOTALL))
 
 
@@ -203,6 +203,6 @@ def leads_elsewhere(value: bytes, wordlike: Callable[[bytes], bool]) -> str:
         return "encrypted"
     if value.isalnum():  # as most tokens are
         return ""
-    if _is_store(value) or _is_code(value, wordlike):
+    if is_store(value) or _is_code(value, wordlike):
         return "reference to a secret kept elsewhere"
     return "file" if _is_file(value) else ""

@@ -357,9 +357,15 @@ def basic_auth_url(value: bytes) -> Verdict:
     password = unquote_to_bytes(password)
     if not host or not password or is_template(host) or password == user or not not_dummy(password).confirmed:
         return REFUTED
+    if len(password) < _SHORTEST_WORD and password.isalpha():
+        return REFUTED  # a name, as manuals write it: `scott:tiger`
     bare = host.partition(b"]")[0] if host.startswith(b"[") else host.partition(b":")[0]
     why = host_reason(bare.strip(b"[]").decode("utf-8", "replace"))
     return synthetic(why) if why else CONFIRMED
+
+
+_SHORTEST_WORD = 8
+"""Letters of a word that somebody may use as a password where a login needs one."""
 
 
 # --- licenses

@@ -58,6 +58,12 @@ _NAME_AFTER = re.compile(
     rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})",
     re.I,
 )
+_PARTS = re.compile(rb"\}|\)\s*(?:=>|->|==)")
+"""What ends an object, or a call whose result follows: the value behind it is another's."""
+
+_NEXT_ITEM = re.compile(rb",\s*\n|\A[\"'`]?\s*\n\s*[\"'`]?\Z")
+"""What is between two items of a list, or between two lines."""
+
 _ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]")
 _FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
 
@@ -156,7 +162,7 @@ _AFTER_NAME = re.compile(
     \s{0,4}
     (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
     [ \t]{0,4}
-    (?: => | := | \?= | <- | \|\|= | ={1,3} | : | , | > | [ \t](?=\\{0,3}["'`]) )
+    (?: => | := | \?= | <- | \|\|= | ={1,3} | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
     (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
     (?: [\w.]{1,20}\( )?
     (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
@@ -204,7 +210,9 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
     end = len(ahead)
     for found in reversed([*_NAME.finditer(ahead)]):
         glue = ahead[found.end() : end]
-        if not _GLUE.fullmatch(glue) or glue.count(b"\n") > 2:
+        if not _GLUE.fullmatch(glue) or glue.count(b"\n") > 2 or _PARTS.search(glue):
+            return "", len(ahead), is_pair
+        if not is_pair and _NEXT_ITEM.search(glue):
             return "", len(ahead), is_pair
         word = found[0].lower()
         if word in _PREFIXES and ahead[found.end() : found.end() + 1] in (b'"', b"'"):
