@@ -27,7 +27,7 @@ class Meaning(IntEnum):
     """It is chosen by people, so its value may be a word."""
 
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = re.compile(r"[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]+(?![a-zß-öø-ÿąćęłńśźż])|[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]?[^\W\d_A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]+|[0-9]+")
 
 
 def _table(words: str) -> frozenset[str]:
