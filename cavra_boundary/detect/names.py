@@ -38,7 +38,8 @@ _PASSWORDS = _table(
     """
     password passwd passwort pwd passphrase passcode pass pw passw psw pswd userpass dbpass dbpassword mypassword
     kennwort contrasena contraseña senha wachtwoord haslo hasło motdepasse mdp parola lozinka heslo salasana losenord
-    lösenord adgangskode parool jelszo requirepass userpassword rootpassword adminpassword
+    lösenord adgangskode parool jelszo requirepass userpassword rootpassword adminpassword passe adminpw rootpw bindpw
+    userpw dbpw
     """
 )
 _SECRETS = _table(
@@ -80,6 +81,7 @@ _OPENS_NOTHING = _table(
     zone port enabled disabled required valid invalid flag option options config provider strategy store manager
     service handler factory builder validator generator reset change confirm confirmation input form column table
     row parameter param params list map set count len lifetime age duration rotation text example sample template
+    at in on by after before since until header headers usage
     env variable var source ref reference refs link page route rule object item test tests revision digest
     cache sort order partition primary foreign composite row idempotency idempotent translation i18n measurement
     tracking analytics site sitekey bundle package module import export event action click press down up code board
@@ -103,6 +105,21 @@ _NOT_KEYS = _table(
     list item data sheet storage bucket s3 routing registry tag label metric event topic
     """
 )
+_NOT_TOKENS = _table(
+    """
+    next page pagination continuation continue start end sync delta skip resume watch change max min total prompt
+    completion input output cached num used cancellation stop eos bos pad unk mask sep special
+    """
+)
+"""Words before `token` for a place in a list, a part of a text, or how many of them."""
+
+_IN_NAMES = _table(
+    """
+    secret password passwd token credential passphrase kennwort passwort contrasena contraseña senha wachtwoord haslo hasło
+    """
+)
+"""Words that make a name one of a credential wherever they stand in it."""
+
 _COMPOUND_ENDS = (
     *("password", "passwd", "passphrase", "passcode", "passwort", "pwd"),
     *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
@@ -149,10 +166,17 @@ def meaning(name: str) -> Meaning:
     last = words[-1]
     if "public" in words or "publishable" in words:
         return Meaning.NOTHING
+    before = words[-2] if len(words) > 1 else ""
+    if before == "hashed" or (last in ("token", "tokens") and before in _NOT_TOKENS):
+        return Meaning.NOTHING
+    if last == "token" and before in ("csrf", "xsrf", "authenticity", "antiforgery"):
+        return Meaning.WEAK
     if last in _PASSWORDS:
-        return Meaning.PASSWORD
+        return Meaning.WEAK if before == "encrypted" else Meaning.PASSWORD
     if last in ("key", "keys"):
         return _meaning_of_key(words[:-1])
+    if last == "signature" and before == "access":
+        return Meaning.STRONG
     if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
         return Meaning.STRONG
     if last in _WEAK:
@@ -163,7 +187,7 @@ def meaning(name: str) -> Meaning:
         return Meaning.WEAK
     if last in _OPENS_NOTHING:
         return Meaning.NOTHING
-    if {"secret", "password", "passwd", "token", "credential", "passphrase"}.intersection(words):
+    if _IN_NAMES.intersection(words):
         return Meaning.STRONG if len(words) <= 4 else Meaning.WEAK
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
         return Meaning.WEAK
@@ -175,6 +199,6 @@ def _meaning_of_key(before: list[str]) -> Meaning:
         return Meaning.WEAK
     if before[-1] in _KEYS:
         return Meaning.STRONG
-    if before[-1] in _NOT_KEYS:
+    if before[-1] in _NOT_KEYS or "".join(before[-3:]).endswith(("s3", "i18n", "l10n")):
         return Meaning.NOTHING
     return Meaning.STRONG if _SECRETS.intersection(before) else Meaning.WEAK
