@@ -41,6 +41,7 @@ _FEWEST_CHARACTERS = 5
 _OF_TESTS = "in a test, a sample or documentation"
 _FAR_NAME = "the name is not its own"
 _WEAK_NAME = "the name may mean something else"
+_CHOSEN = "a person chose it, maybe as an example"
 _IDENTIFIER = "a UUID often is an identifier"
 
 
@@ -73,8 +74,11 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         if randomness(secret) < _SHAPED or _opens_nothing(view.data, value, secret):
             return
-        value = named(view.data, value, WORDS)
         whole = value._replace(span=word_around(view.data, value.span))
+        value = named(view.data, value, WORDS)
+        if not value.own and whole.span != value.span:
+            value = named(view.data, whole, WORDS)._replace(span=value.span)
+        whole = value._replace(span=whole.span)
         matches = iter(())
         if whole.span != value.span:
             matches = self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False)
@@ -92,7 +96,7 @@ class CredentialMatcher:
         head = view.data if view.via else view.blob.head or view.data
         if not places or not (places.tables or fields.has_table_head(head)):
             return
-        if all(meaning(column) < Meaning.STRONG for column in fields.columns(view.data, head)):
+        if not any(WORDS.search(column.encode()) for column in fields.columns(view.data, head)):
             return
         for record in structure.records(view.data, view.blob.path, head):
             for leaf in record.own:
@@ -169,7 +173,7 @@ class _Context:
         word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
         if rule.of and not word and not any(map(self._text_around(rule.lines).has, rule.of)):
             return None
-        if not rule.of and not rule.names and not self._stands_alone():
+        if self._is_far or not (rule.of or rule.names or self._stands_alone()):
             return None
         is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
             "password" in rule.value and self._may_be_password
@@ -190,7 +194,9 @@ class _Context:
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
         """Why the value is less certain than the rule's severity says."""
         if not rule.of:
-            if _UUID.fullmatch(self._secret):
+            if self._may_be_password and not self._is_generated:
+                yield _CHOSEN
+            if _UUID.fullmatch(self._secret) and not rule.names:
                 yield _IDENTIFIER
             if self._relation == Relation.AHEAD:
                 yield _FAR_NAME
@@ -202,7 +208,7 @@ class _Context:
     @cached_property
     def _is_generated(self) -> bool:
         """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
-        is_clear = self._meaning >= Meaning.STRONG and self._relation != Relation.AHEAD
+        is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
         return len(self._secret) >= SHORTEST and is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
 
     @cached_property
@@ -211,10 +217,16 @@ class _Context:
         start = self._value.span.start
         return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
 
+    @cached_property
+    def _is_far(self) -> bool:
+        """Whether no name is the value's own though it has another one, or is a part of an address."""
+        is_called_otherwise = bool(self._value.own) and self._value.names[0][1] < Relation.TOLD
+        return self._relation == Relation.AHEAD and (self._value.in_address or is_called_otherwise)
+
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""
         if self._relation == Relation.AHEAD:
-            return self._meaning > Meaning.WEAK and not self._value.in_address
+            return self._meaning > Meaning.WEAK
         return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
 
     def _text_around(self, lines: int) -> Folded:
@@ -269,7 +281,7 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """The name that says most of the value, how it is related, and what it says."""
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
-        said = meaning(name) if randomness(name.encode()) < WEAK_NAME else Meaning.NOTHING
+        said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
         if relation != Relation.AHEAD:
             if said != Meaning.NEUTRAL:
                 return name, relation, said

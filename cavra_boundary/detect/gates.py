@@ -11,11 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONG = (
-    "secret|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|cookie|licen[cs]e|jwt|hmac|mnemonic"
-    "|webhook|psk|serial.?n|activation|unlock|kennwort|contrase|senha|wachtwoord|mot_?de_?passe|has[l\\xc5]|requirepass"
+    "secret|secr\\xc3|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|sessid|cookie|licen[cs]e|jwt|hmac"
+    "|mnemonic|webhook|psk|serial.?n|activation|unlock|requirepass"
+    "|kennwort|contrase|senha|wachtwoord|mot_?de_?passe|has[l\\xc5]|clave|chave|chiave|clef|klucz|sleutel|nyckel|schl(?:ue|\\xc3.)ssel"
+    "|geheim|segret|segredo|sekret|jeton|tajn|parol|salasana|l(?:o|\\xc3.)senord|heslo|jelszo"
+    "|\\xd0\\xbf\\xd0\\xb0\\xd1\\x80\\xd0\\xbe\\xd0\\xbb|\\xd1\\x82\\xd0\\xbe\\xd0\\xba\\xd0\\xb5\\xd0\\xbd|\\xd0\\xba\\xd0\\xbb\\xd1\\x8e\\xd1\\x87"
+    "|\\xe5\\xaf\\x86\\xe7\\xa0\\x81|\\xe5\\xaf\\x86\\xe9\\x92\\xa5|\\xe4\\xbb\\xa4\\xe7\\x89\\x8c"
 )
-_SHORT = "pat|sas|otp|totp|dsn|pw|pass|psw|mdp|seed|salt|code|pin|login|hook"
-"""Words in the names of credentials: anywhere in a name, and those that have to be whole words."""
+_SHORT = "pat|sas|otp|totp|dsn|pw|pass|psw|mdp|seed|salt|code|pin|login|hook|sid|cl\\xc3\\xa9|cle"
+_CAMEL = "Pat|Sas|Otp|Totp|Dsn|Pw|Pass|Psw|Mdp|Seed|Salt|Code|Pin|Login|Hook|Sid"
+"""Words in the names of credentials: those that may stand anywhere in a name, whole words, and words in camelCase.
+
+Those in other scripts (as UTF-8) are Russian for password, token and key, and Chinese for password, key and token.
+"""
 
 _TOKEN = "A-Za-z0-9_+/.~-"
 SHORTEST = 10
@@ -25,6 +33,7 @@ _RUN = f"[^{_TOKEN}][{_TOKEN}]{{{SHORTEST}}}"
 GATES = (
     rf"(?i)(?:{_LONG})[\s\S]{{0,{REACH}}}{_RUN}",
     rf"(?i)(?:^|[^a-z])(?:{_SHORT})(?:[^a-z][\s\S]{{0,{REACH}}})?{_RUN}",
+    rf"[a-z0-9](?:{_CAMEL})(?:[^a-z][\s\S]{{0,{REACH}}})?{_RUN}",
     rf"(?i)(?:value|default)[\"'\s:=]{{1,9}}{_RUN}",
 )
 """Each ends in a value that may be a credential, as many characters behind its beginning as the shortest has."""
@@ -32,7 +41,7 @@ GATES = (
 PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|senha|wachtwoord|requirepass)"
 """Ends with a word for a password."""
 
-WORDS = re.compile(rf"{_LONG}|(?<![a-z])(?:{_SHORT})(?![a-z])".encode(), re.I)
+WORDS = re.compile(rf"(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})(?![A-Za-z])|(?<=[a-z0-9])(?:{_CAMEL})(?![a-z])".encode())
 
 
 class Places(NamedTuple):

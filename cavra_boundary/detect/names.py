@@ -27,7 +27,7 @@ class Meaning(IntEnum):
     """It is chosen by people, so its value may be a word."""
 
 
-_WORD = re.compile(r"[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]+(?![a-zß-öø-ÿąćęłńśźż])|[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]?[^\W\d_A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻ]+|[0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def _table(words: str) -> frozenset[str]:
@@ -49,12 +49,18 @@ _SECRETS = _table(
     refreshtoken sessionid sessiontoken clientsecret appsecret appkey authkey privatekey privkey signingkey
     encryptionkey masterkey licensekey licencekey sharedkey dsn auth oauth otpsecret jeton geheimnis schluessel
     sessid phpsessid jsessionid xoxd
+    secreto secreta segreto segreta segredo secrete geheim sekret tajny tajne salaisuus
     """
 )
 _WEAK = _table(
     """
     key keys session sessions signature sig sign code license licence seed access ticket webhook
     hook login identity magic
+    """
+)
+_KEYS_ABROAD = _table(
+    """
+    clave chave chiave cle clef klucz sleutel nyckel schlussel schluessel avain kulcs klic nokkel nogle
     """
 )
 _KEYS = _table(
@@ -91,7 +97,7 @@ _QUALIFIERS = _table(
     """
     value values val string str raw plain plaintext data text b64 base64 hex enc encoded default prod production
     live dev development staging stage qa uat sandbox demo local primary secondary old new current previous next main
-    here const constant literal override ro rw v default
+    here const constant literal override ro rw v base
     """
 )
 """Last words that say nothing of what a value is."""
@@ -124,12 +130,21 @@ _COMPOUND_ENDS = (
     *("password", "passwd", "passphrase", "passcode", "passwort", "pwd"),
     *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
 )
+_ABROAD = re.compile("пароль|токен|ключ|секрет|密码|密钥|令牌|口令|秘密|パスワード|トークン|秘密鍵|비밀|토큰")
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ı": "i"})
+"""Letters that are not another letter and an accent."""
+
 _LONGEST = 120
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case: `awsSecret-key_2` -> aws, secret, key, 2."""
-    return [word.lower() for word in _WORD.findall(name[-_LONGEST:])]
+    """The words of a name, in lower case and without accents: `awsSecret-clé_2` -> aws, secret, cle, 2."""
+    name = name[-_LONGEST:]
+    if not name.isascii():
+        from unicodedata import normalize  # few names need it
+
+        name = normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def fold(name: str) -> str:
@@ -159,10 +174,10 @@ class Folded:
 def meaning(name: str) -> Meaning:
     """What a name says of its value."""
     words = words_of(name)
+    if not words:
+        return Meaning.STRONG if _ABROAD.search(name) else Meaning.NEUTRAL
     while len(words) > 1 and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
         words.pop()
-    if not words:
-        return Meaning.NEUTRAL
     last = words[-1]
     if "public" in words or "publishable" in words:
         return Meaning.NOTHING
@@ -177,6 +192,8 @@ def meaning(name: str) -> Meaning:
         return _meaning_of_key(words[:-1])
     if last == "signature" and before == "access":
         return Meaning.STRONG
+    if _KEYS_ABROAD.intersection(words):  # what kind of key stands behind it in most languages: `clave_api`
+        return Meaning.STRONG if len(words) > 1 else Meaning.WEAK
     if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
         return Meaning.STRONG
     if last in _WEAK:
@@ -188,7 +205,7 @@ def meaning(name: str) -> Meaning:
     if last in _OPENS_NOTHING:
         return Meaning.NOTHING
     if _IN_NAMES.intersection(words):
-        return Meaning.STRONG if len(words) <= 4 else Meaning.WEAK
+        return Meaning.WEAK if _IN_NAMES.isdisjoint(words[-3:]) else Meaning.STRONG
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
         return Meaning.WEAK
     return Meaning.NEUTRAL

@@ -30,7 +30,9 @@ class Relation(IntEnum):
     """It is the value's own name, by the syntax."""
     PAIRED = 1
     """It is the name in a pair of a name and a value."""
-    AHEAD = 2
+    TOLD = 2
+    """It is the value's own name in a sentence: `the token is X`."""
+    AHEAD = 3
     """It is on the same line, or the line before, and something else is in between."""
 
 
@@ -60,9 +62,9 @@ _NAME_AFTER = re.compile(
     rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})",
     re.I,
 )
-_ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]|\b(?:is|bearer|basic)\b", re.I)
+_ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]")
 _FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z|(?i:\b(?:env|setx|setenv|set[ ]-g?x)[ ]{1,8}\Z)")
-_STRING_PREFIXES = frozenset(b"b B r R u U f F L N $ rb rB Rb RB br bR Br BR u8 fr rf".split())
+_STRING_PREFIXES = frozenset(b"b B r R u U f F L N $ rb rB Rb RB br bR Br BR u8 fr rf e E x X".split())
 """Before the quotes of a string: how they are to be read."""
 
 _MARK = re.compile(rb"(?:(?<=[:-] )(?:[&!][\w!/.-]{1,40}\s{1,8}){1,2}|<<[-~]?[\"']?\w{1,20}[\"']?\r?\n\s{0,40})\Z")
@@ -81,6 +83,10 @@ _TRANSPARENT = frozenset(
     """.split()
 )
 """Words between a name and its value that are neither: types, keywords, calls around the value, `value` in a pair."""
+
+_PROPERTY = re.compile(rb"\{[\s\w;]{3,40}\}\s*=\s*")
+_TAG = re.compile(rb"<(?P<element>[\w:.-]+)(?P<attributes>\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*\Z")
+_NAMED_BY = re.compile(rb"(?:name|key|id)\s*=\s*[\"'](?P<name>[\w.:-]+)")
 
 _MOST_NAMES = 12
 
@@ -116,12 +122,14 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     """The value with its names. words: what a name must have to be one that is listed."""
     start = max(0, value.span.start - REACH)
     ahead = data[start : value.span.start]
-    own, at, is_pair = _own_name(ahead)
+    own, at, is_pair = _element(ahead) or _own_name(ahead)
     if is_pair and not words.search(own.encode()):
         own = _name_of_pair(data, value.span) or own
     names: list[tuple[str, Relation]] = []
     if own:
-        names.append((own, Relation.PAIRED if is_pair else Relation.ASSIGNED))
+        after = at + len(own.rpartition(" ")[2].encode())
+        is_told = not _ASSIGNS.search(ahead, after) and not _FLAG.search(ahead[:at])
+        names.append((own, Relation.PAIRED if is_pair else Relation.TOLD if is_told else Relation.ASSIGNED))
     line = ahead.rfind(b"\n") + 1
     if at < line:
         line = ahead.rfind(b"\n", 0, at) + 1
@@ -189,11 +197,22 @@ def password_at(data: bytes, end: int) -> Named | None:
     return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
 
 
+def _element(ahead: bytes) -> tuple[str, int, bool] | None:
+    """The name of the element that has attributes and begins right before, as `_own_name` gives it."""
+    tag = _TAG.search(ahead, max(0, ahead.rfind(b"<", 0, ahead.rfind(b">") + 1)))
+    if not tag or not tag["attributes"]:
+        return None
+    found = _NAMED_BY.search(tag["attributes"])
+    name = found["name"] if found else tag["element"].rpartition(b":")[2]
+    return (_text(name), tag.start("element"), False) if name.lower() not in _TRANSPARENT else None
+
+
 def _own_name(ahead: bytes) -> tuple[str, int, bool]:
     """The name that the syntax gives what follows, where it begins, and whether it is the name in a pair."""
     if mark := _MARK.search(ahead):
         ahead = ahead[: mark.start()]
     is_pair = False
+    ahead = _PROPERTY.sub(lambda accessors: b" " * (len(accessors[0]) - 2) + b"= ", ahead)
     end = len(ahead)
     for found in reversed([*_NAME.finditer(ahead)]):
         glue = ahead[found.end() : end]
@@ -203,9 +222,8 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
             end = found.start()
             continue
         word = found[0].lower()
-        if word.rpartition(b".")[2] not in _TRANSPARENT and not _is_closing(ahead, found.start()):
-            if not _ASSIGNS.search(ahead, found.end()) and not _FLAG.search(ahead[: found.start()]):
-                return "", len(ahead), is_pair
+        is_call = ahead[found.end() : found.end() + 1] == b"("
+        if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(ahead, found.start()):
             return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
         is_pair = is_pair or word in _IN_PAIRS
         end = found.start()

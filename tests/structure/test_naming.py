@@ -183,7 +183,6 @@ OWN = {
     """,
     "prose": r"""
         client secret: §
-        The client secret is §
         **Client secret:** §
         `client_secret`: `§`
         | client_secret | § |
@@ -208,9 +207,14 @@ PAIRS = r"""
     resource "x" "client_secret" {\n  value = "§"\n}
     parameters:\n  clientSecret:\n    type: string\n    default: §
 """
-AHEAD = r"""
+TOLD = r"""
     Client Secret §
     # the client secret § opens it
+    The client secret is §
+    his client secret was §
+    set the client secret to §
+"""
+AHEAD = r"""
     client_secret = choose("a1b2c3", "§")
     client_secret = is_live ? "§" : ""
     client_secret = hash(user, "§")
@@ -241,13 +245,20 @@ def test_the_name_that_the_syntax_gives(text: str) -> None:
     name, relation = got.names[0]
     assert fold(name).endswith("clientsecret"), got
     assert fold(got.own) == fold(name) or relation == Relation.PAIRED
-    assert relation != Relation.AHEAD, got
+    assert relation < Relation.TOLD, got
 
 
 @pytest.mark.parametrize("text", texts(PAIRS), ids=lambda text: " ".join(text.split()))
 def test_the_name_beside_the_value_in_a_pair(text: str) -> None:
     name, relation = read(text).names[0]
     assert (fold(name), relation) == ("clientsecret", Relation.PAIRED)
+
+
+@pytest.mark.parametrize("text", texts(TOLD), ids=lambda text: " ".join(text.split()))
+def test_the_name_in_a_sentence(text: str) -> None:
+    name, relation = read(text).names[0]
+    assert fold(name).endswith("clientsecret")
+    assert relation == Relation.TOLD
 
 
 @pytest.mark.parametrize("text", texts(AHEAD), ids=lambda text: " ".join(text.split()))
@@ -515,7 +526,7 @@ def test_a_megabyte_costs_no_more_than_a_kilobyte(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_no_place_takes_long(unit: str) -> None:
-    """What the count above cannot see: patterns that backtrack. A place takes 0.2 ms at most; 50 times that is allowed."""
+    """What the count above cannot see: patterns that backtrack. A place takes 0.2 ms; 50 times that is allowed."""
     data = (unit * (2000 // len(unit.encode()) + 1)).encode()
     started = time.process_time()
     for at in range(1000, 1400):
