@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.structure.naming import REACH
@@ -56,6 +57,33 @@ class Places(NamedTuple):
 
 
 def places(data: bytes) -> Places:
-    """All places where hyperscan finds one, and more."""
-    runs = re.finditer(rb"(?<![%b])[%b]{%d}" % (_TOKEN.encode(), _TOKEN.encode(), SHORTEST), data)
-    return Places([run.end() for run in runs], [word.end() for word in re.finditer(PASSWORD_GATE.encode(), data)], True)
+    """The places that hyperscan finds, found without it."""
+    words = [found.end(1) for found in _AT_LONG.finditer(data)]
+    whole = [found.end(found.lastindex or 0) for found in _AT_WHOLE.finditer(data)]
+    values = []
+    for run in _AT_RUN.finditer(data):
+        gap = run.start() - 1  # of one byte at least, which is no part of the value
+        if (
+            _is_within(words, gap - REACH, gap)
+            or _is_within(whole, gap - REACH - 1, gap)
+            or _AT_VALUE.search(data, max(0, gap - _LONGEST_VALUE_WORD), gap)
+        ):
+            values.append(run.end())
+    return Places(values, [word.end() for word in _AT_PASSWORD.finditer(data)], True)
+
+
+def _is_within(numbers: list[int], least: int, most: int) -> bool:
+    """Whether one of the ascending numbers is from `least` to `most`."""
+    at = bisect_left(numbers, least)
+    return at < len(numbers) and numbers[at] <= most
+
+
+# Words may overlap, so each is looked for at every byte. None of them is the beginning of another one.
+_AT_LONG = re.compile(rf"(?i)(?=({_LONG}))".encode())
+_AT_WHOLE = re.compile(
+    rf"(?<![A-Za-z])(?=((?i:{_SHORT}))(?![A-Za-z]))|(?<=[a-z0-9])(?=((?-i:{_CAMEL}))(?![a-z]))".encode()
+)
+_AT_RUN = re.compile(rf"(?<=[^{_TOKEN}])[{_TOKEN}]{{{SHORTEST}}}".encode())
+_AT_VALUE = re.compile(rb"(?i)(?:value|default)[\"'\s:=]{1,9}\Z")
+_AT_PASSWORD = re.compile(PASSWORD_GATE.encode())
+_LONGEST_VALUE_WORD = 17
