@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cavra_boundary.detect.content import CONTENT_TYPES
+from cavra_boundary.detect.shapes import ALPHABETS, FIXED, JUDGED
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.detect.values import KINDS as FACTS
 from cavra_boundary.model import Clause, Severity
@@ -23,6 +24,21 @@ _COUNT: Schema = {"type": "integer", "minimum": 0}
 _SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, reverse=True)]}
 
 _KEYWORDS = {**_TEXTS, "description": "At least one of these, in any case, must be in the file."}
+
+_FIXED_SHAPES = "|".join(sorted(JUDGED | FIXED.keys()))
+_SHAPES = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "string",
+        "pattern": f"^(?:{_FIXED_SHAPES}|re:.+|(?:{'|'.join(ALPHABETS)}):[0-9]{{1,4}}(?:-[0-9]{{1,4}})?)$",
+    },
+    "description": "Shapes, any of which the whole value must have: hex:32, base62:20-40, uuid, re:…, generated …",
+}
+_FOLDED: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[a-z0-9]+$"}}
+_OF = {**_FOLDED, "description": "The provider, in words without case and separators; one must stand near the value."}
+_NAMES = {**_FOLDED, "description": "What the value's name must contain, without case and separators; any of these."}
+_SOURCE = {**_TEXT, "description": "Where the provider documents the shape, or another public source of the fact."}
 
 _CLAUSE = {
     "id": {**_NAME, "description": "The name by which rules refer to the clause."},
@@ -71,6 +87,12 @@ _EVERY_RULE = {
     "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find."},
     "counterexamples": {"$ref": "#/$defs/examples", "description": "Near misses that it must not match."},
 }
+_PROVIDERS = {key: _EVERY_RULE[key] for key in ("severity", "why", "remedy")}
+_ROW = {
+    **{key: _EVERY_RULE[key] for key in ("name", "title", "clause", "severity")},
+    **{"of": {**_OF, "minItems": 1}, "names": _NAMES, "value": _SHAPES, "source": _SOURCE},
+}
+_REQUIRED_OF_ROW = ("name", "title", "clause", "value", "of", "source")
 _REQUIRED = ("name", "kind", "clause", "severity", "title", "why", "examples", "counterexamples")
 
 
@@ -85,6 +107,14 @@ def pack_schema() -> Schema:
                 "title": {**_TEXT, "description": "What the pack is about."},
                 "clause": {"type": "array", "items": _table(_CLAUSE, *Clause._fields)},
                 "override": {"type": "array", "items": _table(_OVERRIDE, "rule", "reason")},
+                "providers": {
+                    **_table(
+                        {**_PROVIDERS, "rows": {"type": "array", "items": _table(_ROW, *_REQUIRED_OF_ROW)}},
+                        *_PROVIDERS,
+                        "rows",
+                    ),
+                    "description": "Services whose keys do not speak for themselves, a credential rule for each row.",
+                },
                 "rule": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in _kinds()]}},
             },
             "name",
@@ -117,6 +147,18 @@ def _kinds() -> dict[str, Schema]:
                 "allow": {**_TEXTS, "description": "A secret that one of these matches whole is allowed."},
             },
             "pattern",
+        ),
+        "credential": _rule(
+            "credential",
+            {
+                "value": _SHAPES,
+                "of": _OF,
+                "names": _NAMES,
+                "validators": {"type": "array", "items": {"oneOf": validators}, "description": "All must confirm it."},
+                "lines": {**_COUNT, "description": "How many lines away a word of `of` may be.", "default": 3},
+                "source": _SOURCE,
+            },
+            "value",
         ),
         "record": _rule(
             "record",

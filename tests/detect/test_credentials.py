@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect.credentials import is_password
 from cavra_boundary.detect.gates import places
-from cavra_boundary.detect.kinds import CredentialRule
 from cavra_boundary.detect.prefilter import Prefilter
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, randomness
 from cavra_boundary.model import Blob, Severity
@@ -72,14 +71,18 @@ rows = [
   { name = "kestrelmoor-pro-key", title = "Kestrelmoor Pro key", of = ["kestrelmoorpro"], value = ["hex:32"], clause = "connector-credential", source = "https://kestrelmoor.example/docs" },
   { name = "tarnwick-token", title = "Tarnwick token", of = ["tarnwick", "twk"], value = ['re:[a-z0-9]{10}:[A-Z0-9]{14}', "uuid"], clause = "connector-credential", severity = "warning", source = "https://tarnwick.example/docs" },
 ]
-"""
+"""  # noqa: E501 - a row is one line
 
 HEX = expand("«hex:32»", "credentials")
 B40 = expand("«base62:40»", "credentials")
 RANDOM = expand("«base62:32»", "credentials")
 UUID = expand("«uuid»", "credentials")
 SHORT = expand("«base62:12»", "credentials")
-FAINT = next(each for n in range(999) if WEAK_NAME > randomness((each := expand("«lower:11»", f"{n}")).encode()) > STRONG_NAME)
+FAINT = next(
+    each
+    for seed in range(999)
+    if WEAK_NAME > randomness((each := expand("«lower:11»", f"{seed}")).encode()) > STRONG_NAME
+)
 PAIR = expand("«lower:10»:«upper:14»", "credentials")
 
 
@@ -158,14 +161,34 @@ def test_severity_by_evidence(find: Find, evidence: str) -> None:
     ("path", "is_less"),
     [
         *[(path, True) for path in ("tests/a.py", "test/a.rb", "src/test/java/A.java", "pkg/a_test.go", "a.spec.ts")],
-        *[(path, True) for path in ("spec/a_spec.rb", "src/__tests__/a.js", "fixtures/a.json", "testdata/a.txt", "T/ATest.java")],
-        *[(path, True) for path in ("examples/a.py", "samples/a.cs", "demo/a.js", "docs/a.txt", "README.md", "a/README", "notes.rst")],
-        *[(path, True) for path in (".env.example", "config.sample.yml", "a.template.json", "settings.dist.php", "a.ipynb")],
+        *[
+            (path, True)
+            for path in ("spec/a_spec.rb", "src/__tests__/a.js", "fixtures/a.json", "testdata/a.txt", "T/ATest.java")
+        ],
+        *[
+            (path, True)
+            for path in (
+                "examples/a.py",
+                "samples/a.cs",
+                "demo/a.js",
+                "docs/a.txt",
+                "README.md",
+                "a/README",
+                "notes.rst",
+            )
+        ],
+        *[
+            (path, True)
+            for path in (".env.example", "config.sample.yml", "a.template.json", "settings.dist.php", "a.ipynb")
+        ],
         *[(path, True) for path in ("mocks/a.json", "test_utils/a.py", "spec/cassettes/a.yml", "CHANGELOG")],
-        *[(path, False) for path in ("src/a.py", "latest/a.py", "contest/a.py", "attestation/a.go", "src/inspector/a.js")],
+        *[
+            (path, False)
+            for path in ("src/a.py", "latest/a.py", "contest/a.py", "attestation/a.go", "src/inspector/a.js")
+        ],
         *[(path, False) for path in ("protest.py", ".env", "config.yml", "deploy/prod.tfvars", "app/testimonials.js")],
     ],
-)  # fmt: skip
+)
 def test_which_files_count_less(find: Find, path: str, is_less: bool) -> None:
     (finding,) = find(f'client_secret = "{RANDOM}"\n', path)
     assert finding.severity == (Severity.WARNING if is_less else Severity.ERROR)
@@ -214,12 +237,12 @@ def test_every_doubt_is_said(find: Find, text: str, path: str, reason: str) -> N
         (f'TWK_TOKEN="{PAIR}"', "tarnwick-token"),
         (f"https://api.tarnwick.example/v1?key={UUID}", "tarnwick-token"),
         (f'# Kestrelmoor, for the cards\napi_key = "{HEX}"', "kestrelmoor-key"),
-        (f'[kestrelmoor]\nkey = {HEX}', "kestrelmoor-key"),
-        (f'kestrelmoor:\n  api_key: {HEX}', "kestrelmoor-key"),
-        (f'<kestrelmoor>\n  <key>{HEX}</key>\n</kestrelmoor>', "kestrelmoor-key"),
+        (f"[kestrelmoor]\nkey = {HEX}", "kestrelmoor-key"),
+        (f"kestrelmoor:\n  api_key: {HEX}", "kestrelmoor-key"),
+        (f"<kestrelmoor>\n  <key>{HEX}</key>\n</kestrelmoor>", "kestrelmoor-key"),
         (f'api_key = "{HEX}"  # of kestrelmoor', "kestrelmoor-key"),
     ],
-)  # fmt: skip
+)
 def test_the_most_specific_rule_speaks(find: Find, text: str, rule: str) -> None:
     assert [name for name, _ in said(find(text, "app.cfg"))] == [rule]
 
@@ -378,17 +401,25 @@ def test_what_opens_nothing(find: Find, text: str) -> None:
 def test_the_hash_of_a_password_is_none(find: Find) -> None:
     salted = "$2b$12$" + expand("«base62:53»", "hash")
     assert said(find(f'password = "{salted}"\n', "app.conf")) == []
-    assert said(find(f"root:$6${expand('«base62:16»', 'salt')}${expand('«base62:86»', 'hash')}:19000::::::\n", "a")) == []
+    assert (
+        said(find(f"root:$6${expand('«base62:16»', 'salt')}${expand('«base62:86»', 'hash')}:19000::::::\n", "a")) == []
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "is_one"),
     [
-        *[(value, True) for value in (b"zugspitze_88", b"Kr4nich-Moor!", b"s3cretSauce9!", b"tr0ub4dor&3", b"Xk9#mQ2$")],
-        *[(value, False) for value in (b"", b"abc1", b"aaaaaa1", b"password", b"password123", b"changeme1", b"letmein")],
+        *[
+            (value, True)
+            for value in (b"zugspitze_88", b"Kr4nich-Moor!", b"s3cretSauce9!", b"tr0ub4dor&3", b"Xk9#mQ2$")
+        ],
+        *[
+            (value, False)
+            for value in (b"", b"abc1", b"aaaaaa1", b"password", b"password123", b"changeme1", b"letmein")
+        ],
         *[(value, False) for value in (b"12345678", b"${PASSWORD_1}", b"<password1>", b"a1" * 200, b"********")],
     ],
-)  # fmt: skip
+)
 def test_what_may_be_a_password(value: bytes, is_one: bool) -> None:
     assert is_password(value) == is_one
 
@@ -396,11 +427,69 @@ def test_what_may_be_a_password(value: bytes, is_one: bool) -> None:
 # --- whatever a file holds
 
 PIECES = [
-    *('"', "'", "=", ": ", " = ", "\n", " ", "(", ")", "{", "}", "<", ">", "</key>", ",", ";", "&", "--", "|", "\\", "\0", "é"),
-    *("secret", "token", "password: ", "Pass", "passwd=", "name: ", "value: ", "default = ", "client_secret", "apiKey", "sig="),
-    *("kestrelmoor", "tarnwick", "twk_", "session_secret", "pin", "code", "-----BEGIN X-----\n", "id,token\n", "| token |\n|---|\n"),
-    *(RANDOM, HEX, B40, UUID, SHORT, PAIR, "zugspitze_88", "changeme", "/usr/lib/token", "x" * 40, "$2b$", "INSERT INTO t (token) VALUES ("),
-]  # fmt: skip
+    *(
+        '"',
+        "'",
+        "=",
+        ": ",
+        " = ",
+        "\n",
+        " ",
+        "(",
+        ")",
+        "{",
+        "}",
+        "<",
+        ">",
+        "</key>",
+        ",",
+        ";",
+        "&",
+        "--",
+        "|",
+        "\\",
+        "\0",
+        "é",
+    ),
+    *(
+        "secret",
+        "token",
+        "password: ",
+        "Pass",
+        "passwd=",
+        "name: ",
+        "value: ",
+        "default = ",
+        "client_secret",
+        "apiKey",
+        "sig=",
+    ),
+    *(
+        "kestrelmoor",
+        "tarnwick",
+        "twk_",
+        "session_secret",
+        "pin",
+        "code",
+        "-----BEGIN X-----\n",
+        "id,token\n",
+        "| token |\n|---|\n",
+    ),
+    *(
+        RANDOM,
+        HEX,
+        B40,
+        UUID,
+        SHORT,
+        PAIR,
+        "zugspitze_88",
+        "changeme",
+        "/usr/lib/token",
+        "x" * 40,
+        "$2b$",
+        "INSERT INTO t (token) VALUES (",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -441,10 +530,41 @@ def test_a_long_line_is_read_whole(kind: str) -> None:
 
 
 WORDS_AND_GAPS = [
-    *("secret", "Pass", "pass", "sid", "Sid", "clé", "value", "default: ", "serialXn", "serial\nn", "пароль", "key", "passwd"),
-    *("hasł", "schlüssel", "cle", "clef", "pat", "aPat", "APat", "x" * 9, "x" * 10, "x" * 11, " ", "=", '"', "\n", "é", "1"),
+    *(
+        "secret",
+        "Pass",
+        "pass",
+        "sid",
+        "Sid",
+        "clé",
+        "value",
+        "default: ",
+        "serialXn",
+        "serial\nn",
+        "пароль",
+        "key",
+        "passwd",
+    ),
+    *(
+        "hasł",
+        "schlüssel",
+        "cle",
+        "clef",
+        "pat",
+        "aPat",
+        "APat",
+        "x" * 9,
+        "x" * 10,
+        "x" * 11,
+        " ",
+        "=",
+        '"',
+        "\n",
+        "é",
+        "1",
+    ),
     *(" " * 159, " " * 160, " " * 161, "a b " * 39, "a b " * 40, "%" * 158),
-]  # fmt: skip
+]
 
 
 @settings(max_examples=300)
