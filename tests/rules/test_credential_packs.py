@@ -191,6 +191,19 @@ def test_a_row_can_be_overridden_like_any_rule(tool: Tool) -> None:
         assert said in got.out
 
 
+def test_rules_are_listed_by_words(tool: Tool) -> None:
+    tool.write("services.toml", PACK)
+    listed = tool.run("rules", "list", "--pack", "services.toml", "tarnwick", "KEY")
+    assert [line.split() for line in listed.out.splitlines()[1:]] == [
+        ["services.tarnwick-key", "error", "Tarnwick", "key"],
+    ]
+    assert listed.out.startswith("crm-credential: ")
+    both = tool.run("rules", "list", "--pack", "services.toml", "--clause", "tenant-secret", "services.")
+    assert [line.split()[0] for line in both.out.splitlines()[1:]] == ["services.door", "services.wrenfold-secret"]
+    none = tool.run("rules", "list", "tarnwick")
+    assert (none.code, none.out, none.err) == (0, "", "No rule has tarnwick in its id or title.\n")
+
+
 # --- the shipped rows
 
 
