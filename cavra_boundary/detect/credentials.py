@@ -17,7 +17,7 @@ from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
-from cavra_boundary.detect.names import Folded, Meaning, fold, meaning
+from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
 from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
@@ -26,7 +26,7 @@ from cavra_boundary.model import Match, Secret
 from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from cavra_boundary.detect.kinds import CredentialRule
     from cavra_boundary.model import View
@@ -50,11 +50,13 @@ class CredentialMatcher:
 
     def __init__(self, rules: Sequence[CredentialRule]) -> None:
         self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
-        self._shaped: defaultdict[int, dict[tuple[str, ...], list[CredentialRule]]] = defaultdict(dict)
+        self._providers = Providers({word for rule in rules for word in rule.of})
+        self._lines = max((rule.lines for rule in rules), default=0)
+        self._shaped: defaultdict[int, dict[tuple[str, ...], _Rules]] = defaultdict(dict)
         for rule in rules:
             shapes = tuple(shape for shape in rule.value if shape not in JUDGED)
             for length in lengths(shapes):
-                self._shaped[length].setdefault(shapes, []).append(rule)
+                self._shaped[length].setdefault(shapes, _Rules([], defaultdict(list))).add(rule)
 
     def matches(self, view: View, places: Places) -> Iterator[Match]:
         """The matches around some places of a view, at most one for a value."""
@@ -108,9 +110,9 @@ class CredentialMatcher:
         self, view: View, value: Named, secret: bytes, may_be_password: bool = False, *, is_judged: bool = True
     ) -> Iterator[Match]:
         """The match of the most specific rule that fits. is_judged: whether one may that knows no shape of the value."""
-        context = _Context(view, value, secret, may_be_password)
-        rules = itertools.chain(self._with_shape(secret), self._judged if is_judged else ())
-        fitting = [(fit, rule) for rule in rules if (fit := context.fit(rule))]
+        context = _Context(view, value, secret, may_be_password, self._providers)
+        rules = itertools.chain(self._with_shape(context), ((rule, False) for rule in self._judged if is_judged))
+        fitting = [(fit, rule) for rule, shaped in rules if (fit := context.fit(rule, shaped))]
         if not fitting:
             return
         fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
@@ -125,12 +127,32 @@ class CredentialMatcher:
                 doubts=tuple(context.doubts(rule)),
             )
 
-    def _with_shape(self, secret: bytes) -> Iterator[CredentialRule]:
-        """The rules with a shape that the value has."""
+    def _with_shape(self, context: _Context) -> Iterator[tuple[CredentialRule, bool]]:
+        """The rules with a shape that the value has, but for those whose provider is nowhere near."""
+        secret = context.secret
         for length in (len(secret), 0):
             for shapes, rules in self._shaped.get(length, {}).items():
                 if has_shape(shapes).fullmatch(secret):
-                    yield from rules
+                    for rule in rules.near(context.providers(self._lines) if rules.of else ()):
+                        yield rule, True
+
+
+class _Rules(NamedTuple):
+    """Rules of the same shapes: those that any provider will do for, and the others by the words of theirs."""
+
+    of_any: list[CredentialRule]
+    of: defaultdict[str, list[CredentialRule]]
+
+    def add(self, rule: CredentialRule) -> None:
+        for word in rule.of:
+            self.of[word].append(rule)
+        if not rule.of:
+            self.of_any.append(rule)
+
+    def near(self, words: Collection[str]) -> Iterator[CredentialRule]:
+        """Those that the words of providers allow, each once."""
+        yield from self.of_any
+        yield from {rule.id: rule for word in words for rule in self.of.get(word, ())}.values()
 
 
 class _Fit(NamedTuple):
@@ -149,15 +171,17 @@ class _Fit(NamedTuple):
 class _Context:
     """A value and what is around it, asked for many rules."""
 
-    def __init__(self, view: View, value: Named, secret: bytes, may_be_password: bool) -> None:
+    def __init__(
+        self, view: View, value: Named, secret: bytes, may_be_password: bool, providers: Providers
+    ) -> None:
+        self.secret = secret
         self._view = view
         self._value = value
-        self._secret = secret
+        self._all_providers = providers
         self._may_be_password = may_be_password
         self._name, self._relation, self._meaning = _best_name(value)
         self._folded = [fold(name) for name, _ in value.names]
-        self._in_names = [Folded(name) for name, _ in value.names]
-        self._around: dict[int, Folded] = {}
+        self._around: dict[int, frozenset[str]] = {}
 
     @property
     def detail(self) -> str:
@@ -165,25 +189,32 @@ class _Context:
         name = self._name
         return name if len(name) <= 60 and name.isprintable() and randomness(name.encode()) < STRONG_NAME else ""
 
-    def fit(self, rule: CredentialRule) -> _Fit | None:
-        """How specific the rule is about the value; None if it does not fit."""
+    def fit(self, rule: CredentialRule, shaped: bool) -> _Fit | None:
+        """How specific the rule is about the value; None if it does not fit. shaped: whether the value has its shape."""
+        if self._is_far or not (shaped or self._is_judged(rule.value)):
+            return None
         phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)
         if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
             return None
-        word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
-        if rule.of and not word and not any(map(self._text_around(rule.lines).has, rule.of)):
+        word = max((len(word) for word in rule.of if word in self._in_names), default=0)
+        if not word and rule.of and self.providers(rule.lines).isdisjoint(rule.of):
             return None
-        if self._is_far or not (rule.of or rule.names or self._stands_alone()):
+        if not (rule.of or rule.names or self._stands_alone()):
             return None
-        is_judged = not self._is_hash and (("generated" in rule.value and self._is_generated) or (
-            "password" in rule.value and self._may_be_password
-        ))
-        shaped = not is_judged or not JUDGED.issuperset(rule.value)
-        if not is_judged and JUDGED.issuperset(rule.value):
-            return None
-        if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
+        if not all(VALIDATORS[name](self.secret).confirmed for name in rule.validators):
             return None
         return _Fit(bool(rule.of), word, shaped, phrase)
+
+    def _is_judged(self, shapes: Collection[str]) -> bool:
+        """Whether the value is one of those that no regular expression tells."""
+        return not self._is_hash and (
+            ("generated" in shapes and self._is_generated) or ("password" in shapes and self._may_be_password)
+        )
+
+    @cached_property
+    def _in_names(self) -> frozenset[str]:
+        """The words of providers in the value's names."""
+        return frozenset().union(*(self._all_providers.within(name) for name, _ in self._value.names))
 
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
@@ -196,7 +227,7 @@ class _Context:
         if not rule.of:
             if self._may_be_password and not self._is_generated:
                 yield _CHOSEN
-            if _UUID.fullmatch(self._secret) and not rule.names:
+            if _UUID.fullmatch(self.secret) and not rule.names:
                 yield _IDENTIFIER
             if self._relation == Relation.AHEAD:
                 yield _FAR_NAME
@@ -209,7 +240,7 @@ class _Context:
     def _is_generated(self) -> bool:
         """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
         is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
-        return len(self._secret) >= SHORTEST and is_generated(self._secret, STRONG_NAME if is_clear else WEAK_NAME)
+        return len(self.secret) >= SHORTEST and is_generated(self.secret, STRONG_NAME if is_clear else WEAK_NAME)
 
     @cached_property
     def _is_hash(self) -> bool:
@@ -227,10 +258,10 @@ class _Context:
         """Whether the name is clear enough where no rule knows it."""
         if self._relation == Relation.AHEAD:
             return self._meaning > Meaning.WEAK
-        return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
+        return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self.secret) or fold(self._name) in _BARE)
 
-    def _text_around(self, lines: int) -> Folded:
-        """The path and the lines around the value."""
+    def providers(self, lines: int) -> frozenset[str]:
+        """The words of providers in the value's names, the path and so many lines around the value."""
         if lines not in self._around:
             data, (start, end) = self._view.data, self._value.span
             least, most = max(0, start - _WIDEST), min(len(data), end + _WIDEST)
@@ -238,7 +269,8 @@ class _Context:
                 start = max(least, data.rfind(b"\n", least, start))
                 next_end = data.find(b"\n", end + 1, most)
                 end = next_end if next_end >= 0 else most
-            self._around[lines] = Folded(f"{self._view.blob.path}\n{data[start:end].decode('latin-1')}")
+            text = f"{self._view.blob.path}\n{data[start:end].decode('latin-1')}"
+            self._around[lines] = self._in_names | self._all_providers.within(text)
         return self._around[lines]
 
 

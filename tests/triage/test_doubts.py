@@ -85,7 +85,9 @@ def test_a_pack_may_make_the_rule_less(three: Tool) -> None:
 
 
 def test_an_allows_reason_is_the_one_that_is_shown(three: Tool) -> None:
-    three.write("src/tests/b.py", f'client_secret = "{VALUE}"  # cavra-boundary: allow[{RULE}] revoked; for the tests\n')
+    three.write(
+        "src/tests/b.py", f'client_secret = "{VALUE}"  # cavra-boundary: allow[{RULE}] revoked; for the tests\n'
+    )
     got = {each["path"]: each for each in three.scan().findings(RULE)}["src/tests/b.py"]
     assert (got["severity"], got["status"], got["reason"]) == ("warning", "suppressed", "revoked; for the tests")
 
