@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from cavra_boundary import structure
+from cavra_boundary import fingerprints, structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places
@@ -81,7 +81,7 @@ class CredentialMatcher:
         if not value.own and whole.span != value.span:
             value = named(view.data, whole, WORDS)._replace(span=value.span)
         whole = value._replace(span=whole.span)
-        matches = iter(())
+        matches: Iterator[Match] = iter(())
         if whole.span != value.span:
             matches = self._of_named(view, whole, view.data[slice(*whole.span)], is_judged=False)
         first = next(matches, None)
@@ -284,6 +284,7 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
+_FINGERPRINT = re.compile(fingerprints.PATTERN.encode())
 _NUMBER = re.compile(rb"[0-9.:_-]+")
 _PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
 
@@ -297,13 +298,14 @@ def is_password(value: bytes) -> bool:
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
-    """Whether a value is a call, a variable, a path, a number, text in another script or a key's body."""
+    """Whether a value is a call, a variable, a path, a number, a fingerprint of ours, another script or a key's body."""
     start = value.span.start
     return bool(
         value.called
         or _VARIABLE.search(data[max(0, start - 2) : start])
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
+        or _FINGERPRINT.fullmatch(secret)
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
         or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
     )

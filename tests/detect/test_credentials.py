@@ -398,6 +398,13 @@ def test_what_opens_nothing(find: Find, text: str) -> None:
     assert said(find(text + "\n", "deploy/app.conf")) == []
 
 
+@pytest.mark.parametrize("kind", ["v", "p"])
+def test_our_own_fingerprints_open_nothing(find: Find, kind: str) -> None:
+    mark = f"{kind}2-{expand('«hex:16»', 'fingerprint')}"
+    assert said(find(f'rule = "demo.token"\nvalue = "{mark}"\n', ".cavra-boundary.toml")) == []
+    assert said(find(f"{mark} demo.token\n{mark} demo.secret\n", ".cavra-boundary-baseline")) == []
+
+
 def test_the_hash_of_a_password_is_none(find: Find) -> None:
     salted = "$2b$12$" + expand("«base62:53»", "hash")
     assert said(find(f'password = "{salted}"\n', "app.conf")) == []
