@@ -268,6 +268,10 @@ class Match(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
+FINGERPRINT_PATTERN = "(?:[pv]2-[0-9a-f]{16}|[0-9a-f]{4}-[0-9a-f]{6})"
+"""A finding's name, which nobody has to hide. The second form is that of version 1, which is only read."""
+
+
 class Introduced(NamedTuple):
     """The commit that introduced a finding, if the source knows commits.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from kinds_page import kinds_page
 from pack_schema import pack_schema
 
 from cavra_boundary.contracts.publish import schema as contract_schema
+from cavra_boundary.detect.kinds import CredentialRule
 from cavra_boundary.evidence import kinds
 from cavra_boundary.evidence.schema import schema as kind_schema
 from cavra_boundary.policy.config import MAX_BYTES, NAME
@@ -26,7 +28,7 @@ from cavra_boundary.rules.read import read_pack
 from cavra_boundary.toml.lines import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DOCS = Path(__file__).parent
 PACKS = DOCS.parent / "patterns"
@@ -99,6 +101,17 @@ with its examples; [packs.md](packs.md) explains how to write one.
 Each clause names the page of the CAVRA public wiki that defines it.
 """
 
+SERVICES_INTRO = """\
+## Services
+
+{rows:,} services whose keys do not speak for themselves: a word of the service near the value, a name that means a
+credential, and a value of the listed shape ([packs.md](packs.md#providers-one-line-for-each-service)).
+
+{severity} if nothing else is said: {why}
+
+Instead: {remedy}
+"""
+
 
 def options_page() -> str:
     """Return docs/options.md: every flag, every key, one example."""
@@ -152,22 +165,54 @@ def config_schema() -> str:
 
 
 def rules_page() -> str:
-    """Return docs/rules.md: the clauses, and the rules of each."""
+    """Return docs/rules.md: the clauses and the rules of each, then the services as one compact table."""
     packs = [read_pack(file, DEFAULT_MARKERS, lint=False) for file in pack_files([PACKS])]
     rules = combine(packs, "")
+    services = {
+        rule.id: rule
+        for pack in packs
+        for rule in pack.rules
+        if isinstance(rule, CredentialRule) and pack.places[rule.id][0] == "providers"
+    }
     parts = [RULES_INTRO.format(rules=len(rules.rules), packs=sum(bool(pack.rules) for pack in packs))]
     for clause in rules.clauses.values():
+        of_clause = [rule for rule in rules.rules if rule.clause == clause.id]
         rows = [
             (f"`{rule.id}`", rule.severity.label, _text(rule.title), _text(rule.why))
-            for rule in rules.rules
-            if rule.clause == clause.id
+            for rule in of_clause
+            if rule.id not in services
         ]
         parts.append(f"## {_text(clause.title)} (`{clause.id}`)\n")
         parts.append(f"{_text(clause.covers)}\n")
         parts.append(f"Instead: {_text(clause.instead)}\n")
         parts.append(f"Written in: {_text(clause.written_in)}.\n")
         parts.append(_table(("rule", "severity", "finds", "why"), rows) if rows else "No rule yet.\n")
+        if more := len(of_clause) - len(rows):
+            parts.append(f"And the credentials of {more:,} [services](#services).\n")
+    parts += _services(list(services.values()))
     return "\n".join(parts)
+
+
+def _services(rules: Sequence[CredentialRule]) -> Iterator[str]:
+    """The rows of providers, without what most of them share."""
+    usual = Counter((rule.severity, rule.why, rule.remedy) for rule in rules).most_common(1)
+    if not usual:
+        return
+    severity, why, remedy = usual[0][0]
+    yield SERVICES_INTRO.format(
+        rows=len(rules), severity=severity.label.capitalize(), why=_sentence(why), remedy=remedy
+    )
+    rows = []
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        only = f" ({rule.severity.label})" if rule.severity != severity else ""
+        shapes = " ".join(f"`{shape.replace('|', chr(92) + '|')}`" for shape in rule.value)
+        rows.append((f"`{rule.id}`{only}", _text(rule.title), rule.clause, shapes))
+    yield _table(("rule", "finds", "clause", "value"), rows)
+
+
+def _sentence(text: str) -> str:
+    """A sentence as it stands after a colon."""
+    return _text(text[:1].lower() + text[1:])
 
 
 PAGES: dict[str, Callable[[], str]] = {

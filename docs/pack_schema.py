@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cavra_boundary.detect.content import CONTENT_TYPES
+from cavra_boundary.detect.shapes import ALPHABETS, FIXED, JUDGED
 from cavra_boundary.detect.validators import CHECKS
 from cavra_boundary.detect.values import KINDS as FACTS
 from cavra_boundary.model import Clause, Severity
@@ -23,6 +24,21 @@ _COUNT: Schema = {"type": "integer", "minimum": 0}
 _SEVERITY: Schema = {"enum": [severity.label for severity in sorted(Severity, reverse=True)]}
 
 _KEYWORDS = {**_TEXTS, "description": "At least one of these, in any case, must be in the file."}
+
+_FIXED_SHAPES = "|".join(sorted(JUDGED | FIXED.keys()))
+_SHAPES = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "string",
+        "pattern": f"^(?:{_FIXED_SHAPES}|re:.+|(?:{'|'.join(ALPHABETS)}):[0-9]{{1,4}}(?:-[0-9]{{1,4}})?)$",
+    },
+    "description": "Shapes, any of which the whole value must have: hex:32, base62:20-40, uuid, re:…, generated …",
+}
+_FOLDED: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[a-z0-9]+$"}}
+_OF = {**_FOLDED, "description": "The provider, in words without case and separators; one must stand near the value."}
+_NAMES = {**_FOLDED, "description": "What the value's name must contain, without case and separators; any of these."}
+_SOURCE = {**_TEXT, "description": "Where the provider documents the shape, or another public source of the fact."}
 
 _CLAUSE = {
     "id": {**_NAME, "description": "The name by which rules refer to the clause."},
@@ -66,12 +82,7 @@ _OF_GROUP = {
     "remedy": {**_TEXT, "description": "What to do instead, if it differs from the clause's `instead`."},
 }
 
-_CREDENTIAL = {
-    "value": {**_TEXTS, "description": "Shapes such as hex:32, base62:20-40, uuid, re:PATTERN; generated; password."},
-    "of": {**_TEXTS, "description": "Names of the provider, folded, one of which must be near."},
-    "names": {**_TEXTS, "description": "Phrases, folded, one of which the value's name must have."},
-    "source": {**_TEXT, "description": "Where the provider documents the shape."},
-}
+_CREDENTIAL = {"value": _SHAPES, "of": _OF, "names": _NAMES, "source": _SOURCE}
 
 _EVERY_RULE = {
     "name": {**_NAME, "description": "The rule's id is the pack's name, a dot and this."},
@@ -86,6 +97,8 @@ _EVERY_RULE = {
     "examples": {"$ref": "#/$defs/examples", "description": "What the rule must find."},
     "counterexamples": {"$ref": "#/$defs/examples", "description": "Near misses that it must not match."},
 }
+
+
 _REQUIRED = ("name", "kind", "clause", "severity", "title", "why", "examples", "counterexamples")
 
 

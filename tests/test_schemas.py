@@ -95,6 +95,30 @@ types = ["jks"]
 globs = ["*.jks"]
 examples = ["a", "b"]
 counterexamples = ["c", "d"]
+
+[[rule]]
+name = "credential"
+kind = "credential"
+clause = "demo-clause"
+severity = "error"
+title = "Demo"
+why = "It is one."
+value = ["hex:32", "base62:20-40", "uuid", "re:x[0-9]{20}", "generated"]
+of = ["demo"]
+names = ["secret"]
+validators = ["not-placeholder"]
+lines = 1
+source = "https://demo.example"
+examples = ["a", "b"]
+counterexamples = ["c", "d"]
+
+[providers]
+severity = "error"
+why = "It is one."
+remedy = "Revoke it."
+rows = [
+  { name = "row", title = "Row", of = ["demo"], value = ["hex:32"], clause = "demo-clause", source = "demo.example" },
+]
 """
 
 
@@ -114,7 +138,26 @@ def top(**changes: object) -> Callable[[dict[str, Any]], None]:
     return lambda pack: pack.update(changes)
 
 
+def row(**changes: object) -> Callable[[dict[str, Any]], None]:
+    """A change to the row of the table of providers; None removes a key."""
+
+    def change(pack: dict[str, Any]) -> None:
+        (found,) = pack["providers"]["rows"]
+        found.update(changes)
+        for key in [key for key, value in found.items() if value is None]:
+            del found[key]
+
+    return change
+
+
 MISTAKES = {
+    "an unknown shape": rule("credential", value=["hexx:32"]),
+    "a word that can never match": rule("credential", of=["Demo"]),
+    "a phrase that can never match": row(names=["app_secret"]),
+    "a row without a source": row(source=None),
+    "a row without words": row(of=None),
+    "a row of a whole rule's keys": row(lines=2),
+    "a row of an unknown shape": row(value=["hex"]),
     "a misspelt key": rule("text", patern="x"),
     "a key of another kind": rule("text", at_least=1),
     "an unknown kind": rule("path", kind="paths"),
@@ -177,7 +220,8 @@ def test_every_shipped_pack_keeps_to_it(file: Path) -> None:
 def test_a_pack_with_every_key_keeps_to_it_and_is_read() -> None:
     pack = changed(lambda pack: None)
     VALIDATOR.validate(pack)
-    assert [each.id for each in parse(pack).rules] == ["demo.text", "demo.record", "demo.path", "demo.content"]
+    added = ["demo.credential", "demo.row"]
+    assert [each.id for each in parse(pack).rules] == ["demo.text", "demo.record", "demo.path", "demo.content", *added]
     for each in pack["rule"]:
         assert {*_OF_KIND[each["kind"]]} <= each.keys()
     assert _COMMON.keys() <= {key for each in pack["rule"] for key in each}

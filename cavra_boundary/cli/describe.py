@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _MOST_SHOWN = 300
+_JUDGED = {"generated": "what nobody would write by hand", "password": "what may be somebody's password"}
 
 
 def describe_clause(rule: Rule, clause: Clause) -> Iterator[str]:
@@ -58,7 +59,7 @@ def _how(rule: Rule) -> Iterator[tuple[str, str]]:
                 yield "Near", f"{rule.near.pattern} within {distance}"
             yield "Allowed", " or ".join(rule.allow)
         case CredentialRule():
-            yield "Value", " or ".join(rule.value)
+            yield "Value", " or ".join(_JUDGED.get(shape, shape) for shape in rule.value)
             yield "Name", " or ".join(rule.names) or "any that means a credential"
             yield "Near", f"{' or '.join(rule.of)}, in a name, the path or {rule.lines} lines" if rule.of else ""
             for name in rule.validators:

@@ -14,6 +14,7 @@ from cavra_boundary.cli.parts import load_rules
 from cavra_boundary.cli.places import ALL, locate
 from cavra_boundary.cli.terminal import say
 from cavra_boundary.errors import ExitCode, UsageError, nearest
+from cavra_boundary.model import FINGERPRINT_PATTERN
 from cavra_boundary.policy import options, settings
 from cavra_boundary.triage import fingerprints
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("subject", metavar="RULE-OR-FINGERPRINT")
+@click.argument("subject", metavar="RULE-OR-FINGERPRINT_PATTERN")
 @options.scan_options("config", "packs")
 def command(subject: str, config: Path | None, **flags: object) -> int:
     """Explain a rule, or the findings in this repository that have a fingerprint.
@@ -42,7 +43,7 @@ def command(subject: str, config: Path | None, **flags: object) -> int:
     rules = load_rules(chosen, cache)
     by_id = {rule.id: rule for rule in rules.rules}
     findings: list[Finding] = []
-    if re.fullmatch(fingerprints.PATTERN, subject):
+    if re.fullmatch(FINGERPRINT_PATTERN, subject):
         report = scan_all(chosen, root, rules, cache)
         findings = [finding for finding in report.findings if subject in (finding.fingerprint, finding.renamed)]
         if not findings:

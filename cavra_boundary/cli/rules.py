@@ -25,17 +25,24 @@ def command() -> None:
 
 
 @command.command("list")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
 @_PACKS
 @click.option("--clause", metavar="CLAUSE", help="Only the rules of this clause.")
-def list_rules(clause: str | None, **flags: tuple[Path, ...]) -> None:
-    """List every rule with its severity, by clause."""
+def list_rules(words: tuple[str, ...], clause: str | None, **flags: tuple[Path, ...]) -> None:
+    """List every rule with its severity, by clause; with words, only those whose id or title has all of them."""
     rules = load_packs(flags["packs"], options.DEFAULT_MARKERS, Cache.of_user())
     if clause is not None and clause not in rules.clauses:
         raise UsageError(f"unknown clause {clause!r}", where="--clause", hint=nearest(clause, rules.clauses))
-    width = max(len(rule.id) for rule in rules.rules)
+    listed = [
+        rule
+        for rule in rules.rules
+        if clause in (None, rule.clause) and all(word.lower() in f"{rule.id} {rule.title}".lower() for word in words)
+    ]
+    if words and not listed:
+        click.echo(f"No rule has {' and '.join(words)} in its id or title.", err=True)
+    width = max((len(rule.id) for rule in listed), default=0)
     for each in rules.clauses.values():
-        of_clause = [rule for rule in rules.rules if rule.clause == each.id]
-        if of_clause and clause in (None, each.id):
+        if of_clause := [rule for rule in listed if rule.clause == each.id]:
             click.secho(f"{each.id}: {each.title}", bold=True)
             for rule in of_clause:
                 click.echo(f"  {rule.id:{width}}  {rule.severity.label:7}  {rule.title}")

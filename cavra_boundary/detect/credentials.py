@@ -16,7 +16,7 @@ from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
-from cavra_boundary.detect.names import Folded, Meaning, fold, meaning
+from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
 from cavra_boundary.detect.public import AROUND, public_reason
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
@@ -24,11 +24,11 @@ from cavra_boundary.detect.references import is_store
 from cavra_boundary.detect.reserved import protocol_reason
 from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
 from cavra_boundary.detect.validators import VALIDATORS
-from cavra_boundary.model import Match, Secret
+from cavra_boundary.model import FINGERPRINT_PATTERN, Match, Secret
 from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from cavra_boundary.detect.kinds import CredentialRule
     from cavra_boundary.model import View
@@ -52,11 +52,13 @@ class CredentialMatcher:
 
     def __init__(self, rules: Sequence[CredentialRule]) -> None:
         self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
-        self._shaped: defaultdict[int, dict[tuple[str, ...], list[CredentialRule]]] = defaultdict(dict)
+        self._providers = Providers({word for rule in rules for word in rule.of})
+        self._lines = max((rule.lines for rule in rules), default=0)
+        self._shaped: defaultdict[int, dict[tuple[str, ...], _Rules]] = defaultdict(dict)
         for rule in rules:
             shapes = tuple(shape for shape in rule.value if shape not in JUDGED)
             for length in lengths(shapes):
-                self._shaped[length].setdefault(shapes, []).append(rule)
+                self._shaped[length].setdefault(shapes, _Rules([], defaultdict(list))).add(rule)
 
     def matches(self, view: View, places: Places) -> Iterator[Match]:
         """The matches around some places of a view, at most one for a value."""
@@ -113,8 +115,8 @@ class CredentialMatcher:
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
         """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of it."""
-        context = _Context(view, value, secret, may_be_password)
-        rules = [(rule, True) for rule in self._with_shape(secret)]
+        context = _Context(view, value, secret, may_be_password, self._providers)
+        rules = [(rule, True) for rule in self._with_shape(context)]
         rules += ((rule, False) for rule in (self._judged if is_judged else ()))
         fitting = [(fit, rule) for rule, shaped in rules if (fit := context.fit(rule, shaped=shaped))]
         if not fitting:
@@ -134,12 +136,31 @@ class CredentialMatcher:
                 doubts=tuple(context.doubts(rule)),
             )
 
-    def _with_shape(self, secret: bytes) -> Iterator[CredentialRule]:
-        """The rules with a shape that the value has."""
+    def _with_shape(self, context: _Context) -> Iterator[CredentialRule]:
+        """The rules with a shape that the value has, but for those whose provider is nowhere near."""
+        secret = context.secret
         for length in (len(secret), 0):
             for shapes, rules in self._shaped.get(length, {}).items():
                 if has_shape(shapes).fullmatch(secret):
-                    yield from rules
+                    yield from rules.near(context.providers(self._lines) if rules.of else ())
+
+
+class _Rules(NamedTuple):
+    """Rules of the same shapes: those that any provider will do for, and the others by the words of theirs."""
+
+    of_any: list[CredentialRule]
+    of: defaultdict[str, list[CredentialRule]]
+
+    def add(self, rule: CredentialRule) -> None:
+        for word in rule.of:
+            self.of[word].append(rule)
+        if not rule.of:
+            self.of_any.append(rule)
+
+    def near(self, words: Collection[str]) -> Iterator[CredentialRule]:
+        """Those that the words of providers allow, each once."""
+        yield from self.of_any
+        yield from {rule.id: rule for word in words for rule in self.of.get(word, ())}.values()
 
 
 class _Fit(NamedTuple):
@@ -159,16 +180,15 @@ class _Fit(NamedTuple):
 class _Context:
     """A value and what is around it, asked for many rules."""
 
-    def __init__(self, view: View, value: Named, secret: bytes, may_be_password: bool) -> None:
+    def __init__(self, view: View, value: Named, secret: bytes, may_be_password: bool, providers: Providers) -> None:
+        self.secret = secret
         self._view = view
         self._value = value
-        self._secret = secret
+        self._all_providers = providers
         self._may_be_password = may_be_password
         self._name, self._relation, self._meaning = _best_name(value)
         self._folded = [fold(name) for name, _ in value.names]
-        self._in_names = [Folded(name) for name, _ in value.names]
-        self._around: dict[int, Folded] = {}
-        self._place = "/".join(view.blob.path.split("/")[-2:])
+        self._around: dict[int, frozenset[str]] = {}
 
     @property
     def detail(self) -> str:
@@ -183,8 +203,8 @@ class _Context:
         phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)
         if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
             return None
-        word = max((len(word) for word in rule.of for name in self._in_names if name.has(word)), default=0)
-        if rule.of and not word and not (rule.lines and any(map(self._text_around(rule.lines).has, rule.of))):
+        word = max((len(word) for word in rule.of if word in self._in_names), default=0)
+        if rule.of and not word and self.providers(rule.lines).isdisjoint(rule.of):
             return None
         if self._relation == Relation.AHEAD and self._value.in_address:
             return None
@@ -192,7 +212,7 @@ class _Context:
             return None
         if not rule.runs_on(self._view.blob.path):
             return None
-        if not all(VALIDATORS[name](self._secret).confirmed for name in rule.validators):
+        if not all(VALIDATORS[name](self.secret).confirmed for name in rule.validators):
             return None
         return _Fit(bool(rule.paths.patterns), bool(rule.of), word, shaped, phrase)
 
@@ -200,10 +220,15 @@ class _Context:
         """Whether the value is what the rule asks for where it knows no shape."""
         if self._is_hash:
             return False
-        is_clear = self._meaning >= Meaning.STRONG or rule.names
+        is_clear = self._meaning >= Meaning.STRONG or bool(rule.names)
         return ("password" in rule.value and self._may_be_password and is_clear) or (
             "generated" in rule.value and self._is_generated
         )
+
+    @cached_property
+    def _in_names(self) -> frozenset[str]:
+        """The words of providers in the value's names."""
+        return frozenset().union(*(self._all_providers.within(name) for name, _ in self._value.names))
 
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
@@ -216,7 +241,7 @@ class _Context:
         if not rule.of:
             if self._may_be_password and not self._is_generated:
                 yield _CHOSEN
-            if _UUID.fullmatch(self._secret) and not rule.names:
+            if _UUID.fullmatch(self.secret) and not rule.names:
                 yield _IDENTIFIER
             if self._relation == Relation.AHEAD:
                 yield _FAR_NAME
@@ -228,11 +253,11 @@ class _Context:
     @cached_property
     def _is_generated(self) -> bool:
         """Whether nobody would have written the value by hand; the clearer its name, the less it takes."""
-        if len(self._secret) < SHORTEST or _EXPRESSION.search(self._secret):
+        if len(self.secret) < SHORTEST or _EXPRESSION.search(self.secret):
             return False
         is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
-        is_short = len(self._secret) < _LONG_ENOUGH
-        return is_generated(self._secret, STRONG_NAME if is_clear and is_short else WEAK_NAME)
+        is_short = len(self.secret) < _LONG_ENOUGH
+        return is_generated(self.secret, STRONG_NAME if is_clear and is_short else WEAK_NAME)
 
     @cached_property
     def _is_hash(self) -> bool:
@@ -244,10 +269,13 @@ class _Context:
         """Whether the name is clear enough where no rule knows it."""
         if self._relation == Relation.AHEAD:
             return self._meaning > Meaning.WEAK
-        return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self._secret) or fold(self._name) in _BARE)
+        return self._meaning > Meaning.WEAK or not (_DIGEST.fullmatch(self.secret) or fold(self._name) in _BARE)
 
-    def _text_around(self, lines: int) -> Folded:
-        """The lines around the value, and the file's name and folder."""
+    def providers(self, lines: int) -> frozenset[str]:
+        """The words of providers in the value's names, and around it: in so many lines, in its file's name and folder.
+
+        With no lines, in its names alone.
+        """
         if lines not in self._around:
             data, (start, end) = self._view.data, self._value.span
             least, most = max(0, start - _WIDEST), min(len(data), end + _WIDEST)
@@ -255,7 +283,9 @@ class _Context:
                 start = max(least, data.rfind(b"\n", least, start))
                 next_end = data.find(b"\n", end + 1, most)
                 end = next_end if next_end >= 0 else most
-            self._around[lines] = Folded(f"{self._place}\n{data[start:end].decode('latin-1')}")
+            place = "/".join(self._view.blob.path.split("/")[-2:])
+            text = f"{place}\n{data[start:end].decode('latin-1')}" if lines else ""
+            self._around[lines] = self._in_names | self._all_providers.within(text)
         return self._around[lines]
 
 
@@ -275,6 +305,7 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
+_FINGERPRINT = re.compile(FINGERPRINT_PATTERN.encode())
 _NUMBER = re.compile(rb"[0-9.:_-]+")
 _PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
 
@@ -300,6 +331,7 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
         or _VARIABLE.search(data[max(0, start - 2) : start])
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
+        or _FINGERPRINT.fullmatch(secret)
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
         or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from itertools import compress
+from itertools import accumulate, compress
 from operator import not_
 from typing import TYPE_CHECKING
 
@@ -156,7 +157,7 @@ class Detector:
         found.matches.sort(key=lambda match: (match.span, match.rule))
         if any(match.rule in self._generic for match in found.matches):
             found.matches, given_way = self._give_way(found.matches)
-            found.given_way += given_way
+            found.given_way += _hiding_more(given_way, found.matches)
 
     def _candidates(self, view: View) -> list[TextRule | RecordRule]:
         data = view.data
@@ -213,6 +214,18 @@ class Detector:
                 taken.add(*matches[place].redact)
         stays = [match.rule not in self._generic or place in kept for place, match in enumerate(matches)]
         return list(compress(matches, stays)), list(compress(matches, map(not_, stays)))
+
+
+def _hiding_more(matches: Iterable[Match], others: Iterable[Match]) -> Iterator[Match]:
+    """The matches that hide more than a range of one of the others does, whose public beginning stays visible."""
+    ranges = sorted(span for other in others for span in other.redact)
+    ends = [*accumulate((span.end for span in ranges), max)]
+    for match in matches:
+        for span in match.redact:
+            before = bisect_right(ranges, span.start, key=lambda other: other.start)
+            if not before or ends[before - 1] < span.end:
+                yield match
+                break
 
 
 def _precedence(rule: Rule) -> tuple[bool, int, int, str]:

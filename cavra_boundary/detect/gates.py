@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LONG = (
-    "secret|secr\\xc3|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|cookie|licen[cs]e|jwt|hmac"
+    "secret|secr\\xc3|token|passw|passphrase|passcode|pwd|key|cred|auth|bearer|signature|session|sessid|cookie|licen[cs]e|jwt|hmac"
     "|mnemonic|webhook|psk|serial.?n|activation|unlock|requirepass"
     "|kennwort|contrase|senha|wachtwoord|mot_?de_?passe|has[l\\xc5]|clave|chave|chiave|clef|klucz|sleutel|nyckel|schl(?:ue|\\xc3.)ssel"
     "|geheim|segret|segredo|sekret|jeton|tajn|parol|salasana|l(?:o|\\xc3.)senord|heslo|jelszo"

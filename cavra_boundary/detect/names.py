@@ -7,9 +7,14 @@ and its last words decide: `aws_secret_access_key_prod` is a key, `token_count` 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Meaning(IntEnum):
@@ -38,7 +43,8 @@ _PASSWORDS = _table(
     """
     password passwd passwort pwd passphrase passcode pass pw passw psw pswd userpass dbpass dbpassword mypassword
     kennwort contrasena contraseña senha wachtwoord haslo hasło motdepasse mdp parola lozinka heslo salasana losenord
-    lösenord adgangskode parool jelszo requirepass userpassword rootpassword adminpassword
+    lösenord adgangskode parool jelszo requirepass userpassword rootpassword adminpassword passe adminpw rootpw bindpw
+    userpw dbpw
     """
 )
 _SECRETS = _table(
@@ -88,6 +94,7 @@ _OPENS_NOTHING = _table(
     zone port enabled disabled required valid invalid flag option options config provider strategy store manager
     service handler factory builder validator generator reset change confirm confirmation input form column table
     row parameter param params list map set count len lifetime age duration rotation text example sample template
+    at in on by after before since until header headers usage
     env variable var source ref reference refs link page route rule object item test tests revision digest
     cache sort order partition primary foreign composite row idempotency idempotent translation i18n measurement
     tracking analytics site sitekey bundle package module import export event action click press down up code board
@@ -111,11 +118,29 @@ _NOT_KEYS = _table(
     list item data sheet storage bucket s3 routing registry tag label metric event topic
     """
 )
+_NOT_TOKENS = _table(
+    """
+    next page pagination continuation continue start end sync delta skip resume watch change max min total prompt
+    completion input output cached num used cancellation stop eos bos pad unk mask sep special
+    """
+)
+"""Words before `token` for a place in a list, a part of a text, or how many of them."""
+
+_IN_NAMES = _table(
+    """
+    secret password passwd token credential passphrase kennwort passwort contrasena senha wachtwoord haslo
+    """
+)
+"""Words that make a name one of a credential wherever they stand in it."""
+
 _COMPOUND_ENDS = (
     *("password", "passwd", "passphrase", "passcode", "passwort", "pwd"),
     *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
 )
 _ABROAD = re.compile("пароль|токен|ключ|секрет|密码|密钥|令牌|口令|秘密|パスワード|トークン|秘密鍵|비밀|토큰")
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ı": "i"})
+"""Letters that are not another letter and an accent."""
+
 _LONGEST = 120
 
 
@@ -125,7 +150,7 @@ def words_of(name: str) -> list[str]:
     if not name.isascii():
         from unicodedata import normalize  # few names need it
 
-        name = normalize("NFKD", name).encode("ascii", "ignore").decode()
+        name = normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
     return [word.lower() for word in _WORD.findall(name)]
 
 
@@ -134,22 +159,30 @@ def fold(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", name.lower())
 
 
-class Folded:
-    """A text in which providers' names are looked for: at the beginning of words, whatever stands between words."""
+class Providers:
+    """Words of providers, folded, of which it is told quickly which ones a text has."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words: defaultdict[str, list[str]] = defaultdict(list)
+        for word in words:
+            self._words[word[:_HEAD]].append(word)
+        self._lengths = sorted({*map(len, self._words)})
+
+    def within(self, text: str) -> frozenset[str]:
+        """The words that begin where a word of the text does: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `touch_api`."""
         words = [word.lower() for word in _WORD.findall(text)]
-        self._starts = {0, *accumulate(map(len, words))}
-        self._text = "".join(words)
+        folded = "".join(words)
+        return frozenset(
+            word
+            for start in (0, *accumulate(map(len, words)))
+            for length in self._lengths
+            for word in self._words.get(folded[start : start + length], ())
+            if folded.startswith(word, start)
+        )
 
-    def has(self, word: str) -> bool:
-        """Whether a folded name begins at a word: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `hightouch_api`."""
-        at = self._text.find(word)
-        while at >= 0:
-            if at in self._starts:
-                return True
-            at = self._text.find(word, at + 1)
-        return False
+
+_HEAD = 4
+"""Characters by which words are told apart first."""
 
 
 @lru_cache(maxsize=4096)
@@ -163,10 +196,17 @@ def meaning(name: str) -> Meaning:
     last = words[-1]
     if "public" in words or "publishable" in words:
         return Meaning.NOTHING
+    before = words[-2] if len(words) > 1 else ""
+    if before == "hashed" or (last in ("token", "tokens") and before in _NOT_TOKENS):
+        return Meaning.NOTHING
+    if last == "token" and before in ("csrf", "xsrf", "authenticity", "antiforgery"):
+        return Meaning.WEAK
     if last in _PASSWORDS:
-        return Meaning.PASSWORD
+        return Meaning.WEAK if before == "encrypted" else Meaning.PASSWORD
     if last in ("key", "keys"):
         return _meaning_of_key(words[:-1])
+    if last == "signature" and before == "access":
+        return Meaning.STRONG
     if _KEYS_ABROAD.intersection(words):  # what kind of key stands behind it in most languages: `clave_api`
         return Meaning.STRONG if len(words) > 1 else Meaning.WEAK
     if last in _SECRETS or (last in ("sid", "id") and words[-2:-1] in (["auth"], ["session"], ["connect"])):
@@ -179,8 +219,8 @@ def meaning(name: str) -> Meaning:
         return Meaning.WEAK
     if last in _OPENS_NOTHING:
         return Meaning.NOTHING
-    if {"secret", "password", "passwd", "token", "credential", "passphrase"}.intersection(words):
-        return Meaning.STRONG if words[0] in ("secret", "password", "token") else Meaning.WEAK
+    if _IN_NAMES.intersection(words):
+        return Meaning.WEAK if _IN_NAMES.isdisjoint(words[-3:]) else Meaning.STRONG
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
         return Meaning.WEAK
     return Meaning.NEUTRAL
@@ -191,6 +231,6 @@ def _meaning_of_key(before: list[str]) -> Meaning:
         return Meaning.WEAK
     if before[-1] in _KEYS:
         return Meaning.STRONG
-    if before[-1] in _NOT_KEYS:
+    if before[-1] in _NOT_KEYS or "".join(before[-3:]).endswith(("s3", "i18n", "l10n")):
         return Meaning.NOTHING
     return Meaning.STRONG if _SECRETS.intersection(before) else Meaning.WEAK

@@ -25,7 +25,7 @@ ALPHABETS = {
 JUDGED = frozenset(("generated", "password"))
 """Shapes that no regular expression tells."""
 
-_FIXED = {
+FIXED = {
     "uuid": "(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
     "jwt": r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}",
 }
@@ -39,8 +39,8 @@ def shape_pattern(shape: str) -> str:
     """
     if shape in JUDGED:
         return ""
-    if shape in _FIXED:
-        return _FIXED[shape]
+    if shape in FIXED:
+        return FIXED[shape]
     if shape.startswith("re:"):
         return shape[3:]
     found = _SHAPE.fullmatch(shape)

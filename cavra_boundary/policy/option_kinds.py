@@ -9,9 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cavra_boundary.model import Severity
+from cavra_boundary.model import FINGERPRINT_PATTERN, Severity
 from cavra_boundary.report import FORMATS
-from cavra_boundary.triage import fingerprints
 
 _Read = Callable[[object], object]
 
@@ -105,7 +104,7 @@ def _read_inclusive(value: object) -> str | None:
 
 
 def _read_fingerprint(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(fingerprints.PATTERN, value) else None
+    return value if isinstance(value, str) and re.fullmatch(FINGERPRINT_PATTERN, value) else None
 
 
 def _read_date(value: object) -> date | None:
@@ -181,6 +180,6 @@ FINGERPRINT = Kind(
     "FINGERPRINT",
     "a fingerprint such as v2-9f2c04d1a37be658",
     _read_fingerprint,
-    {"type": "string", "pattern": f"^{fingerprints.PATTERN}$"},
+    {"type": "string", "pattern": f"^{FINGERPRINT_PATTERN}$"},
 )
 DATE = Kind("DATE", "a date such as 2026-12-31", _read_date, {"type": "string", "format": "date"})

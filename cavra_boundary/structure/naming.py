@@ -51,8 +51,8 @@ class Named(NamedTuple):
 _VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
 _QUOTED = re.compile(rb"[^\s\"'`<>\\]+")
 _QUOTES = b"\"'`"
-_NAME = re.compile(rb"[A-Za-z_$][\w$-]*(?:\.[\w$-]+)*|[\w-]*[\x80-\xff][\w\x80-\xff-]*")
-_GLUE = re.compile(rb"[^\w;]*")
+_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff-]*(?:\.[\w$\x80-\xff-]+)*")
+_GLUE = re.compile(rb"(?:[^\w;]|\[\d{1,5}\])*")
 _PHRASE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9]*[ ]){1,3}\Z")
 _NAME_AFTER = re.compile(
     rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})",
@@ -65,7 +65,12 @@ _NEXT_ITEM = re.compile(rb",\s*\n|\A[\"'`]?\s*\n\s*[\"'`]?\Z")
 """What is between two items of a list, or between two lines."""
 
 _ASSIGNS = re.compile(rb"[^\w\s.-]|-[>=]")
-_FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z")
+_FLAG = re.compile(rb"(?:^|[\s\"'(\[,])--?\Z|(?i:\b(?:env|setx|setenv|set[ ]-g?x)[ ]{1,8}\Z)")
+_STRING_PREFIXES = frozenset(b"b B r R u U f F L N $ rb rB Rb RB br bR Br BR u8 fr rf e E x X".split())
+"""Before the quotes of a string: how they are to be read."""
+
+_MARK = re.compile(rb"(?:(?<=[:-] )(?:[&!][\w!/.-]{1,40}\s{1,8}){1,2}|<<[-~]?[\"']?\w{1,20}[\"']?\r?\n\s{0,40})\Z")
+"""Between a name and its value: YAML's anchors and tags, the beginning of a here document."""
 
 _TRANSPARENT = frozenset(
     b"""
@@ -76,12 +81,10 @@ _TRANSPARENT = frozenset(
     defaultvalue current_value currentvalue secretstring plaintext string_value stringvalue valuefrom _text equals eq
     from_str to_string tostring encode decode b64decode b64encode base64 unhexlify fromhex frombase64string
     getbytes buffer from_hex hex utf8 utf-8 ascii required type sensitive true false sh echo printf parse format
+    or binary parametervalue stringvalue
     """.split()
 )
 """Words between a name and its value that are neither: types, keywords, calls around the value, `value` in a pair."""
-
-_PREFIXES = frozenset(b"b br e f l n r rb u u8 x".split())
-"""Letters in front of a literal's quote."""
 
 _PROPERTY = re.compile(rb"\{[\s\w;]{3,40}\}\s*=\s*")
 _TAG = re.compile(rb"<(?P<element>[\w:.-]+)(?P<attributes>\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*\Z")
@@ -126,7 +129,8 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
         own = _name_of_pair(data, value.span) or own
     names: list[tuple[str, Relation]] = []
     if own:
-        is_told = not _ASSIGNS.search(ahead, at + len(own.encode())) and not _FLAG.search(ahead[:at])
+        after = at + len(own.rpartition(" ")[2].encode())
+        is_told = not _ASSIGNS.search(ahead, after) and not _FLAG.search(ahead[:at])
         names.append((own, Relation.PAIRED if is_pair else Relation.TOLD if is_told else Relation.ASSIGNED))
     line = ahead.rfind(b"\n") + 1
     if at < line:
@@ -150,6 +154,9 @@ def _name_of_pair(data: bytes, value: Span) -> str:
     return _text(found["name"]) if found else ""
 
 
+_IN_PAIRS = frozenset(b"value values val default defaultvalue parametervalue stringvalue content string".split())
+"""What a value is called in a pair."""
+
 _PAIR_REACH = 400
 _NAME_BEFORE = re.compile(
     rb"\b(?:name|key|id|variable|param|parameter|parametername|label)[\"']?\s{0,4}[:=]{0,2}\s{0,4}[\"'](?P<name>[\w.:/-]{2,100})",
@@ -157,17 +164,18 @@ _NAME_BEFORE = re.compile(
 )
 _AFTER_NAME = re.compile(
     rb"""(?x)
-    [\w.-]{0,32}
+    (?P<rest>[\w\x80-\xff.-]{0,32})
     (?: \\{0,3}["'`] | [\])*] ){0,4} (?:\[\d{0,4}\])?
     \s{0,4}
     (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
     [ \t]{0,4}
     (?: => | := | \?= | <- | \|\|= | ={1,3} | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
     (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
-    (?: [\w.]{1,20}\( )?
+    (?: [\w.]{1,20}\( (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) )?
     (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
     """
 )
+_BEFORE_PASSWORD = re.compile(rb"[\w\x80-\xff.$-]+\Z")
 _UNQUOTED = re.compile(rb"[^\s\"'`<>{}()\[\],;&|\\]+")
 _IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
 _LONGEST_PASSWORD = 257
@@ -182,13 +190,8 @@ def password_at(data: bytes, end: int) -> Named | None:
     found = (_IN_QUOTES if quote else _UNQUOTED).match(data, after.end(), after.end() + _LONGEST_PASSWORD)
     if not found or (quote and data[found.end() : found.end() + len(quote)] != quote):
         return None
-    start = end
-    while start > max(0, end - 60) and (data[start - 1 : start].isalnum() or data[start - 1] in b"_-.$"):
-        start -= 1
-    finish = end
-    while finish < min(len(data), end + 32) and (data[finish : finish + 1].isalnum() or data[finish] in b"_-."):
-        finish += 1
-    name = _text(data[start:finish])
+    before = _BEFORE_PASSWORD.search(data[max(0, end - 60) : end])
+    name = _text((before[0] if before else b"") + after["rest"])
     called = data[found.end() : found.end() + 1] in (b"(", b"[")
     return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
 
@@ -205,6 +208,8 @@ def _element(ahead: bytes) -> tuple[str, int, bool] | None:
 
 def _own_name(ahead: bytes) -> tuple[str, int, bool]:
     """The name that the syntax gives what follows, where it begins, and whether it is the name in a pair."""
+    if mark := _MARK.search(ahead):
+        ahead = ahead[: mark.start()]
     is_pair = False
     ahead = _PROPERTY.sub(lambda accessors: b" " * (len(accessors[0]) - 2) + b"= ", ahead)
     end = len(ahead)
@@ -214,16 +219,16 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
             return "", len(ahead), is_pair
         if not is_pair and _NEXT_ITEM.search(glue):
             return "", len(ahead), is_pair
-        word = found[0].lower()
-        if word in _PREFIXES and ahead[found.end() : found.end() + 1] in (b'"', b"'"):
+        if end == len(ahead) and found[0] in _STRING_PREFIXES and glue.lstrip(b"\\") in (b'"', b"'", b"`"):
             end = found.start()
             continue
+        word = found[0].lower()
         is_call = ahead[found.end() : found.end() + 1] == b"("
         if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(
             ahead, found.start()
         ):
             return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
-        is_pair = is_pair or word in (b"value", b"default", b"values", b"val", b"content", b"string", b"defaultvalue")
+        is_pair = is_pair or word in _IN_PAIRS
         end = found.start()
     return "", len(ahead), is_pair
 

@@ -7,7 +7,7 @@ person's judgment, if any:
     p2-5e01a7c29b30d4f8 billing-records.invoice false-alarm
     v2-9f2c04d1a37be658 registry-tokens.npm-access-token
 
-The first covers a place, whatever value is there; the second a value, wherever it is (see `fingerprints`). Entries of
+The first covers a place, whatever value is there; the second a value, wherever it is (see fingerprints.py). Entries of
 version 1, such as `3fa1-09bd2c`, are read for one more release, so that `baseline update` can replace them.
 """
 
@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary.errors import ConfigError
-from cavra_boundary.triage import fingerprints
+from cavra_boundary.model import FINGERPRINT_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 _ENTRY = re.compile(
-    rf"(?P<fingerprint>{fingerprints.PATTERN}) (?P<rule>[a-z0-9.-]{{1,200}})"
+    rf"(?P<fingerprint>{FINGERPRINT_PATTERN}) (?P<rule>[a-z0-9.-]{{1,200}})"
     rf"(?: (?P<judgment>{'|'.join(filter(None, Judgment))}))?"
 )
 

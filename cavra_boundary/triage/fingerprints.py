@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cavra_boundary.model import Secret
 
-PATTERN = "(?:[pv]2-[0-9a-f]{16}|[0-9a-f]{4}-[0-9a-f]{6})"
-"""What a user may write. The second form is that of version 1, which is only read (see `first_version`)."""
-
 _BYTES = 8
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support import token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +58,13 @@ def test_one_rule_speaks_for_the_same_bytes(
     tool.write("a.txt", f"{text}\n")
     got = tool.scan("--pack", str(pack))
     assert [finding["rule"] for finding in got.findings("ways.")] == [f"ways.{name}" for name in found]
+
+
+def test_what_gives_way_hides_no_more_than_the_better_rule(tool: Tool) -> None:
+    """A token's beginning, which says what it is, stays visible; what another rule hides besides does not."""
+    value = token("way")
+    tool.write("a.py", f'api_token = "{value}"\n')
+    tool.write("b.py", f'api_token = "{value}0123456789abcdefXYZ"\n')
+    shown = {each["path"]: each["snippet"] for each in tool.scan().report["findings"]}
+    assert shown["a.py"] == 'api_token = "demotok_********"'
+    assert value[8:] not in shown.get("b.py", "")

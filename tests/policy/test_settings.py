@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageError
-from cavra_boundary.model import Allow, Secret, Severity
+from cavra_boundary.model import FINGERPRINT_PATTERN, Allow, Secret, Severity
 from cavra_boundary.policy.config import MAX_BYTES, NAME
 from cavra_boundary.policy.option_kinds import Output
 from cavra_boundary.policy.options import OPTIONS, scan_options
@@ -586,7 +586,7 @@ class TestDocs:
         got = load(repo, None, {})
         check_names(got, rules, clauses)
         (allow,) = got.allows
-        assert re.fullmatch(fingerprints.PATTERN, allow.value)
+        assert re.fullmatch(FINGERPRINT_PATTERN, allow.value)
 
     @pytest.mark.parametrize(
         "text",

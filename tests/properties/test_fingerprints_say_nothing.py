@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import Repo, pin
 
-from cavra_boundary.model import Blob, Match, Rule, Secret, Severity, Span, View
+from cavra_boundary.model import FINGERPRINT_PATTERN, Blob, Match, Rule, Secret, Severity, Span, View
 from cavra_boundary.rules.samples import expand
 from cavra_boundary.triage import Concealed, Policy, Triage, fingerprints
 from cavra_boundary.triage.baseline import NAME
@@ -257,4 +257,4 @@ def test_a_place_is_told_by_rule_path_names_and_number() -> None:
     ]
     assert one not in others
     assert len(set(others)) == len(others)
-    assert all(re.fullmatch(fingerprints.PATTERN, each) for each in (one, *others))
+    assert all(re.fullmatch(FINGERPRINT_PATTERN, each) for each in (one, *others))

@@ -17,6 +17,7 @@ import pytest
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.decode import Budget
+from cavra_boundary.detect.kinds import CredentialRule, RecordRule, TextRule
 from cavra_boundary.errors import ExitCode
 from cavra_boundary.model import Blob, Match, Receipt, Report, Rule, Severity, Span, View
 from cavra_boundary.policy.options import DEFAULT_MARKERS
@@ -24,7 +25,6 @@ from cavra_boundary.policy.pack_check import made
 from cavra_boundary.report import FORMATS, renderer
 from cavra_boundary.report.base import RenderContext
 from cavra_boundary.rules.files import pack_files, shipped_folder
-from cavra_boundary.rules.kinds import RecordRule, TextRule
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.rules.read import read_pack
 from cavra_boundary.scan.scanner import Plan, Scanner
@@ -145,7 +145,7 @@ def check_lengthened(
     dice = random.Random(16)
     checked = 0
     for rule, blob in examples:
-        found = found_in(scanner, rule, blob) if isinstance(rule, TextRule) else None
+        found = found_in(scanner, rule, blob) if isinstance(rule, TextRule | CredentialRule) else None
         for data, rest in lengthened(found, dice) if found else ():
             longer = found_in(scanner, rule, with_data(blob, data))
             if not found or not longer or longer.match.span.end < found.match.span.end:
@@ -161,7 +161,7 @@ def check_repeated(
 ) -> None:
     checked = 0
     for rule, blob in examples:
-        found = found_in(scanner, rule, blob) if isinstance(rule, TextRule) else None
+        found = found_in(scanner, rule, blob) if isinstance(rule, TextRule | CredentialRule) else None
         words = f"{rule.title}{rule.why}{rule.remedy}"
         for data, again in repeated(found) if found and found.secret.decode("latin-1") not in words else ():
             shown = reports(scanner, rules, with_data(blob, data), formats)

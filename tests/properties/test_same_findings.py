@@ -50,6 +50,12 @@ NOISE = [
     b"lorem ipsum dolor sit amet " * 20,
     b"x" * 300,
     "é日𝄞".encode(),
+    b"client_secret = ",
+    b"password: ",
+    b'- name: API_KEY\n  value: "',
+    b"| token |\n|---|\n| ",
+    b"<key>sig</key><string>",
+    b" " * 158,
     b"# cavra-boundary: allow[registry-tokens.npm-access-token] " + b"because\n",
     b"-----BEGIN CERTIFICATE-----\n",
     b"INSERT INTO t (a, b, email) VALUES ",
@@ -64,13 +70,14 @@ def rules() -> RuleSet:
 
 @pytest.fixture(scope="module")
 def snippets() -> list[tuple[str, bytes]]:
-    """The examples and counterexamples of every shipped rule, with their paths."""
+    """The examples and counterexamples of every shipped rule, with their paths; of alike rows, every 20th."""
     return [
         (example.path, _made_up(example, f"{rule} {number}"))
         for file in pack_files([shipped_folder()])
         for pack in [read_pack(file, DEFAULT_MARKERS, lint=False)]
         for of in (pack.examples, pack.counterexamples)
-        for rule, examples in of.items()
+        for place, (rule, examples) in enumerate(of.items())
+        if place % 20 == 0 or pack.places[rule][0] != "providers"
         for number, example in enumerate(examples)
     ]
 

@@ -215,7 +215,7 @@ def test_the_format_is_chosen_by_content_first(path: str, data: bytes, expected:
 
 
 def test_every_reader_is_registered() -> None:
-    helpers = {"__init__", "base", "rows"}
+    helpers = {"__init__", "base", "rows", "naming"}
     modules = {file.stem for file in Path(structure.__file__).parent.glob("*.py")}
     assert modules - helpers == set(FORMATS)
 
