@@ -5,6 +5,8 @@ A stage narrows what is left of its caller's time with `at_most`; nothing can ex
 the limit says what was slow and goes on without it.
 
 Time is this thread's CPU time, so a busy machine changes no result. Each thread and process has a clock of its own.
+Asking for it is a system call, fifty times as slow as asking for the time of day, which passes at least as fast: so it is
+asked only now and then, and before anything is called out of time.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
-from time import thread_time
+from threading import local
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -29,6 +32,32 @@ STRIDE = 256
 """How many steps a loop takes between two looks at the clock."""
 
 
+_STALE = 0.02
+"""Seconds for which a look at the clock is good: limits are longer by no more than that."""
+
+
+class _Last(local):
+    """When this thread last looked at both clocks."""
+
+    of_day = -inf
+    of_thread = 0.0
+
+
+_last = _Last()
+
+
+def _now() -> float:
+    """This thread's CPU time, or up to `_STALE` more."""
+    passed = perf_counter() - _last.of_day
+    return _last.of_thread + passed if passed < _STALE else _look()
+
+
+def _look() -> float:
+    """This thread's CPU time."""
+    _last.of_day, _last.of_thread = perf_counter(), thread_time()
+    return _last.of_thread
+
+
 class OutOfTime(Exception):  # noqa: N818 - it is an outcome, like StopIteration; and no OSError, which TimeoutError is
     """The time for something ran out."""
 
@@ -39,7 +68,7 @@ def at_most(seconds: float) -> Iterator[float]:
 
     A generator must not yield inside the block: the limit would hold for its consumer.
     """
-    now = thread_time()
+    now = _now()
     end = min(_end.get(), now + seconds)
     token = _end.set(end)
     try:
@@ -53,7 +82,9 @@ def left() -> float:
     end = _end.get()
     if end == inf:
         return inf
-    rest = end - thread_time()
+    rest = end - _now()
+    if rest <= 0:
+        rest = end - _look()
     if rest <= 0:
         raise OutOfTime
     return rest
@@ -62,7 +93,7 @@ def left() -> float:
 def is_over() -> bool:
     """Whether no time is left."""
     end = _end.get()
-    return end != inf and thread_time() >= end
+    return end != inf and _now() >= end and _look() >= end
 
 
 def check() -> None:
@@ -95,13 +126,13 @@ class Allowance:
     @contextmanager
     def spent_on(self, size: int, most: float) -> Iterator[float]:
         """Give the block, which works on this many bytes, at most so many seconds and what is left: how many."""
-        began = thread_time()
+        began = _now()
         earned = _PER_FILE + size * _PER_BYTE
         try:
             with at_most(min(most, self._reserve + earned)) as granted:
                 yield granted
         finally:
-            spent = thread_time() - began
+            spent = max(0.0, _now() - began)
             self._reserve = max(0.0, min(self._full, self._reserve + earned - spent))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cavra_boundary.clock import STRIDE, check
+from cavra_boundary.clock import STRIDE, check, watched
 from cavra_boundary.decode.base import Budget, Decoder, Layer, Woven
 from cavra_boundary.model import Span, Trigger
 
@@ -72,13 +72,11 @@ _PLACES = (
     _place("&", _REFERENCE, _SPELLED_REFERENCE),
     _place(r"\x1b", _ESC),
 )
-_ESCAPES = tuple(re.compile(each.encode()) for each in (_BACKSLASH, _PERCENT, _REFERENCE, _ESC))
 
-_LONGEST_NAME = 48
 _AFTER_NAME = r"[\w-]{0,16}[\"': =\\]{0,16}"
 _BEFORE_VALUE = rf"(?:[\"': =,\\]|{_ANY}){{0,16}}+"
 _VALUE = r"[^\s\"'\\%&]{6}"
-_NAME_BEFORE = re.compile(rf"{_NAME}{_AFTER_NAME}\Z".encode())
+_NAMED = re.compile(rf"{_NAME}[\w-]{{0,16}}[\"': =\\]{{0,16}}?(?P<escape>{_ANY})".encode())
 _VALUE_AFTER = re.compile(f"{_BEFORE_VALUE}{_VALUE}".encode())
 
 _READ = re.compile(
@@ -117,11 +115,9 @@ def _open_named(view: View, _budget: Budget) -> Iterator[Layer]:
 
 def _named(data: bytes) -> Iterator[tuple[int, int]]:
     """The escapes between a secret's name and its value."""
-    for number, escape in enumerate(found for each in _ESCAPES for found in each.finditer(data)):
-        if number % STRIDE == 0:
-            check()
-        start, end = escape.span()
-        if _NAME_BEFORE.search(data, max(0, start - _LONGEST_NAME), start) and _VALUE_AFTER.match(data, end):
+    for name in watched(_NAMED.finditer(data)):
+        start, end = name.span("escape")
+        if _VALUE_AFTER.match(data, end):
             yield start, end
 
 

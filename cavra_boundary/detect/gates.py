@@ -41,8 +41,9 @@ PASSWORD_GATE = "(?i)(?:pass(?:wor[dt]|wd|phrase|code)|pwd|kennwort|contrase|sen
 WORDS = re.compile(rf"(?i:{_LONG})|(?<![A-Za-z])(?i:{_SHORT})(?![A-Za-z])|(?<=[a-z0-9])(?:{_CAMEL})(?![a-z])".encode())
 
 _RUN = re.compile(
-    rb"(?<![%b])(?:[A-Za-z_+/.~-]{0,40}[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}[a-z][A-Z]{1,3}[a-z]{1,2}[A-Z])[%b]*+"
-    % (_CHARACTERS.encode(), _CHARACTERS.encode())
+    rb"(?<![%b])(?=[%b]{%d})"
+    rb"(?:[A-Za-z_+/.~-]{0,40}+[0-9]|[a-z]{16}|[A-Z]{16}|[A-Za-z]{0,40}?[a-z][A-Z]{1,3}[a-z]{1,2}[A-Z])"
+    % (_CHARACTERS.encode(), _CHARACTERS.encode(), SHORTEST)
 )
 """Characters of a token with a digit, or letters in a row that are not as words have them."""
 
@@ -76,7 +77,7 @@ def values(data: bytes, places: Places) -> Iterator[int]:
     done = 0
     for start, end in _windows(places.words, len(data)):
         for run in _RUN.finditer(data, max(start, done), end + _LONGEST_START):
-            if run.end() - run.start() >= SHORTEST and run.start() < end:
+            if run.start() < end:
                 yield run.start()
         done = end
     yield from (end - SHORTEST for end in places.pairs)
