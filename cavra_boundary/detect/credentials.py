@@ -181,6 +181,7 @@ class _Context:
         self._may_be_password = may_be_password
         self._name, self._relation, self._meaning = _best_name(value)
         self._folded = [fold(name) for name, _ in value.names]
+        self._own = self._folded[0] if value.names and value.names[0][1] != Relation.AHEAD else ""
         self._around: dict[int, frozenset[str]] = {}
 
     @property
@@ -191,7 +192,9 @@ class _Context:
 
     def fit(self, rule: CredentialRule, shaped: bool) -> _Fit | None:
         """How specific the rule is about the value; None if it does not fit. shaped: whether the value has its shape."""
-        if self._is_far or not (shaped or self._is_judged(rule.value)):
+        if not (shaped or self._is_judged(rule.value)):
+            return None
+        if self._is_far and not any(phrase in self._own for phrase in rule.names):
             return None
         phrase = max((len(phrase) for phrase in rule.names if self._is_called(phrase)), default=0)
         if not (phrase if rule.names else self._meaning > Meaning.NEUTRAL):
@@ -313,7 +316,7 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """The name that says most of the value, how it is related, and what it says."""
-    best = ("", Relation.AHEAD, Meaning.NEUTRAL)
+    best = (*value.names[0], Meaning.NEUTRAL) if value.names else ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
         said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
         if relation != Relation.AHEAD:
