@@ -167,7 +167,7 @@ class Providers:
         self._lengths = sorted({*map(len, self._words)})
 
     def within(self, text: str) -> frozenset[str]:
-        """The words that begin where one of the text does: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `hightouch_api`."""
+        """The words that begin where one of the text's does: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `other_api`."""
         words = [word.lower() for word in _WORD.findall(text)]
         folded = "".join(words)
         return frozenset(

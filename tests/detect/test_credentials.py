@@ -227,6 +227,9 @@ def test_which_files_count_less(find: Find, path: str, is_less: bool) -> None:
 def test_every_doubt_is_said(find: Find, text: str, path: str, reason: str) -> None:
     (finding,) = find(text, path)
     assert finding.reason == reason
+    page = (Path(__file__).parents[2] / "docs/credentials.md").read_text(encoding="utf-8")
+    for doubt in ("in a test, a sample or documentation", *reason.partition(": ")[2].split(", ")):
+        assert doubt in page, "the table of doubts is stale"
 
 
 # --- which rule
