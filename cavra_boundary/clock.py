@@ -5,8 +5,8 @@ A stage narrows what is left of its caller's time with `at_most`; nothing can ex
 the limit says what was slow and goes on without it.
 
 Time is this thread's CPU time, so a busy machine changes no result. Each thread and process has a clock of its own.
-Asking for it is a system call, fifty times as slow as asking for the time of day, which passes at least as fast: so it is
-asked only now and then, and before anything is called out of time.
+Asking for it is a system call, fifty times as slow as asking for the time of day, which passes at least as fast: so it
+is asked only now and then, and before anything is called out of time.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _last = _Last()
 
 
 def _now() -> float:
-    """This thread's CPU time, or up to `_STALE` more."""
+    """The thread's CPU time, or up to `_STALE` more."""
     passed = perf_counter() - _last.of_day
     return _last.of_thread + passed if passed < _STALE else _look()
 
 
 def _look() -> float:
-    """This thread's CPU time."""
+    """The thread's CPU time."""
     _last.of_day, _last.of_thread = perf_counter(), thread_time()
     return _last.of_thread
 

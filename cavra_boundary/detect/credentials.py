@@ -54,11 +54,11 @@ class CredentialMatcher:
         self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
         self._providers = Providers({word for rule in rules for word in rule.of})
         self._lines = max((rule.lines for rule in rules), default=0)
-        self._shaped: defaultdict[int, dict[tuple[str, ...], _Rules]] = defaultdict(dict)
+        self._shaped: defaultdict[int, dict[str, _Rules]] = defaultdict(dict)
         for rule in rules:
-            shapes = tuple(shape for shape in rule.value if shape not in JUDGED)
-            for length in lengths(shapes):
-                self._shaped[length].setdefault(shapes, _Rules([], defaultdict(list))).add(rule)
+            for shape in frozenset(rule.value) - JUDGED:
+                for length in lengths((shape,)):
+                    self._shaped[length].setdefault(shape, _Rules(shape, [], defaultdict(list))).add(rule)
 
     def matches(self, view: View, places: Places) -> Iterator[Match]:
         """The matches around some places of a view, at most one for a value."""
@@ -140,14 +140,15 @@ class CredentialMatcher:
         """The rules with a shape that the value has, but for those whose provider is nowhere near."""
         secret = context.secret
         for length in (len(secret), 0):
-            for shapes, rules in self._shaped.get(length, {}).items():
-                if has_shape(shapes).fullmatch(secret):
+            for rules in self._shaped.get(length, {}).values():
+                if has_shape((rules.shape,)).fullmatch(secret):
                     yield from rules.near(context.providers(self._lines) if rules.of else ())
 
 
 class _Rules(NamedTuple):
-    """Rules of the same shapes: those that any provider will do for, and the others by the words of theirs."""
+    """Rules of the same shape: those that any provider will do for, and the others by the words of theirs."""
 
+    shape: str
     of_any: list[CredentialRule]
     of: defaultdict[str, list[CredentialRule]]
 

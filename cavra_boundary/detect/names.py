@@ -163,20 +163,23 @@ class Providers:
     """Words of providers, folded, of which it is told quickly which ones a text has."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words: defaultdict[str, list[str]] = defaultdict(list)
+        by_head: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for word in words:
-            self._words[word[:_HEAD]].append(word)
-        self._lengths = sorted({*map(len, self._words)})
+            head = word[:_HEAD]
+            by_head[len(head)][head].append(word)
+        self._heads = [*by_head.items()]
 
     def within(self, text: str) -> frozenset[str]:
         """The words that begin where a word of the text does: `hubspot` in `HUBSPOT_KEY`, not `hapi` in `touch_api`."""
         words = [word.lower() for word in _WORD.findall(text)]
         folded = "".join(words)
+        starts = [0, *accumulate(map(len, words))]
         return frozenset(
             word
-            for start in (0, *accumulate(map(len, words)))
-            for length in self._lengths
-            for word in self._words.get(folded[start : start + length], ())
+            for length, heads in self._heads
+            for start in starts
+            if (head := folded[start : start + length]) in heads
+            for word in heads[head]
             if folded.startswith(word, start)
         )
 
