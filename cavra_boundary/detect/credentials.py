@@ -81,7 +81,7 @@ class CredentialMatcher:
             return  # an expression
         whole = value._replace(span=word_around(view.data, value.span))
         value = named(view.data, value, WORDS)
-        if not value.own and whole.span != value.span:
+        if whole.span != value.span and not WORDS.search(value.own.encode()):
             value = named(view.data, whole, WORDS)._replace(span=value.span)
         if whole.span != value.span:
             whole = value._replace(span=whole.span)
@@ -240,9 +240,9 @@ class _Context:
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
         """Why the value is less certain than the rule's severity says."""
         if not rule.of:
-            if self._may_be_password and not self._is_generated:
+            if self._may_be_password and not self._is_generated and not _is_strong(self.secret):
                 yield _CHOSEN
-            if _UUID.fullmatch(self.secret) and not rule.names:
+            if _UUID.fullmatch(self.secret) and not rule.names and self._meaning == Meaning.WEAK:
                 yield _IDENTIFIER
             if self._relation == Relation.AHEAD:
                 yield _FAR_NAME
@@ -317,6 +317,12 @@ def is_password(value: bytes) -> bool:
         return False
     has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9]|(?<=.)[!@#%^&*?+~-](?=.)", value)
     return bool(has_letters and has_others) and not placeholder_reason(value, password=True)
+
+
+def _is_strong(password: bytes) -> bool:
+    """Whether a password has eight characters or more of three kinds, as services ask for."""
+    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]")
+    return len(password) >= 8 and sum(bool(re.search(kind, password)) for kind in kinds) >= 3
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:

@@ -36,8 +36,8 @@ class Named(NamedTuple):
     """A value and the names that speak of it, closest first.
 
     span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words,
-    each with its relation. quoted: whether quotes delimit it. called: whether `(` follows it. in_address: whether it
-    is a part of a URL or path.
+    each with its relation. quoted: whether quotes delimit it. called: whether it is the name of what follows, such as a
+    call's. in_address: whether it is a part of a URL or path.
     """
 
     span: Span
@@ -105,7 +105,16 @@ def value_at(data: bytes, start: int) -> Named | None:
         if not found:
             return None
         end, quoted = found.end(), False
-    return Named(Span(start, end), "", (), quoted, data[end : end + 1] == b"(")
+    called = data[end : end + 1] == b"(" or _is_key(data, end, quoted=quoted)
+    return Named(Span(start, end), "", (), quoted, called)
+
+
+_AFTER_KEY = re.compile(rb"\\{0,7}[\"']\s{0,4}(?::(?!:)|=>)")
+
+
+def _is_key(data: bytes, end: int, *, quoted: bool) -> bool:
+    """Whether what ends here is a key itself, of what follows."""
+    return quoted and _AFTER_KEY.match(data, end) is not None
 
 
 _BEFORE_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;=&|\\]*\Z")
@@ -181,6 +190,9 @@ _IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
 _LONGEST_PASSWORD = 257
 
 
+_NEXT_STRING = re.compile(rb"[\w.-]{0,32}\\{0,3}[\"'`]\s{0,4},")
+
+
 def password_at(data: bytes, end: int) -> Named | None:
     """What is assigned to the name with a word for a password that ends at `end`; None if nothing is."""
     after = _AFTER_NAME.match(data, end, end + REACH)
@@ -191,8 +203,11 @@ def password_at(data: bytes, end: int) -> Named | None:
     if not found or (quote and data[found.end() : found.end() + len(quote)] != quote):
         return None
     before = _BEFORE_PASSWORD.search(data[max(0, end - 60) : end])
-    name = _text((before[0] if before else b"") + after["rest"])
-    called = data[found.end() : found.end() + 1] in (b"(", b"[")
+    start = end - len(before[0] if before else b"")
+    if _NEXT_STRING.match(after[0]) and data[start - 1 : start] not in (b'"', b"'", b"`"):
+        return None  # the last word of one string, and another string
+    name = _text(data[start:end] + after["rest"])
+    called = data[found.end() : found.end() + 1] in (b"(", b"[") or _is_key(data, found.end(), quoted=bool(quote))
     return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
 
 
