@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect.credentials import is_password
-from cavra_boundary.detect.gates import places
+from cavra_boundary.detect.gates import places, values
 from cavra_boundary.detect.prefilter import Prefilter
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, randomness
 from cavra_boundary.model import Blob, Severity
@@ -73,7 +73,7 @@ value = ["generated"]
 examples = []
 counterexamples = []
 
-[providers]
+[[providers]]
 severity = "error"
 why = "It opens the service."
 remedy = "Revoke it."
@@ -94,9 +94,9 @@ SHORT = expand("«base62:12»", "credentials")
 FAINT = next(
     each
     for seed in range(999)
-    if WEAK_NAME > randomness((each := expand("«lower:11»", f"{seed}")).encode()) > STRONG_NAME
+    if WEAK_NAME > randomness((each := expand("«base36:11»", f"{seed}")).encode()) > STRONG_NAME
 )
-PAIR = expand("«lower:10»:«upper:14»", "credentials")
+PAIR = expand("«base36:10»:«BASE36:14»", "credentials")
 
 
 def rules() -> list[Rule]:
@@ -140,7 +140,7 @@ EVIDENCE = {
     "a name ahead": (f"the api key of our site, for all of us: see {RANDOM}", "mail.log", [(NAMED, "warning")]),
     "a name in a sentence": (f"the api key is {RANDOM}", "mail.log", [(NAMED, "error")]),
     "another name's value": (f'client_secret = choose("a1b2c3", "{RANDOM}")', "src/app.py", []),
-    "a UUID": (f'auth_token = "{UUID}"', "src/app.py", [(NAMED, "warning")]),
+    "a UUID": (f'auth_token = "{UUID}"', "src/app.py", [(NAMED, "error")]),
     "a UUID under a weak name": (f'twist_key = "{UUID}"', "src/app.py", [(NAMED, "note")]),
     "a provider and a shape": (f'kestrelmoor_api_key = "{HEX}"', "src/app.py", [("kestrelmoor-key", "error")]),
     "a provider near by": (
@@ -214,7 +214,6 @@ def test_which_files_count_less(find: Find, path: str, is_less: bool) -> None:
         (f'client_secret = "{RANDOM}"', "a.py", ""),
         (f'twist_key = "{RANDOM}"', "a.py", "only a warning: the name may mean something else"),
         (f"the api key of our site, for all of us: see {RANDOM}", "a.log", "only a warning: the name is not its own"),
-        (f'auth_token = "{UUID}"', "a.py", "only a warning: a UUID often is an identifier"),
         ("db_password: zugspitze_88", "a.yml", "only a warning: a person chose it, maybe as an example"),
         (
             f'twist_key = "{UUID}"',
@@ -356,7 +355,7 @@ def test_a_column_is_a_name(find: Find, table: str) -> None:
 def test_passwords_in_a_column(find: Find, table: str) -> None:
     path, text = TABLES[table]
     text = text.replace("api_token", "user_password").replace("api token", "user password")
-    assert said(find(text.format("zugspitze_88", "Kr4nich-Moor!"), path)) == [(WORD, "warning")] * 2
+    assert said(find(text.format("zugspitze_88", "kr4nich-moor"), path)) == [(WORD, "warning")] * 2
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -370,7 +369,6 @@ NOTHING = [
     f'commit = "{HEX}"',
     f'token_hash = "{HEX}"',
     f'"integrity": "sha512-{base64.b64encode(HEX.encode() * 2).decode()}"',
-    f'secret_id = "{UUID}"',
     f'publishable_key = "{RANDOM}"',
     f'public_key = "{B40}"',
     f'cache_key: "{RANDOM}"',
@@ -597,7 +595,7 @@ WORDS_AND_GAPS = [
 def test_the_prefilter_points_at_every_place_and_at_no_other(prefilter: Prefilter, pieces: list[str]) -> None:
     data = "".join(pieces).encode()
     fast, slow = prefilter.places(data), places(data)
-    assert set(fast.values) == set(slow.values)
+    assert set(values(data, fast)) == set(values(data, slow))
     assert set(fast.passwords) == set(slow.passwords)
 
 
