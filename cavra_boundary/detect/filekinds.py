@@ -6,10 +6,14 @@ import re
 from functools import lru_cache
 
 _OF_TESTS = re.compile(
-    r"(?i)(?:^|/)(?:tests?|testing|testdata|test[-_]\w{1,20}|__tests__|specs?|fixtures?|mocks?|__mocks__|cassettes|samples?"
-    r"|examples?|demos?|docs?|documentation)(?:/|[-_.]|\Z)"
-    r"|[-_.](?:tests?|spec|mock|example|sample|dist|template)(?:\.|\Z)|(?-i:(?:Tests?|Spec|IT)\.\w+\Z)"
-    r"|\.(?:md|mdx|rst|adoc|markdown|ipynb)\Z|(?:^|/)(?:README|CHANGELOG|CONTRIBUTING)[^/]*\Z"
+    r"(?i)(?:^|/)(?:tests?|testing|testdata|testutils?|testhelpers?|testlib|test[-_]\w{1,20}|__tests__|specs?|fixtures?"
+    r"|mocks?|__mocks__|__snapshots__|__fixtures__|cassettes|e2e|cypress|playwright|storybook|stories|__stories__|samples?"
+    r"|examples?|demos?|tutorials?|docs?|documentation)(?:/|[-_.]|\Z)"
+    r"|(?:^|/)conftest\.py\Z|[-_.](?:tests?|spec|e2e|stories|mock|example|sample|dist|template)(?:\.|\Z)"
+    # Of the languages with names in camelCase: androidTest/, MyAppTests/, Acme.Tests/, LoginTest.java, TestHelper.java.
+    r"|(?-i:[a-z0-9.](?:UI)?Tests?/|(?:Tests?|Spec|IT)\.\w+\Z|(?:^|/)Test[A-Z]\w*\.\w+\Z)"
+    r"|\.(?:md|mdx|rst|adoc|markdown|ipynb|snap)\Z|(?:^|/)(?:README|CHANGELOG|CONTRIBUTING)[^/]*\Z"
+    r"|(?:^|/)(?:CHANGES|HISTORY|NEWS|RELEASE[-_]?NOTES)(?:\.\w{1,8})?\Z"
 )
 _CONFIGURATION = re.compile(
     r"(?i)\.(?:ya?ml|json5?|toml|ini|cfg|conf|config|cnf|properties|env|envrc|xml|tf|tfvars|hcl|plist|reg|sh|bash|zsh|bat"
