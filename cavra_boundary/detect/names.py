@@ -78,7 +78,7 @@ _KEYS = _table(
     live master merchant oauth partner personal private priv prod production project provisioning push rest
     root routing sandbox sec secret secure security server service session shared sign signing ssh ssl ssn
     storage stream subscription symmetric sync system team tenant test tls token transaction upload user validation
-    verification vault vpn wallet web webhook workspace write x
+    vault vpn wallet web webhook workspace write x
     """
 )
 """Words that make a following `key` a secret."""
@@ -154,7 +154,7 @@ def meaning(name: str) -> Meaning:
     if before == "hashed" or name_opens_nothing(words):
         return Meaning.NOTHING
     if last in _PASSWORDS:
-        return Meaning.WEAK if before == "encrypted" else Meaning.PASSWORD
+        return Meaning.PASSWORD
     if last in ("key", "keys"):
         return _meaning_of_key(words[:-1])
     if last == "signature" and before == "access":

@@ -34,6 +34,10 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
     if why := _by_form(value):
         return why
     nearest = split[0] if split else []
+    if nearest[-2:] in (["session", "id"], ["sess", "id"]) and re.fullmatch(_UUID, value):
+        return "identifier of a session"
+    if nearest[-1:] in (["license"], ["licence"]) and re.match(_LICENSE, value):
+        return "name of a license"
     if re.search(
         rb"(?i)(?:badge|shields)[\w./-]{0,40}\?[^\s\"'<>]{0,80}\Z", around.partition(value)[0] if value else b""
     ):
@@ -48,6 +52,12 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
 
 _LONGEST = 2048
 _MOST_NAMES = 8
+_UUID = rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# Licenses as SPDX and Debian's copyright files name them.
+_LICENSE = (
+    rb"(?i)(?:[AL]?GPL|GFDL|BSD|MIT|Apache|MPL|EPL|EUPL|CDDL|CC0|CC-BY|Artistic|BSL|OFL|PSF|Zlib|Expat|ISC|WTFPL|OpenSSL)"
+    rb"(?:[-_ ]?v?\d|[-+~_ ]|\Z)"
+)
 _LOGIN = rb"[A-Za-z][\w+.-]{0,30}:(?://)?[^/\s:@]{0,200}:[^/\s@]{1,200}@"
 
 # --- the value's own form
@@ -70,6 +80,7 @@ _FORMS = {
     "OAuth client id": rb"\d{6,20}(?:-[a-z0-9]{20,40})?\.apps\.googleusercontent\.com|sq0id[pb]-[\w-]{16,60}"
     rb"|amzn1\.application-oa2-client\.[0-9a-f]{32}",
     "DSN without a secret": rb"https?://[0-9a-f]{32}@[\w.-]{1,200}(?::\d{1,5})?(?:/[\w.-]{1,80}){0,4}/\d{1,20}/?",
+    "address of a blockchain": rb"0x[0-9a-fA-F]{40}",
     "public key": rb"ssh-(?:rsa|ed25519|dss)[ ]AAAA.{0,2000}|ecdsa-sha2-nistp\d{3}[ ]AAAA.{0,2000}|age1[a-z0-9]{58}"
     rb"|-----BEGIN (?:RSA |EC |SSH2 )?(?:PUBLIC KEY|CERTIFICATE|PGP PUBLIC KEY BLOCK)-----.{0,2000}"
     rb"|RW[QRT][A-Za-z0-9+/]{53}",
@@ -169,6 +180,7 @@ _LAST = {
             address audience callback domain endpoint host hostname href ip issuer link origin port realm redirect
             region scope scopes server uri uris url urls zone
             """,
+        "account of a blockchain": "mint program contract pubkey",
         "place of a file": """
             dir directory file filename filepath files folder keystore location mount path paths store truststore
             """,
@@ -179,7 +191,7 @@ _LAST = {
             hint icon input interval kind len length level lifetime limit manager max message method mgr min mode msg
             owner param parameter params pattern placeholder policy press prompt provider regex regexp required role
             roles rotation selector service size state status strategy strength supply symbol text time timeout
-            timestamp ttl type types usage valid
+            timestamp ttl type types usage valid encoding encryption hashing charset
             """,
     }.items()
     for word in words.split()
@@ -195,7 +207,7 @@ _KEYS = _words(
     entity record document issue ticket widget element tab enter escape arrow delete left right up down ctrl shift alt
     meta modifier any stored collision join fk pk hashring distribution slot bucket path memo memoize template param
     parameter menu permission setting settings config registry analytics tracking measurement clustering
-    classification answer image
+    classification answer image verify verifying verification
     """
 )
 # Tokens of pages and texts, which find a place and open nothing.
@@ -207,6 +219,10 @@ _TOKENS = _words(
     analytics tracking contract erc20 change snapshot
     """
 )
+# Words that say that the value is ciphertext, which opens nothing without another key.
+_CIPHERED = _words("encrypted enciphered wrapped sealed ciphertext ciphered crypted")
+# What a salt is for if it is stored beside a hash; others are an application's secret: `AUTH_SALT`, `hashids_salt`.
+_SALTED = _words("password passwd pwd passphrase hash kdf pbkdf pbkdf2 scrypt bcrypt argon2 user")
 _ANYWHERE = {
     "public": frozenset({"public", "publishable", "pubkey", "publickey"}),
     "key for measuring": frozenset({"analytics", "tracking", "measurement", "gtm", "adsense"}),
@@ -224,8 +240,14 @@ def name_opens_nothing(words: Sequence[str]) -> str:
         return ""
     if (before and before[-1] in _STRONG.get(last, ())) or (last in _WEAK and not before):
         return ""
+    if not _CIPHERED.isdisjoint((*before[-3:], last)):
+        return "ciphertext"
+    if last == "salt" and before and before[-1] in _SALTED:
+        return "salt of a hash"
     if last in ("key", "keys", "token", "tokens"):
         table = _KEYS if last.startswith("key") else _TOKENS
+        if before[-2:] == ["request", "verification"] and last == "token":
+            return "token that opens nothing"  # ASP.NET's, against forged requests
         if before and before[-1] in table and not _SECRET_WORDS.intersection(before):
             return "public" if before[-1] in ("public", "publishable", "site") else f"{last} that opens nothing"
     elif why := _LAST.get(last):
@@ -233,6 +255,15 @@ def name_opens_nothing(words: Sequence[str]) -> str:
     if _SECRET_WORDS.intersection(words):
         return ""
     return next((why for why, some in _ANYWHERE.items() if some.intersection(words)), "")
+
+
+def is_public_half(name: str) -> bool:
+    """Whether a name says that its value is the half of a key that others may have, or is ciphertext."""
+    words = words_of(name)
+    return not _PUBLIC_HALF.isdisjoint(words) and "private" not in words
+
+
+_PUBLIC_HALF = _CIPHERED | _words("public publishable verify verifying verification")
 
 
 # Last words that open something after these: `secret_id`, `api_hash` (Telegram), `webhook_url`, `session_id`.
@@ -258,7 +289,7 @@ _GLUED = re.compile(
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case, without accents: `NEXT_apiClé2` is next, api, cle, 2; `clientid` client, id."""
+    """The words of a name, in lower case, without accents: `NEXT_apiClé2` is next, api, cle, 2."""
     name = name[-_LONGEST_NAME:]
     if not name.isascii():
         from unicodedata import normalize  # few names need it

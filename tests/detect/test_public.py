@@ -29,14 +29,18 @@ OPENING_NOTHING = """
     publicKey public_key VAPID_PUBLIC_KEY publishableKey siteKey sitekey RECAPTCHA_SITE_KEY analytics_key passwordHash
     password_hash commit_sha sha256 integrity etag nonce fingerprint md5 checksum contentDigest index cursor
     nextPageToken csrfToken cancellationToken max_tokens eos_token token_url tokenEndpoint apiKeyName secret_name
-    token_type password_field passwordMinLength secretPath key_file publickey tls.key.path token.expiry
+    token_type password_field passwordMinLength secretPath key_file publickey tls.key.path token.expiry passwordSalt
+    user_salt __RequestVerificationToken tokenProgram token_mint verify_key verificationKey public_signing_key
+    wrappedKey encrypted_key encryptedPassword encrypted_client_secret sealed_secret_v2 secretCiphertext
+    password_encryption
     """
 OPENING = """
     api_key apiKey token secret SECRET_KEY client_secret private_key privateKey master_key db_password AUTH_TOKEN
     signing.key access_token secret_access_key VAULT_SECRET_ID session_id api_hash webhook_url license_key storage_key
     account_key shared_key encryption_key refresh_token salt dsn pat bearer passphrase credential routing_key signature
     flickr_secret twist_key OVH_CONSUMER_KEY cookieValidationKey secret_key_base public_client_secret VAPID_PRIVATE_KEY
-    analytics_secret DATABASE_URL GITLAB_LICENSE integration_key pwd sas auth
+    analytics_secret DATABASE_URL GITLAB_LICENSE integration_key pwd sas auth AUTH_SALT hashids_salt
+    email_verification_token decrypted_password unencrypted_secret key_encryption_key
     """
 
 
@@ -84,6 +88,10 @@ PUBLIC = [
     *((f"{prefix}MAP_TOKEN", text(32), b"") for prefix in ("NUXT_PUBLIC_", "GATSBY_", "PUBLIC_", "VUE_APP_")),
     ("process.env.NEXT_PUBLIC_TOKEN", text(32), b""),
     ("token", f"{text(12, digits)}-{text(32, 'abcdef12')}.apps.googleusercontent.com", b""),
+    ("token", f"0x{hexes(40)}", b""),
+    ("sessionId", f"{hexes(8)}-{hexes(4)}-{hexes(4)}-{hexes(4)}-{hexes(12)}", b""),
+    ("License", f"GPLv3+~{text(8)}", b""),
+    ("license", "BSD-3-Clause", b""),
 ]
 NOT_PUBLIC = [
     ("STRIPE_KEY", "sk_live_" + text(24), b""),
@@ -98,6 +106,10 @@ NOT_PUBLIC = [
     ("VITE_CLIENT_SECRET", text(32), b""),
     ("NEXT_PUBLIC_ADMIN_PASSWORD", text(32), b""),
     ("API_KEY", text(32), b"NEXT_PUBLIC_"),
+    ("token", f"0x{hexes(64)}", b""),
+    ("session_id", text(32), b""),
+    ("license", text(32), b""),
+    ("secret", f"{hexes(8)}-{hexes(4)}-{hexes(4)}-{hexes(4)}-{hexes(12)}", b""),
     ("token_url", f"https://app:{text(12)}@kestrelmoor.dev/token", b""),
 ]
 
