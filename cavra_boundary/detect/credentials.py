@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cavra_boundary import structure
 from cavra_boundary.detect import fields
+from cavra_boundary.detect.dummies import is_algorithm
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
 from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
-from cavra_boundary.detect.public import AROUND, public_reason
+from cavra_boundary.detect.public import AROUND, is_public_half, public_reason
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
-from cavra_boundary.detect.references import is_store
+from cavra_boundary.detect.references import MOST_BEFORE, is_store, told_before
 from cavra_boundary.detect.reserved import protocol_reason
 from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
 from cavra_boundary.detect.validators import VALIDATORS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from cavra_boundary.detect.kinds import CredentialRule
-    from cavra_boundary.model import View
+    from cavra_boundary.model import Span, View
 
 _SHAPED = 6.0
 """Nats of randomness from which a value's shape is worth comparing: nobody writes it by hand, or few would."""
@@ -95,7 +96,7 @@ class CredentialMatcher:
     def _of_password(self, view: View, value: Named) -> Iterator[Match]:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
-        if is_literal and not _opens_nothing(view.data, value, secret):
+        if is_literal and not (_opens_nothing(view.data, value, secret) or _begins_sentence(view.data, value)):
             yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
@@ -236,7 +237,8 @@ class _Context:
     def _is_called(self, phrase: str) -> bool:
         """Whether a name has the phrase; at its end, if it names something that opens nothing otherwise."""
         if self._meaning == Meaning.NOTHING:
-            return any(name.endswith(phrase) for name in self._folded[:1])
+            is_said_otherwise = is_public_half(self._name) and "public" not in phrase
+            return not is_said_otherwise and any(name.endswith(phrase) for name in self._folded[:1])
         return any(phrase in name for name in self._folded)
 
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
@@ -304,11 +306,20 @@ _LONG_ENOUGH = 16
 _EXPRESSION = re.compile(rb"[\])][?*+{]|\[\^?[A-Za-z0-9]-[A-Za-z0-9]|\\[dwsxb]|\(\?[:=!<]")
 """A piece of a regular expression."""
 
+_CLASS = re.compile(rb"\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9]){1,3}|\(\?[:=!<]")
+"""A piece of one that nobody has in a password."""
+
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
 _FINGERPRINT = re.compile(FINGERPRINT_PATTERN.encode())
+_PASS_BEFORE = re.compile(rb"(?:\A|[^\w.\"'-])(?:pass|Pass|PASS): [^\n]{0,200}\Z")
+_VERDICT_LINE = re.compile(
+    rb"[ \t]{0,8}-{0,3} ?(?:PASS|X?FAIL|XPASS|SKIP|UNTESTED|UNRESOLVED|UNSUPPORTED|ERROR|OK)[: ]"
+)
+_WORDS_AFTER = re.compile(rb"[^\s\"'`]*(?:[ \t]+[(\[]?[A-Za-z0-9_-]{2,}[\])]?[,.:;]?){2}")
+_SENTENCE = re.compile(rb"[,.:;]?(?: [a-z']{1,20}[,.:;]?){2}")
 _NUMBER = re.compile(rb"[0-9.:_-]+")
 _PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
 
@@ -318,7 +329,9 @@ def is_password(value: bytes) -> bool:
     if not _SHORTEST_PASSWORD <= len(value) <= _LONGEST_PASSWORD or len(set(value)) < _FEWEST_CHARACTERS:
         return False
     has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9]|(?<=.)[!@#%^&*?+~-](?=.)", value)
-    return bool(has_letters and has_others) and not placeholder_reason(value, password=True)
+    return bool(has_letters and has_others and not _CLASS.search(value)) and not placeholder_reason(
+        value, password=True
+    )
 
 
 def _is_strong(password: bytes) -> bool:
@@ -328,7 +341,10 @@ def _is_strong(password: bytes) -> bool:
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
-    """Whether a value is a call, a subscript, a variable, a path, a number, text in another script or a key's body."""
+    """Whether a value is a call, a subscript, a variable, a path, a number, text in another script or a key's body.
+
+    Also an algorithm's name, and what the bytes before it say is no secret.
+    """
     start, end = value.span
     return bool(
         value.called
@@ -341,8 +357,39 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
         or _FINGERPRINT.fullmatch(secret)
+        or is_algorithm(secret)
+        or told_before(data[max(0, start - MOST_BEFORE) : start], secret)
+        or _is_verdict(data, value.span)
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
         or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
+    )
+
+
+def _is_verdict(data: bytes, value: Span) -> bool:
+    """Whether a value is a part of what passed: `PASS: the name of a test`, with more words or between such lines."""
+    start, end = value
+    passed = _PASS_BEFORE.search(data[max(0, start - 210) : start])
+    if not passed:
+        return False
+    line = data.rfind(b"\n", max(0, start - 210), start) + 1
+    before = data.rfind(b"\n", max(0, line - 300), max(0, line - 1)) + 1
+    after = data.find(b"\n", end, end + 300) + 1
+    return (
+        _WORDS_AFTER.match(data, start - len(passed[0].partition(b": ")[2]), end + 60) is not None
+        or (line > 0 and _VERDICT_LINE.match(data, before) is not None)
+        or (0 < after < len(data) and _VERDICT_LINE.match(data, after) is not None)
+    )
+
+
+def _begins_sentence(data: bytes, value: Named) -> bool:
+    """Whether a value without quotes is the first word of a sentence: `passwd: user7 is not known`."""
+    start, end = value.span
+    if value.quoted or not _SENTENCE.match(data, end):
+        return False
+    # What the command `passwd` says is a sentence; a strong password may have words behind it.
+    before = data[max(0, start - 12) : start].lower()
+    return before.endswith(b"passwd: ") or (
+        before.endswith((b"password: ", b"passwords: ")) and not _is_strong(data[start:end])
     )
 
 

@@ -40,6 +40,7 @@ _TEMPLATE_WHOLE = rb"""(?xs)
   | ![A-Z_]{2,60}!                # !X!: cmd, delayed
   | \$[A-Za-z_][A-Za-z_]{1,60}    # $X: shell, PHP
   | \$[A-Z][A-Z0-9_]{1,60}
+  | (?:\$(?:[A-Z][A-Z0-9_]{1,60}|[a-z_]{2,60}\d?)[-./:@+]{1,3}){1,6}\$(?:[A-Z][A-Z0-9_]{1,60}|[a-z_]{2,60}\d?)  # $X-$Y
   | \$(?:env|global|script|using):\w{1,60} # PowerShell
   | \{\$?[A-Za-z_]?[\w.]{0,60}\}  # {x}: Python, .NET; {$x}: Smarty
   | (?:[\w-]{0,20}[:=])?%[sdvrq@] # %s: printf
@@ -90,7 +91,9 @@ _STORES = rb"""(?x)
       |spacelift|scaleway|evidence|sample|ticket|audit|runbook|git|workflow|share|cavra)://
   | (?:op|vault|hcvault|hashivault|bao|ssm|awsssm|sops|sm|gsm|gcpsm|akv|kv|azkv|keyvault|awssm|secretsmanager|asm|k8s
       |consul|akeyless|dsv|tss|bws|bw|doppler|infisical|berglas|conjur|ksm|lastpass|gopass|vals|ref|env|secret|secretref
-      |file|encrypted|cipher|enc|awskms|gcpkms|kms):[A-Za-z/]
+      |file|encrypted|cipher|enc|awskms|gcpkms|kms|keyring|keychain|passwordstore|bitwarden|keepass|keepassxc|cyberark
+      |lastpass|lpass|1password|onepassword|delinea|thycotic|passbolt):[A-Za-z/]
+  | pass:[A-Za-z][\w.-]{0,60}/                        # pass; openssl's `pass:` has the password behind it
   | (?:bws|akeyless|dsv|tss):[\w/] | ref\+[a-z0-9]{2,30}:// | secret(?:ref)?:/{0,2}[a-z]
 """
 
@@ -98,16 +101,45 @@ _STORES = rb"""(?x)
 _TAG = rb"!(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60}[ \t]+[^\s].{0,400}"
 
 
+# Words that say where a value is, beside one that names a store: `DB_PW_FROM_VAULT`, `see-vault-entry-2`.
+_STORE_WORDS = frozenset(
+    b"""
+    vault keyvault keychain keyring keepass keepassxc bitwarden 1password onepassword lastpass cyberark conjur
+    secretmanager secretsmanager ssm kms doppler infisical sops
+    """.split()
+)
+_POINTING_WORDS = frozenset(
+    b"from see in via by at stored kept lookup fetched loaded read get managed use entry ref reference".split()
+)
+
+
+def _says_where(value: bytes) -> bool:
+    words = re.split(rb"[-_ ./:]+", value[:120].lower())
+    return not _STORE_WORDS.isdisjoint(words) and not _POINTING_WORDS.isdisjoint(words)
+
+
 def is_store(value: bytes) -> bool:
-    return bool(re.match(_STORES, value) or re.match(_LOOK_UP, value) or re.fullmatch(_TAG, value, re.DOTALL))
+    return bool(
+        re.match(_STORES, value)
+        or re.match(_LOOK_UP, value)
+        or re.fullmatch(_TAG, value, re.DOTALL)
+        or _says_where(value)
+    )
 
 
 # --- encrypted: without the key, which is elsewhere, it opens nothing
 
+# What stands before a ciphertext or a hash and says how it was made: Spring Cloud Config, WebLogic, LDAP (RFC 2307),
+# Atlassian; AWX, Zabbix and others. `{noop}` and `{xor}` are not among them: anybody can read what follows.
+_METHOD = (
+    rb"(?:x-)?(?:cipher|enc|encrypted|crypt|crypted|sealed|a?es-?\d{0,3}(?:-?[cg][bc][cm])?|[3t]?des|rsa|gpg|pgp|kms"
+    rb"|s?sha-?\d{0,3}|s?md5|bcrypt|scrypt|argon2\w{0,2}|pbkdf2[\w-]{0,10}|pkcs5s2)"
+)
+_SCHEME = rb"(?i:\{%(m)s\}|\$%(m)s\$|(?<![\w.-])(?:crypt|crypted|encrypted|ciphertext):)" % {b"m": _METHOD}
+
 _ENCRYPTED = rb"""(?x)
     ENC\[ | ENC\( | ENC\{                            # SOPS (AES256_GCM), hiera-eyaml (PKCS7, GPG), Jasypt
   | \$ANSIBLE_VAULT; | \$CRYPT; | EJ\[\d:            # Ansible; ejson
-  | \{(?:cipher|AES|AES256|AES-GCM|enc|encrypted)\}  # Spring Cloud Config, WebLogic
   | v\d:[A-Za-z0-9+/]{16}:[A-Za-z0-9+/=]{16}         # Pulumi: nonce of 12 bytes, ciphertext
   | v\d:[A-Za-z0-9+/]{11}=:v\d:                      # and its salt
   | AAABA[A-Za-z0-9+/]{30}                           # by its service
@@ -129,7 +161,42 @@ _RAILS = rb"[A-Za-z0-9+/=]{20,512}--[A-Za-z0-9+/]{16}--[A-Za-z0-9+/]{22}=="
 
 def is_encrypted(value: bytes) -> bool:
     """Whether a value is ciphertext in the form of a tool that keeps the key elsewhere."""
-    return bool(re.match(_ENCRYPTED, value) or re.fullmatch(_RAILS, value))
+    return bool(re.match(_ENCRYPTED, value) or re.match(_SCHEME, value) or re.fullmatch(_RAILS, value))
+
+
+# --- what the bytes right before a value say of it
+
+_BEFORE = re.compile(
+    rb"""(?x)
+    (?:
+        %(scheme)s (?:[\w+/=.,-]{1,60}\$){0,3}
+      | ENC[\[({] (?:[\w-]{1,20}[,:])?
+      | (?<=[:-][ ]) !(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60} [ \t]* \s [ \t]* ["']?
+      | \bFn::\w{1,30} \\?["']? \s? : \s? \[? \\?["']?
+    )\Z
+    """
+    % {b"scheme": _SCHEME}
+)
+_DIGEST_BEFORE = re.compile(rb"(?<![A-Za-z0-9])(?:h1|md5|sha-?\d{1,3}|blake[23]\w{0,2})[:-]\Z")
+_PATH_BEFORE = re.compile(rb"[\w.-]/[\w./-]{1,200}@\Z")
+_REVISION = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
+MOST_BEFORE = 240
+"""Bytes before a value that are looked at."""
+
+
+def told_before(before: bytes, value: bytes) -> str:
+    """What the bytes before a value say that it is, in a few words; "" when they say nothing.
+
+    Such as `{cipher}`, YAML's `!vault `, `h1:` in a go.sum, and `owner/repository@` before a commit. before: at most
+    `MOST_BEFORE` bytes.
+    """
+    if _BEFORE.search(before):
+        return "encrypted, or kept elsewhere"
+    if _DIGEST_BEFORE.search(before):
+        return "digest"
+    if before.endswith(b"@") and _REVISION.fullmatch(value) and _PATH_BEFORE.search(before):
+        return "revision"
+    return ""
 
 
 # --- a file

@@ -190,6 +190,13 @@ _IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
 _LONGEST_PASSWORD = 257
 
 
+_ASKS = re.compile(rb"\{[A-Za-z_]\w{0,56}:[?+]\Z")
+_CALL_ON_VALUE = re.compile(
+    rb"[\w)\]]\.(?:encode|decode|sub|gsub|replace|replaceAll|r?split|[lr]?strip|trim|startsWith|startswith|endsWith|endswith"
+    rb"|r?find|indexOf|search|matches|match|join|format|includes|contains|pop)\(\W*\Z"
+)
+"""The end of a call of a method that takes something else than the value: `password.encode("utf-8")`."""
+
 _NEXT_STRING = re.compile(rb"[\w.-]{0,32}\\{0,3}[\"'`]\s{0,4},")
 
 
@@ -202,6 +209,8 @@ def password_at(data: bytes, end: int) -> Named | None:
     found = (_IN_QUOTES if quote else _UNQUOTED).match(data, after.end(), after.end() + _LONGEST_PASSWORD)
     if not found or (quote and data[found.end() : found.end() + len(quote)] != quote):
         return None
+    if _ASKS.search(data, max(0, found.start() - 60), found.start() + 1) or (_CALL_ON_VALUE.search(after[0]) and quote):
+        return None  # `${X:?message}`, and what a method is told
     before = _BEFORE_PASSWORD.search(data[max(0, end - 60) : end])
     start = end - len(before[0] if before else b"")
     if _NEXT_STRING.match(after[0]) and data[start - 1 : start] not in (b'"', b"'", b"`"):

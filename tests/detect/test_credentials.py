@@ -91,6 +91,8 @@ MARK = expand("«base62:20»", "credentials")
 RANDOM = expand("«base62:32»", "credentials")
 UUID = expand("«uuid»", "credentials")
 SHORT = expand("«base62:12»", "credentials")
+COMMIT = expand("«hex:40»", "credentials")
+DIGEST = base64.b64encode(bytes.fromhex(expand("«hex:64»", "digest"))).decode()
 FAINT = next(
     each
     for seed in range(999)
@@ -195,6 +197,13 @@ def test_severity_by_evidence(find: Find, evidence: str) -> None:
             for path in (".env.example", "config.sample.yml", "a.template.json", "settings.dist.php", "a.ipynb")
         ],
         *[(path, True) for path in ("mocks/a.json", "test_utils/a.py", "spec/cassettes/a.yml", "CHANGELOG")],
+        *[
+            (path, True)
+            for path in ("e2e/a.ts", "cypress/support/a.js", "conftest.py", "src/stories/a.tsx", "CHANGES.txt")
+        ],
+        *[(path, True) for path in ("pkg/testutil/a.go", "src/__snapshots__/a.snap", "app/src/androidTest/A.kt")],
+        *[(path, True) for path in ("MyAppTests/A.swift", "Acme.Tests/A.cs", "src/TestHelper.java", "tutorials/a.py")],
+        *[(path, False) for path in ("src/Testimony.java", "history/a.py", "changes/a.py", "backtest/a.py")],
         *[
             (path, False)
             for path in ("src/a.py", "latest/a.py", "contest/a.py", "attestation/a.go", "src/inspector/a.js")
@@ -406,7 +415,93 @@ NOTHING = [
     'password = "two words 7"',
     "password: abc1",
     "password: 11111111a",
+    # a revision, a digest
+    f"uses: acme/configure-credentials@{COMMIT}",
+    f"uses: acme/create-app-token@{COMMIT} # v2",
+    f"secret-store @ git+https://git.example/acme/secret-store@{COMMIT}",
+    f"example.com/acme/jwt-token/v5 v5.0.0 h1:{DIGEST}\nexample.com/acme/jwt-token/v5 v5.0.0/go.mod h1:{DIGEST}",
+    f"host key token SHA-256:{DIGEST}",
+    # what passed, which license, what a program says
+    f"PASS: gcc.dg/key-{SHORT}.c (test for excess errors)",
+    f"PASS: one\nPASS: secret/{SHORT}\nFAIL: two",
+    "passwd: user-2x is not known",
+    "password: must-have-1 digit and one letter",
+    # encrypted
+    *(
+        f"password={{{scheme}}}{B40}"
+        for scheme in ("cipher", "AES", "SSHA", "pbkdf2", "enc", "x-sealed", "AES-256-GCM")
+    ),
+    *(f"password: '{{{scheme}}}{HEX}'" for scheme in ("cipher", "ssha512", "bcrypt")),
+    *(f"password: {mark}{B40}" for mark in ("CRYPT:", "encrypted:", "$encrypted$", "$AES256$", "ENC[PKCS7,", "ENC(")),
+    f"client_secret: !encrypted/pkcs1-oaep {B40}",
+    f"client_secret: !encrypted\n  {B40}",
+    f"encryptedPassword: {B40}",
+    f"wrapped_key = '{B40}'",
+    f"sealed_token_v2: {B40}",
+    f"encrypted_data_key: {B40}",
+    # names that open nothing
+    f'"passwordSalt": "{B40}"',
+    f'<input name="__RequestVerificationToken" type="hidden" value="{B40}" />',
+    f'tokenProgram: "{B40}"',
+    f'token_mint: "{B40}"',
+    f'verify_key = "{B40}"',
+    # code
+    'password = password.encode("latin1")',
+    'password = raw.decode("iso8859-1")',
+    'passwd = re.sub("[^a-z0-9]+", "", x)',
+    'password = "[a-z0-9]{8}"',
+    'PASSWORD="$DB_PW-$ENV2"',
+    "DB_PASSWORD=${DB_PASSWORD:?err-1}",
+    "password_encryption: scram-sha-256",
+    "db_password_scheme_secret: argon2id-v19",
+    # kept elsewhere
+    *(f"password: {store}:svc/db-2x" for store in ("keyring", "pass", "bitwarden", "keepass", "cyberark", "lastpass")),
+    "password: !ImportValue prod-db2-pw7",
+    '"password": {"Fn::ImportValue": "Prod-Db2-Pw7x"}',
+    "password: DB_PW_2X_FROM_VAULT",
+    "password: see-vault-entry-2x",
+    "password: stored_in_keychain_7q",
 ]
+
+OPENING = [
+    f"api_key: {RANDOM}@{COMMIT}",
+    f"PASS: {RANDOM}",
+    f"password={{xor}}{RANDOM}",
+    f"password: {{{RANDOM}}}",
+    f"openssl enc -pass pass:{RANDOM}",
+    f"DB_PASSWORD=${{DB_PASSWORD:-{RANDOM}}}",
+    "password: Zugspitze_88x for all of us",
+    'password = sha.encode64("Zugspitze_88x")',
+    "password: Zug-88x-from",
+    f'AUTH_SALT_SECRET="{RANDOM}"',
+    f"email_verification_token={RANDOM}",
+    f"session_id: {RANDOM}",
+    f"signing_key: {B40}",
+    f"license_key: {RANDOM}",
+]
+
+
+@pytest.mark.parametrize("text", OPENING)
+def test_what_only_looks_like_nothing(find: Find, text: str) -> None:
+    assert said(find(text + "\n", "deploy/app.conf"))
+
+
+@pytest.mark.parametrize(
+    "text", [f'session_id = "{UUID}"', f'{{"sessionId": "{UUID}"}}', f'token = "0x{COMMIT}"', f'apiKey = "0x{COMMIT}"']
+)
+def test_identifiers_are_only_noted(find: Find, text: str) -> None:
+    assert said(find(text, "src/app.js")) == [(NAMED, "note")]
+
+
+@pytest.mark.parametrize("value", [f"GPLv3+~{SHORT}", "LGPL-2.1+KDE-4", "BSD-3-Clause-4x7"])
+def test_a_license_is_only_noted(find: Find, value: str) -> None:
+    assert {severity for _, severity in said(find(f"License: {value}\n", "debian/copyright"))} <= {"note"}
+
+
+def test_the_public_half_of_a_key_is_no_phrase_of_a_rule(find: Find) -> None:
+    assert said(find(f'keys.door_mark = "{MARK}"')) == [("pass-mark", "error")]
+    for kind in ("public", "encrypted", "wrapped", "sealed"):
+        assert said(find(f'keys.{kind}_door_mark = "{MARK}"')) == []
 
 
 @pytest.mark.parametrize("text", NOTHING)
