@@ -90,6 +90,16 @@ class Clause(NamedTuple):
     written_in: str
 
 
+PERSONAL = frozenset(
+    (
+        *("payment-data", "billing-record", "contract", "customer-record", "customer-health", "support-ticket"),
+        *("crm-payload", "evidence-payload"),
+    )
+)
+"""Clauses about people and companies. Their values are never unguessable, even if they look so: a digest of an address
+does. Nor is anything shown of what stands beside them."""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Fields:
     """Base of types that are written like dataclasses, inherit fields, and cost nothing to define.
