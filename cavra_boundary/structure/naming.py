@@ -117,8 +117,8 @@ def _is_key(data: bytes, end: int, *, quoted: bool) -> bool:
     return quoted and _AFTER_KEY.match(data, end) is not None
 
 
-_BEFORE_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;=&|\\]*\Z")
-_AFTER_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;&|\\]*")
+_BEFORE_WORD = re.compile(rb"[^\x00-\x20\x7f\"'`<>()\[\]{},;=&|\\]*\Z")
+_AFTER_WORD = re.compile(rb"[^\x00-\x20\x7f\"'`<>()\[\]{},;&|\\]*")
 _LONGEST_WORD = 512
 
 
@@ -132,7 +132,7 @@ def word_around(data: bytes, value: Span) -> Span:
 def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     """The value with its names. words: what a name must have to be one that is listed."""
     start = max(0, value.span.start - REACH)
-    ahead = data[start : value.span.start]
+    ahead = data[max(start, data.rfind(b"\0", start, value.span.start) + 1) : value.span.start]  # of this string
     own, at, is_pair = _element(ahead) or _own_name(ahead)
     if is_pair and not words.search(own.encode()):
         own = _name_of_pair(data, value.span) or own
