@@ -126,6 +126,9 @@ _NOT_TOKENS = _table(
 )
 """Words before `token` for a place in a list, a part of a text, or how many of them."""
 
+_ONCE = ("clientrequest", "lifecycleaction", "idempotency")
+"""Before `token`, one that tells a request from its repetition (AWS)."""
+
 _IN_NAMES = _table(
     """
     secret password passwd token credential passphrase kennwort passwort contrasena senha wachtwoord haslo
@@ -201,6 +204,8 @@ def meaning(name: str) -> Meaning:
         return Meaning.NOTHING
     before = words[-2] if len(words) > 1 else ""
     if before == "hashed" or (last in ("token", "tokens") and before in _NOT_TOKENS):
+        return Meaning.NOTHING
+    if last == "token" and "".join(words[:-1]).endswith(_ONCE):
         return Meaning.NOTHING
     if last == "token" and before in ("csrf", "xsrf", "authenticity", "antiforgery"):
         return Meaning.WEAK
