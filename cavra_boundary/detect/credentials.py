@@ -81,8 +81,8 @@ class CredentialMatcher:
             return  # an expression
         whole = value._replace(span=word_around(view.data, value.span))
         value = named(view.data, value, WORDS)
-        if words_of(value.own)[-1:] == words_of(secret.decode("latin-1"))[-1:]:
-            return  # a name of the same kind: `access_token = old_access_token`
+        if _is_of_the_same_name(value.own, secret):
+            return
         if whole.span != value.span and not WORDS.search(value.own.encode()):
             value = named(view.data, whole, WORDS)._replace(span=value.span)
         if whole.span != value.span:
@@ -370,6 +370,12 @@ def _is_class(data: bytes, value: Span) -> bool:
     start, end = value
     is_class = _CLASS_START.search(data[max(0, start - 2) : start]) and _CLASS_END.match(data, end)
     return bool(is_class or _CLASS_NEXT.match(data, end))
+
+
+def _is_of_the_same_name(name: str, value: bytes) -> bool:
+    """Whether a value ends as its name does, so that it is a name itself: `access_token = old_access_token`."""
+    ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
+    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha()
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:

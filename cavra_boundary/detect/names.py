@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from cavra_boundary.detect.public import name_opens_nothing, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -81,25 +83,6 @@ _KEYS = _table(
 )
 """Words that make a following `key` a secret."""
 
-_OPENS_NOTHING = _table(
-    """
-    re py js ts go rb rs java php mgr
-    iv salt id ids uid guid uuid name names username user hash hashes digest checksum integrity etag nonce commit sha
-    sha1
-    sha256 sha512 md5 cursor index public pub publishable fingerprint thumbprint url uri urls endpoint host hostname
-    path file filename filepath dir directory folder location type types kind size length len count total limit
-    format encoding algorithm alg algo issuer expiry expires expiration expire ttl status state field fields prefix
-    suffix regex pattern label title description desc message msg error placeholder hint help version date time
-    timestamp class schema method policy arn role scope scopes audience subject email mail address domain region
-    zone port enabled disabled required valid invalid flag option options config provider strategy store manager
-    service handler factory builder validator generator reset change confirm confirmation input form column table
-    row parameter param params list map set count len lifetime age duration rotation text example sample template
-    at in on by after before since until header headers usage
-    env variable var source ref reference refs link page route rule object item test tests revision digest
-    cache sort order partition primary foreign composite row idempotency idempotent translation i18n measurement
-    tracking analytics site sitekey bundle package module import export event action click press down up code board
-    """
-)
 _QUALIFIERS = _table(
     """
     value values val string str raw plain plaintext data text b64 base64 hex enc encoded default prod production
@@ -108,26 +91,6 @@ _QUALIFIERS = _table(
     """
 )
 """Last words that say nothing of what a value is."""
-
-_NOT_KEYS = _table(
-    """
-    public pub publishable primary foreign sort partition range cache row object idempotency idempotent index unique
-    natural surrogate composite candidate map dict hash group lookup translation i18n locale message sorting order
-    arrow enter escape esc shift ctrl control alt meta tab space home end page delete backspace hot short shortcut
-    keyboard site measurement analytics tracking parent child column field property attribute config context react
-    list item data sheet storage bucket s3 routing registry tag label metric event topic
-    """
-)
-_NOT_TOKENS = _table(
-    """
-    next page pagination continuation continue start end sync delta skip resume watch change max min total prompt
-    completion input output cached num used cancellation stop eos bos pad unk mask sep special
-    """
-)
-"""Words before `token` for a place in a list, a part of a text, or how many of them."""
-
-_ONCE = ("clientrequest", "lifecycleaction", "idempotency")
-"""Before `token`, one that tells a request from its repetition (AWS)."""
 
 _IN_NAMES = _table(
     """
@@ -141,20 +104,7 @@ _COMPOUND_ENDS = (
     *("secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "credentials", "credential"),
 )
 _ABROAD = re.compile("пароль|токен|ключ|секрет|密码|密钥|令牌|口令|秘密|パスワード|トークン|秘密鍵|비밀|토큰")
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ı": "i"})
-"""Letters that are not another letter and an accent."""
-
 _LONGEST = 120
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case and without accents: `awsSecret-clé_2` -> aws, secret, cle, 2."""
-    name = name[-_LONGEST:]
-    if not name.isascii():
-        from unicodedata import normalize  # few names need it
-
-        name = normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
-    return [word.lower() for word in _WORD.findall(name)]
 
 
 def fold(name: str) -> str:
@@ -200,15 +150,9 @@ def meaning(name: str) -> Meaning:
     while len(words) > 1 and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
         words.pop()
     last = words[-1]
-    if "public" in words or "publishable" in words:
-        return Meaning.NOTHING
     before = words[-2] if len(words) > 1 else ""
-    if before == "hashed" or (last in ("token", "tokens") and before in _NOT_TOKENS):
+    if before == "hashed" or name_opens_nothing(words):
         return Meaning.NOTHING
-    if last == "token" and "".join(words[:-1]).endswith(_ONCE):
-        return Meaning.NOTHING
-    if last == "token" and before in ("csrf", "xsrf", "authenticity", "antiforgery"):
-        return Meaning.WEAK
     if last in _PASSWORDS:
         return Meaning.WEAK if before == "encrypted" else Meaning.PASSWORD
     if last in ("key", "keys"):
@@ -223,10 +167,8 @@ def meaning(name: str) -> Meaning:
         return Meaning.WEAK
     if any(last.endswith(end) for end in _COMPOUND_ENDS):
         return Meaning.PASSWORD if last.endswith(_COMPOUND_ENDS[:6]) else Meaning.STRONG
-    if last.endswith("key") and not any(last == word + "key" for word in _NOT_KEYS):
+    if last.endswith("key"):
         return Meaning.WEAK
-    if last in _OPENS_NOTHING:
-        return Meaning.NOTHING
     if _IN_NAMES.intersection(words):
         return Meaning.WEAK if _IN_NAMES.isdisjoint(words[-3:]) else Meaning.STRONG
     if {"key", "apikey", "auth", "bearer", "pwd"}.intersection(words):
@@ -239,6 +181,6 @@ def _meaning_of_key(before: list[str]) -> Meaning:
         return Meaning.WEAK
     if before[-1] in _KEYS:
         return Meaning.STRONG
-    if before[-1] in _NOT_KEYS or "".join(before[-3:]).endswith(("s3", "i18n", "l10n")):
+    if before[-1] == "s3":
         return Meaning.NOTHING
     return Meaning.STRONG if _SECRETS.intersection(before) else Meaning.WEAK

@@ -34,7 +34,9 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
     if why := _by_form(value):
         return why
     nearest = split[0] if split else []
-    if re.search(rb"(?i)(?:badge|shields)[\w./-]{0,40}\?[^\s\"'<>]{0,80}\Z", around.partition(value)[0]):
+    if re.search(
+        rb"(?i)(?:badge|shields)[\w./-]{0,40}\?[^\s\"'<>]{0,80}\Z", around.partition(value)[0] if value else b""
+    ):
         return "token of a badge"
     if why := _by_neighbors(split, value, around):
         return why
@@ -172,11 +174,12 @@ _LAST = {
             """,
         "cursor": "checkpoint cursor index indexes marker offset page position seq sequence",
         "description": """
-            age alg algo algorithm at button class column columns count date decimals description disabled element
-            enabled error errors expiration expire expires expiry field fields form format header headers help hint icon
-            input interval kind len length level lifetime limit manager max message min mode msg owner param parameter
-            params pattern placeholder policy prompt provider regex regexp required role roles rotation selector service
-            size state status strategy strength supply symbol text time timeout timestamp ttl type types usage valid
+            age alg algo algorithm at button class column columns count date decimals description disabled down
+            element enabled error errors expiration expire expires expiry field fields form format header headers help
+            hint icon input interval kind len length level lifetime limit manager max message method mgr min mode msg
+            owner param parameter params pattern placeholder policy press prompt provider regex regexp required role
+            roles rotation selector service size state status strategy strength supply symbol text time timeout
+            timestamp ttl type types usage valid
             """,
     }.items()
     for word in words.split()
@@ -184,7 +187,8 @@ _LAST = {
 # Keys that find something in a table and open nothing: `primaryKey`, `cache_key`.
 _KEYS = _words(
     """
-    public publishable primary foreign sort partition cache row object idempotency idempotent i18n l10n intl
+    public publishable pub hash hot primary foreign sort partition cache row object idempotency idempotent i18n l10n
+    intl
     translation locale message unique composite candidate natural surrogate parent child range lookup localstorage
     dedup dedupe deduplication group grouping order sorting shard index site react map hot shortcut query state
     context feature flag metric field property attribute column item node tree list option label dictionary dict json
@@ -198,7 +202,7 @@ _KEYS = _words(
 _TOKENS = _words(
     """
     page paging pagination continuation continue next previous prev cursor sync resume skip start cancellation cancel
-    csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop whitespace
+    idempotency csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop whitespace
     punctuation keyword operator string max min num total version prompt completion input output public publishable
     analytics tracking contract erc20 change snapshot
     """
@@ -222,6 +226,8 @@ def name_opens_nothing(words: Sequence[str]) -> str:
         return ""
     if last in ("key", "keys", "token", "tokens"):
         table = _KEYS if last.startswith("key") else _TOKENS
+        if last == "token" and before[-2:] in (["client", "request"], ["lifecycle", "action"]):
+            return "token that tells a request from its repetition"  # AWS
         if before and before[-1] in table and not _SECRET_WORDS.intersection(before):
             return "public" if before[-1] in ("public", "publishable", "site") else f"{last} that opens nothing"
     elif why := _LAST.get(last):
@@ -247,21 +253,29 @@ _WEAK = _words(
 )
 
 _GLUED = re.compile(
-    "(api|app|client|user|tenant|account|project|public|publishable|primary|foreign|partition|sort|row|cache|object|site"
+    "(hot|api|app|client|user|tenant|account|project|public|publishable|primary|foreign|partition|sort|row|cache|object|site"
     "|private|secret|access|auth|master|license|search|write|admin|measurement|tracking|server|file|key|token|password)"
     "(id|ids|key|keys|name|hash|url|uri|token|secret|password|path|file|type|code)"
 )
 
 
 def words_of(name: str) -> list[str]:
-    """The lower-case words of a name: `NEXT_PUBLIC_apiKey2` is `next public api key 2`, `clientid` is `client id`."""
+    """The words of a name, in lower case and without accents: `NEXT_apiClé2` is next, api, cle, 2; `clientid` client, id."""
+    name = name[-_LONGEST_NAME:]
+    if not name.isascii():
+        from unicodedata import normalize  # few names need it
+
+        name = normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
     words: list[str] = []
-    for part in re.findall(_WORD, name[-_LONGEST_NAME:]):
+    for part in re.findall(_WORD, name):
         word = part.lower()
         glued = _GLUED.fullmatch(word)
         words.extend(glued.groups() if glued else (word,))
     return words
 
+
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ı": "i"})
+"""Letters that are not another letter and an accent."""
 
 _LONGEST_NAME = 160
 _WORD = r"(?i:i18n|l10n|md5|crc32|oauth2|s3|sha\d{1,3}|blake[23])(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"

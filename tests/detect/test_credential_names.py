@@ -85,7 +85,7 @@ WEAK = table(
     """
     key KEY keys twist_key fooKey geo_key signature Signature sig X-Hub-Signature sign session ticket seed code
     access magic login webhook license identity some_key sendgrid_key unseal_key preshared_key flickrKey
-    geocoder-key csrf_token
+    geocoder-key
     """
 )
 NOTHING = table(
@@ -102,7 +102,7 @@ NOTHING = table(
     token_expiry token_expires_at tokenExpiration token_lifetime token_id tokenId tokenizer tokenized tokenize
     next_page_token nextPageToken page_token pageToken continuation_token continuationToken nextToken next_token
     pagination_token cursor start_token sync_token syncToken NextToken secret_name secretName SECRET_NAME
-    secret_id secretId secret_arn secretArn secretKeyRef secret_ref secretRef secret_path secret_version
+    csrf_token csrfToken secret_arn secretArn secretKeyRef secret_ref secretRef secret_path secret_version
     secrets_manager secretsManager secretStore secret_store secrets_provider password_hash passwordHash
     password_digest encrypted_password_hash hashed_password password_policy passwordPolicy password_field
     passwordField password_reset_url password_min_length passwordLength password_confirm_label password_input
@@ -198,7 +198,7 @@ def test_the_convention_does_not_matter(words: str, means: Meaning, convention: 
         ("AWSSecretKey", ["aws", "secret", "key"]),
         ("AWS_SECRET_KEY", ["aws", "secret", "key"]),
         ("XApiKey", ["x", "api", "key"]),
-        ("oauth2ClientSecret", ["oauth", "2", "client", "secret"]),
+        ("oauth2ClientSecret", ["oauth2", "client", "secret"]),
         ("__token__", ["token"]),
         ("", []),
         ("…", []),
