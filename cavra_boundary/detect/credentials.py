@@ -81,8 +81,6 @@ class CredentialMatcher:
             return  # an expression
         whole = value._replace(span=word_around(view.data, value.span))
         value = named(view.data, value, WORDS)
-        if _is_of_the_same_name(value.own, secret):
-            return
         if whole.span != value.span and not WORDS.search(value.own.encode()):
             value = named(view.data, whole, WORDS)._replace(span=value.span)
         if whole.span != value.span:
@@ -117,6 +115,8 @@ class CredentialMatcher:
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
         """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of it."""
+        if _is_of_the_same_name(value.own, secret):
+            return
         context = _Context(view, value, secret, may_be_password, self._providers)
         rules = [(rule, True) for rule in self._with_shape(context)]
         rules += ((rule, False) for rule in (self._judged if is_judged else ()))

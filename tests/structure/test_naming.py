@@ -450,7 +450,10 @@ def test_a_quoted_value_is_read_exactly(before: list[str], after: list[str], quo
     head = ("".join(before) + quote).encode()
     data = head + VALUE.encode() + (quote + "".join(after)).encode()
     value = value_at(data, len(head))
-    assert value == Named(Span(len(head), len(head) + len(VALUE)), "", (), quoted=True, called=False)
+    is_key = "".join(after).lstrip()[:1] == ":" or "".join(after).lstrip()[:2] == "=>"
+    assert value
+    assert value._replace(called=False) == Named(Span(len(head), len(head) + len(VALUE)), "", (), quoted=True)
+    assert is_key or not value.called
     got = named(data, value, WORDS)
     assert got.span == value.span
     assert len(got.names) <= 12
@@ -463,10 +466,10 @@ def test_a_quoted_value_is_read_exactly(before: list[str], after: list[str], quo
 def test_any_bytes_can_be_read_at_any_place(data: bytes) -> None:
     for at in range(len(data) + 1):
         if value := value_at(data, at):
-            assert value.span.start == at < value.span.end <= len(data)
+            assert at <= value.span.start < value.span.end <= len(data)
             assert named(data, value, WORDS).span == value.span
             around = word_around(data, value.span)
-            assert around.start <= at
+            assert around.start <= value.span.start
             assert value.span.end <= around.end <= len(data)
         if secret := password_at(data, at):
             assert at <= secret.span.start < secret.span.end <= len(data)
