@@ -16,9 +16,9 @@ from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
-from cavra_boundary.detect.names import Meaning, Providers, fold, meaning, words_of
+from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
-from cavra_boundary.detect.public import AROUND, public_reason
+from cavra_boundary.detect.public import AROUND, public_reason, words_of
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
 from cavra_boundary.detect.references import is_store
 from cavra_boundary.detect.reserved import protocol_reason
@@ -96,7 +96,9 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
         if is_literal and not _opens_nothing(view.data, value, secret):
-            yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
+            yield from self._of_named(
+                view, value, secret, may_be_password=is_password(secret) and not _EXPRESSION.search(secret)
+            )
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in columns whose names mean a credential."""
@@ -125,7 +127,7 @@ class CredentialMatcher:
             return
         fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
         # A shape with words in it looks like a placeholder: `Client_Secret_…`.
-        is_certain = fit.of_provider and fit.shaped and is_generated(secret)
+        is_certain = fit.of_provider and fit.shaped and is_generated(secret) and b"EXAMPLE" not in secret
         if is_certain or not placeholder_reason(secret, password=may_be_password):
             around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
             yield Match(
@@ -315,7 +317,7 @@ _CLASS_NEXT = re.compile(rb"\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9]|\\[dws])")
 _FINGERPRINT = re.compile(FINGERPRINT_PATTERN.encode())
 _NUMBER = re.compile(rb"[0-9.:_-]+(?:[Tt][0-9.:+-]+[Zz]?)?")
 _ALGORITHM = re.compile(
-    rb"(?i)(?>(?>AES|A|HMAC|HS|RSA|RS|ECDSA|ECDHE|ECDH|EDDSA|ES|PS|SHA|MD|CBC|GCM|CTR|CCM|KW|OAEP|PBES|WITH)\d{0,4}+[-_+]?)++"
+    rb"(?i)(?>(?>AES|A|HMAC|HS|RSA|RS|ECDSA|ECDHE|ECDH|EDDSA|ES|PS|SHA|MD|CBC|GCM|CTR|CCM|KW|OAEP|PBES|WITH)\d{0,4}+[-_+.]?)++"
 )
 """What is made of the names of algorithms, as RFC 7518 writes them: `A128CBC-HS256`."""
 _PASSWORD_HASH = re.compile(
@@ -373,7 +375,9 @@ def _is_class(data: bytes, value: Span) -> bool:
 
 
 def _is_of_the_same_name(name: str, value: bytes) -> bool:
-    """Whether a value ends as its name does, so that it is a name itself: `access_token = old_access_token`."""
+    """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`."""
+    if fold(value.decode("latin-1")) in fold(name):
+        return True
     ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
     return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha()
 
@@ -385,8 +389,9 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
-        # What is encoded has words in it by chance.
-        said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
+        # What is encoded or compressed has words in it by chance.
+        is_encoded = name.count("\ufffd") > 1 or randomness(name.encode()) >= max(WEAK_NAME, 2 * len(name))
+        said = Meaning.NOTHING if is_encoded else meaning(name)
         if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
             return name, relation, said
         if said > best[2]:

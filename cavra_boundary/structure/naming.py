@@ -186,7 +186,8 @@ _AFTER_NAME = re.compile(
     \s{0,4}
     (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
     [ \t]{0,4}
-    (?: => | := | \?= | <- | \|\|= | =(?!=) | ={2,3}(?=[ ]?\\{0,3}["'`]) | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
+    (?: => | := | \?= | <- | \|\|= | =(?!=) | ={2,3}(?=[ ]?\\{0,3}["'`])
+        | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
     (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
     (?: [\w.]{1,20}\( (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) )?
     (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
@@ -197,6 +198,10 @@ _UNQUOTED = re.compile(rb"[^\s\"'`<>{}()\[\],;&|\\]+")
 _IN_QUOTES = re.compile(rb"[^\s\"'`\\<>]+")
 _LONGEST_PASSWORD = 257
 
+
+_IN_LIST = re.compile(rb",\s{0,4}\\{0,3}[\"'`]\Z")
+_NEXT_IN_LIST = re.compile(rb",[ ]?\\{0,3}[\"'`]\Z")
+"""Before a string in a list, and between it and the next one."""
 
 _NEXT_STRING = re.compile(rb"[\w.-]{0,32}\\{0,3}[\"'`]\s{0,4},")
 
@@ -214,6 +219,8 @@ def password_at(data: bytes, end: int) -> Named | None:
     start = end - len(before[0] if before else b"")
     if not quote and data[start : start + 1] == b"$":
         return None  # an expression, or a command: PHP, PowerShell
+    if _NEXT_IN_LIST.search(after[0]) and _IN_LIST.search(data[max(0, start - 8) : start]):
+        return None
     if _NEXT_STRING.match(after[0]) and data[start - 1 : start] not in (b'"', b"'", b"`"):
         return None  # the last word of one string, and another string
     name = _text(data[start:end] + after["rest"])
