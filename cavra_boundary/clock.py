@@ -68,7 +68,7 @@ def at_most(seconds: float) -> Iterator[float]:
 
     A generator must not yield inside the block: the limit would hold for its consumer.
     """
-    now = _now()
+    now = _now() if seconds > _STALE else _look()
     end = min(_end.get(), now + seconds)
     token = _end.set(end)
     try:

@@ -37,14 +37,14 @@ SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
 EXAMPLE = """\
 exclude = ["third_party/", "*.min.js"]
 packs = ["boundary/our-tenants.toml"]
-skip-rules = ["registry-tokens.npmrc-password"]
+skip-rules = ["registry-tokens.npmrc-auth"]
 fail-on = "error"
 baseline = "boundary/known-findings"
 max-file-size = "200MB"
 
 [severity]
 billing-record = "error"                          # every rule of a clause
-"billing-records.stripe-webhook-secret" = "note"  # one rule
+"tenant-secrets.stripe-webhook-secret" = "note"  # one rule
 
 [weakening]
 allow-added = "warn"                              # see docs/policy.md

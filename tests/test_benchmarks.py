@@ -124,7 +124,7 @@ def test_findings_count_near_the_secret_only() -> None:
 PROVIDERS = """
 name = "providers"
 
-[providers]
+[[providers]]
 severity = "error"
 rows = [
   { name = "acme-key", of = ["acme"], value = ["hex:32"] },

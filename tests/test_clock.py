@@ -48,7 +48,9 @@ def test_what_was_yielded_in_time_stays() -> None:
 
 def test_slow_files_use_up_the_reserve_and_others_still_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
+    monkeypatch.setattr(clock, "_last", clock._Last())
     monkeypatch.setattr(clock, "thread_time", lambda: now)
+    monkeypatch.setattr(clock, "perf_counter", lambda: now)
     allowance = clock.Allowance(10)
     granted = []
     for _ in range(4):

@@ -112,7 +112,7 @@ source = "https://demo.example"
 examples = ["a", "b"]
 counterexamples = ["c", "d"]
 
-[providers]
+[[providers]]
 severity = "error"
 why = "It is one."
 remedy = "Revoke it."
@@ -142,7 +142,7 @@ def row(**changes: object) -> Callable[[dict[str, Any]], None]:
     """A change to the row of the table of providers; None removes a key."""
 
     def change(pack: dict[str, Any]) -> None:
-        (found,) = pack["providers"]["rows"]
+        ((found,),) = (group["rows"] for group in pack["providers"])
         found.update(changes)
         for key in [key for key, value in found.items() if value is None]:
             del found[key]

@@ -21,11 +21,11 @@ _CHECKED = frozenset({"github-checksum", "npm-checksum"})
 _LEAST_PREFIX = 3
 """Bytes in the shortest beginning of a value that says what it is."""
 
-_SURELY = 40.0
-"""Nats from which what follows a telling prefix is random, whatever it touches."""
-
 _TELLING_PREFIX = 4
 """The same within text, where such a beginning may be the end of another word."""
+
+_SURELY = 40.0
+"""Nats from which what follows a telling prefix is random, whatever it touches."""
 
 _LONGEST_REPEAT = 512
 """A pattern with a longer repeat keeps a border: without, a hostile file could make each byte cost as much."""

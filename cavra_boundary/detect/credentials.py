@@ -130,13 +130,15 @@ class CredentialMatcher:
         is_certain = fit.of_provider and fit.shaped and is_generated(secret) and b"EXAMPLE" not in secret
         if is_certain or not placeholder_reason(secret, password=may_be_password):
             around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
+            # A rule that knows the name knows better what it means.
+            names = [] if fit.phrase or fit.of_provider else [name for name, _ in value.names]
             yield Match(
                 rule=rule.id,
                 span=value.span,
                 value=Secret(secret),
                 redact=(value.span,),
                 detail=context.detail,
-                lowered=protocol_reason(secret) or public_reason([name for name, _ in value.names], secret, around),
+                lowered=protocol_reason(secret) or public_reason(names, secret, around),
                 doubts=tuple(context.doubts(rule)),
             )
 
@@ -336,7 +338,7 @@ def is_password(value: bytes) -> bool:
 
 def _is_strong(password: bytes) -> bool:
     """Whether a password has eight characters or more of three kinds, as services ask for."""
-    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]")
+    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9_.-]")
     return len(password) >= 8 and sum(bool(re.search(kind, password)) for kind in kinds) >= 3
 
 

@@ -260,7 +260,7 @@ _GLUED = re.compile(
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case and without accents: `NEXT_apiClé2` is next, api, cle, 2; `clientid` client, id."""
+    """The words of a name, in lower case, without accents: `NEXT_apiClé2` is next, api, cle, 2; `clientid` client, id."""
     name = name[-_LONGEST_NAME:]
     if not name.isascii():
         from unicodedata import normalize  # few names need it

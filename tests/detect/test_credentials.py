@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cavra_boundary.cache import Cache
 from cavra_boundary.detect.credentials import is_password
-from cavra_boundary.detect.gates import places
+from cavra_boundary.detect.gates import places, values
 from cavra_boundary.detect.prefilter import Prefilter
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, randomness
 from cavra_boundary.model import Blob, Severity
@@ -356,7 +356,7 @@ def test_a_column_is_a_name(find: Find, table: str) -> None:
 def test_passwords_in_a_column(find: Find, table: str) -> None:
     path, text = TABLES[table]
     text = text.replace("api_token", "user_password").replace("api token", "user password")
-    assert said(find(text.format("zugspitze_88", "Kr4nich-Moor!"), path)) == [(WORD, "warning")] * 2
+    assert said(find(text.format("zugspitze_88", "kr4nich-moor"), path)) == [(WORD, "warning")] * 2
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -615,7 +615,7 @@ WORDS_AND_GAPS = [
 def test_the_prefilter_points_at_every_place_and_at_no_other(prefilter: Prefilter, pieces: list[str]) -> None:
     data = "".join(pieces).encode()
     fast, slow = prefilter.places(data), places(data)
-    assert set(fast.values) == set(slow.values)
+    assert set(values(data, fast)) == set(values(data, slow))
     assert set(fast.passwords) == set(slow.passwords)
 
 

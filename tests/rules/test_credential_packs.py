@@ -43,7 +43,7 @@ source = "https://kestrelmoor.example/keys"
 examples = ['kestrelmoor_door_key = "«hex:32»"', 'kestrelmoor: {doorKey: «base62:30»}']
 counterexamples = ['kestrelmoor_door_key = "changeme"', 'door_key = "«hex:32»"']
 
-[providers]
+[[providers]]
 severity = "error"
 why = "It opens the service."
 remedy = "Revoke it."
@@ -141,8 +141,7 @@ MISTAKES = {
         "unknown severity 'warn' (did you mean",
         "wrenfold-secret",
     ),
-    "no remedy": ('remedy = "Revoke it."\n', "", "remedy is missing", "[providers]"),
-    "no why for the rows": ('why = "It opens the service."\n', "", "why is missing", "[providers]"),
+    "no why for the rows": ('why = "It opens the service."\n', "", "why is missing", "tarnwick-key"),
     "no rows": ("rows = [", "row = [", "unknown key 'row' (did you mean 'rows'?)", "row = ["),
     "rows that are no tables": ("rows = [", "rows = [7,", "rows", "rows = ["),
     "a rule without a value": ('value = ["hex:32", "generated"]\n', "", "value is missing", "[[rule]]"),
