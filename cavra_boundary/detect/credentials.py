@@ -345,8 +345,8 @@ def _is_strong(password: bytes) -> bool:
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
     """Whether a value is no credential by its form and what it touches.
 
-    That is a call, a subscript, a variable, a path, a number, a time, an algorithm, an anchor, a piece of a regular expression, what Maven has
-    encrypted (`{…=}`), text in another script, or a key's body.
+    That is a call, a subscript, a variable, a path, a number, a time, an algorithm, an anchor, a piece of a regular
+    expression, what Maven has encrypted (`{…=}`), text in another script, or a key's body.
     """
     start, end = value.span
     return bool(
