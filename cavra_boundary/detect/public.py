@@ -228,6 +228,8 @@ def name_opens_nothing(words: Sequence[str]) -> str:
         table = _KEYS if last.startswith("key") else _TOKENS
         if last == "token" and before[-2:] in (["client", "request"], ["lifecycle", "action"]):
             return "token that tells a request from its repetition"  # AWS
+        if before[-2:-1] and before[-2] in _STRONG.get(before[-1], ()):
+            return ""
         if before and before[-1] in table and not _SECRET_WORDS.intersection(before):
             return "public" if before[-1] in ("public", "publishable", "site") else f"{last} that opens nothing"
     elif why := _LAST.get(last):
