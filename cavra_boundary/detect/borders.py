@@ -73,6 +73,9 @@ _RUN = 128
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{%d}" % _RUN)
 
+_HEXADECIMAL = re.compile(rb"[0-9a-f]+")
+"""A beginning that stands within every other digest."""
+
 _NAMES = frozenset(["access", "api", "app", "auth", "client", "key", "password", "private", "secret", "token", "user"])
 """Beginnings of values that may just as well be the end of a name: `cache-key-…`."""
 
@@ -142,7 +145,7 @@ class Surroundings:
         if self._is_binary(start):
             return prefix >= _LEAST_PREFIX and _is_mixed(data[start + prefix : end])
         words = re.split(r"[\W_]", data[start : start + prefix].decode("latin-1").lower().strip("_-"))
-        if prefix < _TELLING_PREFIX or _NAMES.issuperset(words):
+        if prefix < _TELLING_PREFIX or _NAMES.issuperset(words) or _HEXADECIMAL.fullmatch(data, start, start + prefix):
             return False
         from cavra_boundary.detect.randomness import is_generated  # most runs have nothing to judge
 

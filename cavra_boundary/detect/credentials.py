@@ -18,7 +18,7 @@ from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
 from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
 from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
-from cavra_boundary.detect.public import AROUND, public_reason
+from cavra_boundary.detect.public import AROUND, public_reason, words_of
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
 from cavra_boundary.detect.references import is_store
 from cavra_boundary.detect.reserved import protocol_reason
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from cavra_boundary.detect.kinds import CredentialRule
-    from cavra_boundary.model import View
+    from cavra_boundary.model import Span, View
 
 _SHAPED = 6.0
 """Nats of randomness from which a value's shape is worth comparing: nobody writes it by hand, or few would."""
@@ -96,7 +96,9 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
         if is_literal and not _opens_nothing(view.data, value, secret):
-            yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
+            yield from self._of_named(
+                view, value, secret, may_be_password=is_password(secret) and not _EXPRESSION.search(secret)
+            )
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in columns whose names mean a credential."""
@@ -115,6 +117,8 @@ class CredentialMatcher:
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
         """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of it."""
+        if _is_of_the_same_name(value.own, secret):
+            return
         context = _Context(view, value, secret, may_be_password, self._providers)
         rules = [(rule, True) for rule in self._with_shape(context)]
         rules += ((rule, False) for rule in (self._judged if is_judged else ()))
@@ -123,7 +127,7 @@ class CredentialMatcher:
             return
         fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
         # A shape with words in it looks like a placeholder: `Client_Secret_…`.
-        is_certain = fit.of_provider and fit.shaped and is_generated(secret)
+        is_certain = fit.of_provider and fit.shaped and is_generated(secret) and b"EXAMPLE" not in secret
         if is_certain or not placeholder_reason(secret, password=may_be_password):
             around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
             # A rule that knows the name knows better what it means.
@@ -266,7 +270,7 @@ class _Context:
     def _is_hash(self) -> bool:
         """Whether the value is, or is a part of, a password's hash."""
         start = self._value.span.start
-        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
+        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 24) is not None
 
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""
@@ -308,9 +312,20 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
+_ANCHOR = re.compile(rb"href=\\{0,3}[\"']?#\Z")
+_CLASS_START = re.compile(rb"\[\^?\Z")
+_CLASS_END = re.compile(rb"\](?:[*+?]|\{\d)")
+_CLASS_NEXT = re.compile(rb"\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9]|\\[dws])")
 _FINGERPRINT = re.compile(FINGERPRINT_PATTERN.encode())
-_NUMBER = re.compile(rb"[0-9.:_-]+")
-_PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
+_NUMBER = re.compile(rb"[0-9.:_-]+(?:[Tt][0-9.:+-]+[Zz]?)?")
+_ALGORITHM = re.compile(
+    rb"(?i)(?>(?>AES|A|HMAC|HS|RSA|RS|ECDSA|ECDHE|ECDH|EDDSA|ES|PS|SHA|MD|CBC|GCM|CTR|CCM|KW|OAEP|PBES|WITH)\d{0,4}+[-_+.]?)++"
+)
+"""What is made of the names of algorithms, as RFC 7518 writes them: `A128CBC-HS256`."""
+_PASSWORD_HASH = re.compile(
+    rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$|\b(?:pbkdf2|bcrypt|scrypt|argon2|sha1|sha256|md5)[\w:-]*\$"
+)
+"""As `crypt` writes them, Django (`pbkdf2_sha256$…`) and Werkzeug (`scrypt:32768:8:1$…`)."""
 
 
 def is_password(value: bytes) -> bool:
@@ -328,7 +343,11 @@ def _is_strong(password: bytes) -> bool:
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
-    """Whether a value is a call, a subscript, a variable, a path, a number, text in another script or a key's body."""
+    """Whether a value is no credential by its form and what it touches.
+
+    That is a call, a subscript, a variable, a path, a number, a time, an algorithm, an anchor, a piece of a regular
+    expression, what Maven has encrypted (`{…=}`), text in another script, or a key's body.
+    """
     start, end = value.span
     return bool(
         value.called
@@ -338,12 +357,31 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
             and data[start - 3 : start - 2].isalnum()
         )
         or _VARIABLE.search(data[max(0, start - 2) : start])
+        or _ANCHOR.search(data[max(0, start - 8) : start])
+        or _is_class(data, value.span)
+        or (data[start - 1 : start] == b"{" and data[end : end + 1] == b"}" and secret.endswith(b"="))
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
+        or _ALGORITHM.fullmatch(secret)
         or _FINGERPRINT.fullmatch(secret)
         or data[max(0, start - 12) : start].rstrip().endswith(b"-----")
         or 8 * len(secret.decode(errors="ignore").encode("ascii", "ignore")) < 7 * len(secret)
     )
+
+
+def _is_class(data: bytes, value: Span) -> bool:
+    """Whether a value is a regular expression's class of characters, such as `[…]{32}`, or one follows it."""
+    start, end = value
+    is_class = _CLASS_START.search(data[max(0, start - 2) : start]) and _CLASS_END.match(data, end)
+    return bool(is_class or _CLASS_NEXT.match(data, end))
+
+
+def _is_of_the_same_name(name: str, value: bytes) -> bool:
+    """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`."""
+    if fold(value.decode("latin-1")) in fold(name):
+        return True
+    ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
+    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha()
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
@@ -353,8 +391,9 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
-        # What is encoded has words in it by chance.
-        said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
+        # What is encoded or compressed has words in it by chance.
+        is_encoded = name.count("\ufffd") > 1 or randomness(name.encode()) >= max(WEAK_NAME, 2 * len(name))
+        said = Meaning.NOTHING if is_encoded else meaning(name)
         if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
             return name, relation, said
         if said > best[2]:
