@@ -246,7 +246,7 @@ class _Context:
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
         """Why the value is less certain than the rule's severity says."""
         if not rule.of:
-            if self._may_be_password and not self._is_generated and not _is_strong(self.secret):
+            if self._may_be_password and not self._is_generated and not self._is_sure_password:
                 yield _CHOSEN
             if _UUID.fullmatch(self.secret) and not rule.names and self._meaning == Meaning.WEAK:
                 yield _IDENTIFIER
@@ -265,6 +265,12 @@ class _Context:
         is_clear = self._meaning >= Meaning.STRONG and self._relation < Relation.TOLD
         is_short = len(self.secret) < _LONG_ENOUGH
         return is_generated(self.secret, STRONG_NAME if is_clear and is_short else WEAK_NAME)
+
+    @property
+    def _is_sure_password(self) -> bool:
+        """Whether services would take the password. In code, such a word is a warning at most, in tests or not."""
+        path = self._view.blob.path
+        return _is_strong(self.secret) and (is_configuration(path) or is_of_tests(path))
 
     @cached_property
     def _is_hash(self) -> bool:
@@ -338,7 +344,7 @@ def is_password(value: bytes) -> bool:
 
 def _is_strong(password: bytes) -> bool:
     """Whether a password has eight characters or more of three kinds, as services ask for."""
-    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9_.-]")
+    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]")
     return len(password) >= 8 and sum(bool(re.search(kind, password)) for kind in kinds) >= 3
 
 
@@ -377,11 +383,14 @@ def _is_class(data: bytes, value: Span) -> bool:
 
 
 def _is_of_the_same_name(name: str, value: bytes) -> bool:
-    """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`."""
+    """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`.
+
+    Names that end alike have no digits; passwords that end in `Password` do.
+    """
     if fold(value.decode("latin-1")) in fold(name):
         return True
     ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
-    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha()
+    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha() and not re.search(rb"\d", value)
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:

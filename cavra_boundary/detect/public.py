@@ -203,8 +203,8 @@ _TOKENS = _words(
     """
     page paging pagination continuation continue next previous prev cursor sync resume skip start cancellation cancel
     idempotency csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop
-    whitespace punctuation keyword operator string max min num total version prompt completion input output public publishable
-    analytics tracking contract erc20 change snapshot
+    whitespace punctuation keyword operator string max min num total version prompt completion input output public
+    publishable analytics tracking contract erc20 change snapshot
     """
 )
 _ANYWHERE = {
