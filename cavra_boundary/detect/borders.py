@@ -38,6 +38,9 @@ _LITERAL = re.compile(r"(?:\(\?:)*(?:[^\[\\(.]|\\[^\w])")
 """How the secret begins where there are few places to try: with a character, not with any of a class."""
 
 _LEADING = re.compile(r"((?:\(\?[a-z]+\))?)((?:\(\?<!(?:\[(?:\\.|[^\]\\])+\]|\\.|[^()\\\[|])+\)|\\b)+)")
+_NOT_AFTER = re.compile(r"\(\?<!\[([^^](?:\\.|[^\]\\])*)\]\)", re.DOTALL)
+"""A border of one class of characters."""
+
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]", re.DOTALL)
 _ATOM = re.compile(r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)(?:([*+]|\{\d+,\})|\{(?:\d*,)?(\d+)\})?", re.DOTALL)
 """A character, a class or a bracket, with the repeat after it: 1 one without an end, 2 the end of another."""
@@ -108,12 +111,18 @@ def borderless(pattern: str) -> Borderless | None:
 
 
 def loosest(pattern: str) -> str:
-    """A pattern that matches wherever this one does, with its borders or without."""
+    """A pattern that matches wherever this one does, with its borders or, where it may do without, without.
+
+    It has no conditions on what is around it, which hyperscan does not have.
+    """
     leading = _LEADING.match(pattern)
     if not leading:
         return pattern
-    body = pattern[leading.end() :]
-    return leading[1] + (body[: _end_of_last(body)] if body.startswith(_SECRET) else body)
+    flags, body = leading[1], pattern[leading.end() :]
+    if body.startswith(_SECRET) and _LITERAL.match(body, len(_SECRET)):
+        return flags + body[: _end_of_last(body)]
+    border = _NOT_AFTER.match(leading[2])
+    return f"{flags}(?:\\A|[^{border[1]}]|{'|'.join(_ESCAPES)}){body}" if border else flags + body
 
 
 @lru_cache(maxsize=1)

@@ -15,21 +15,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
-from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
+from cavra_boundary.detect.gates import WORDS, values
+from cavra_boundary.detect.gatewords import SHORTEST
 from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
 from cavra_boundary.detect.public import AROUND, public_reason, words_of
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
 from cavra_boundary.detect.references import is_store
 from cavra_boundary.detect.reserved import protocol_reason
-from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
+from cavra_boundary.detect.shapes import JUDGED, has_shape
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import FINGERPRINT_PATTERN, Match, Secret
 from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from cavra_boundary.detect.gatewords import Places
     from cavra_boundary.detect.kinds import CredentialRule
     from cavra_boundary.model import Span, View
 
@@ -54,11 +56,12 @@ class CredentialMatcher:
         self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
         self._providers = Providers({word for rule in rules for word in rule.of})
         self._lines = max((rule.lines for rule in rules), default=0)
-        self._shaped: defaultdict[int, dict[str, _Rules]] = defaultdict(dict)
-        for rule in rules:
-            for shape in frozenset(rule.value) - JUDGED:
-                for length in lengths((shape,)):
-                    self._shaped[length].setdefault(shape, _Rules(shape, [], defaultdict(list))).add(rule)
+        shaped = [rule for rule in rules if not JUDGED.issuperset(rule.value)]
+        self._of_any = [rule for rule in shaped if not rule.of]
+        self._of: defaultdict[str, list[CredentialRule]] = defaultdict(list)
+        for rule in shaped:
+            for word in rule.of:
+                self._of[word].append(rule)
 
     def matches(self, view: View, places: Places) -> Iterator[Match]:
         """The matches around some places of a view, at most one for a value."""
@@ -75,7 +78,12 @@ class CredentialMatcher:
 
     def _of_value(self, view: View, value: Named) -> Iterator[Match]:
         secret = view.data[slice(*value.span)]
-        if randomness(secret) < _SHAPED or _opens_nothing(view.data, value, secret):
+        if (
+            value.called
+            or _PATH.match(secret)
+            or randomness(secret) < _SHAPED
+            or _opens_nothing(view.data, value, secret)
+        ):
             return
         if not value.quoted and view.data[value.span.start - 1] in b"(," and not is_configuration(view.blob.path):
             return  # an expression
@@ -105,7 +113,7 @@ class CredentialMatcher:
         head = view.data if view.via else view.blob.head or view.data
         if not places or not (places.tables or fields.has_table_head(head)):
             return
-        if not any(WORDS.search(column.encode()) for column in fields.columns(view.data, head)):
+        if not any(meaning(column) >= Meaning.STRONG for column in fields.names_of_columns(view.data, head)):
             return
         for record in structure.records(view.data, view.blob.path, head):
             for leaf in record.own:
@@ -121,7 +129,7 @@ class CredentialMatcher:
             return
         context = _Context(view, value, secret, may_be_password, self._providers)
         rules = [(rule, True) for rule in self._with_shape(context)]
-        rules += ((rule, False) for rule in (self._judged if is_judged else ()))
+        rules += ((rule, False) for rule in (self._judged if is_judged and context.may_be_judged else ()))
         fitting = [(fit, rule) for rule, shaped in rules if (fit := context.fit(rule, shaped=shaped))]
         if not fitting:
             return
@@ -142,32 +150,19 @@ class CredentialMatcher:
                 doubts=tuple(context.doubts(rule)),
             )
 
+    @cached_property
+    def _any_shape(self) -> re.Pattern[bytes]:
+        """A pattern for values with the shape of any rule that asks for its provider."""
+        return has_shape(tuple({shape: 0 for rules in self._of.values() for rule in rules for shape in rule.value}))
+
     def _with_shape(self, context: _Context) -> Iterator[CredentialRule]:
-        """The rules with a shape that the value has, but for those whose provider is nowhere near."""
-        secret = context.secret
-        for length in (len(secret), 0):
-            for rules in self._shaped.get(length, {}).values():
-                if has_shape((rules.shape,)).fullmatch(secret):
-                    yield from rules.near(context.providers(self._lines) if rules.of else ())
-
-
-class _Rules(NamedTuple):
-    """Rules of the same shape: those that any provider will do for, and the others by the words of theirs."""
-
-    shape: str
-    of_any: list[CredentialRule]
-    of: defaultdict[str, list[CredentialRule]]
-
-    def add(self, rule: CredentialRule) -> None:
-        for word in rule.of:
-            self.of[word].append(rule)
-        if not rule.of:
-            self.of_any.append(rule)
-
-    def near(self, words: Collection[str]) -> Iterator[CredentialRule]:
-        """Those that the words of providers allow, each once."""
-        yield from self.of_any
-        yield from {rule.id: rule for word in words for rule in self.of.get(word, ())}.values()
+        """The rules with a shape that the value has, but for those whose provider is nowhere near; each once."""
+        near: dict[str, CredentialRule] = {}
+        if self._any_shape.fullmatch(context.secret):
+            near = {rule.id: rule for word in context.providers(self._lines) for rule in self._of.get(word, ())}
+        for rule in (*self._of_any, *near.values()):
+            if has_shape(rule.value).fullmatch(context.secret):
+                yield rule
 
 
 class _Fit(NamedTuple):
@@ -222,6 +217,11 @@ class _Context:
         if not all(VALIDATORS[name](self.secret).confirmed for name in rule.validators):
             return None
         return _Fit(bool(rule.paths.patterns), bool(rule.of), word, shaped, phrase)
+
+    @property
+    def may_be_judged(self) -> bool:
+        """Whether the value may be what a rule asks for that knows no shape."""
+        return self._may_be_password or self._is_generated
 
     def _is_judged(self, rule: CredentialRule) -> bool:
         """Whether the value is what the rule asks for where it knows no shape."""

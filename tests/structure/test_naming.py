@@ -10,11 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cavra_boundary.detect.gates import PASSWORD_GATE, REACH, WORDS
+from cavra_boundary.detect.gates import WORDS
+from cavra_boundary.detect.gatewords import PASSWORD_GATE
 from cavra_boundary.detect.names import fold
 from cavra_boundary.model import Span
 from cavra_boundary.rules.samples import expand
-from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
+from cavra_boundary.structure.naming import REACH, Named, Relation, named, password_at, value_at, word_around
 
 VALUE = expand("«base62:32»", "naming")
 CHOSEN = "Winter" + "!42"
