@@ -6,7 +6,8 @@ was covered; a `Report` is findings and receipt.
 """
 
 # No `from __future__ import annotations`: with it, a named tuple takes twice as long to define.
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never, Self, dataclass_transform
@@ -90,6 +91,16 @@ class Clause(NamedTuple):
     written_in: str
 
 
+PERSONAL = frozenset(
+    (
+        *("payment-data", "billing-record", "contract", "customer-record", "customer-health", "support-ticket"),
+        *("crm-payload", "evidence-payload"),
+    )
+)
+"""Clauses about people and companies. Their values are never unguessable, even if they look so: a digest of an address
+does. Nor is anything shown of what stands beside them."""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Fields:
     """Base of types that are written like dataclasses, inherit fields, and cost nothing to define.
@@ -109,10 +120,23 @@ class _Fields:
     if not TYPE_CHECKING:  # type checkers derive it from the fields
 
         def __init__(self, **given):
-            if not self._required <= given.keys() <= self._known:
-                wrong = sorted((self._required - given.keys()) | (given.keys() - self._known))
-                raise TypeError(f"{type(self).__name__}: missing or unknown: {', '.join(wrong)}")
+            self._check(given.keys())
             self.__dict__.update(given)
+
+    @classmethod
+    def _check(cls, names: AbstractSet[str]) -> None:
+        if not cls._required <= names <= cls._known:
+            wrong = sorted((cls._required - names) | (names - cls._known))
+            raise TypeError(f"{cls.__name__}: missing or unknown: {', '.join(wrong)}")
+
+    @classmethod
+    def alike(cls, names: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[Self]:
+        """One instance for each row of values of these fields, whose names are checked once; TypeError as always."""
+        cls._check(set(names))
+        for row in rows:
+            made = object.__new__(cls)
+            made.__dict__.update(zip(names, row, strict=True))
+            yield made
 
     def __setattr__(self, name: str, _value: object = None) -> Never:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")

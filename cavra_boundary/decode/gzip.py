@@ -29,6 +29,10 @@ _MOST_BROKEN = 100
 
 _TOO_MUCH = "unpacks to more bytes than are scanned"
 _TOO_LARGE = "compressed, and too large to unpack"
+_LONGEST_DIGEST = 64
+_LEAST_READ = 16
+"""In an encoding, what breaks and is no longer than a digest, or breaks at its very beginning, was not compressed."""
+
 _BROKEN = "compressed, and broken: what follows the broken place cannot be read"
 
 
@@ -47,6 +51,8 @@ def is_compressed(data: bytes) -> bool:
 def unpacked(outer: View, place: Span, data: bytes, steps: tuple[str, ...], budget: Budget) -> Iterator[Layer]:
     """The layers for compressed content, and for wide text in it; `steps` led to the compressed bytes."""
     content, missing = expand(data, budget.left)
+    if missing == _BROKEN and steps and (len(data) <= _LONGEST_DIGEST or len(content) < _LEAST_READ):
+        return
     budget.left -= len(content)
     steps = (*steps, "gzip" if data.startswith(GZIP) else "zlib")
     if not content and (not missing or steps[-1] == "zlib"):

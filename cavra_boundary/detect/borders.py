@@ -38,6 +38,9 @@ _LITERAL = re.compile(r"(?:\(\?:)*(?:[^\[\\(.]|\\[^\w])")
 """How the secret begins where there are few places to try: with a character, not with any of a class."""
 
 _LEADING = re.compile(r"((?:\(\?[a-z]+\))?)((?:\(\?<!(?:\[(?:\\.|[^\]\\])+\]|\\.|[^()\\\[|])+\)|\\b)+)")
+_NOT_AFTER = re.compile(r"\(\?<!\[([^^](?:\\.|[^\]\\])*)\]\)", re.DOTALL)
+"""A border of one class of characters."""
+
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]", re.DOTALL)
 _ATOM = re.compile(r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)(?:([*+]|\{\d+,\})|\{(?:\d*,)?(\d+)\})?", re.DOTALL)
 """A character, a class or a bracket, with the repeat after it: 1 one without an end, 2 the end of another."""
@@ -73,6 +76,9 @@ _RUN = 128
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{%d}" % _RUN)
 
+_HEXADECIMAL = re.compile(rb"[0-9a-f]+")
+"""A beginning that stands within every other digest."""
+
 _NAMES = frozenset(["access", "api", "app", "auth", "client", "key", "password", "private", "secret", "token", "user"])
 """Beginnings of values that may just as well be the end of a name: `cache-key-…`."""
 
@@ -105,12 +111,18 @@ def borderless(pattern: str) -> Borderless | None:
 
 
 def loosest(pattern: str) -> str:
-    """A pattern that matches wherever this one does, with its borders or without."""
+    """A pattern that matches wherever this one does, with its borders or, where it may do without, without.
+
+    It has no conditions on what is around it, which hyperscan does not have.
+    """
     leading = _LEADING.match(pattern)
     if not leading:
         return pattern
-    body = pattern[leading.end() :]
-    return leading[1] + (body[: _end_of_last(body)] if body.startswith(_SECRET) else body)
+    flags, body = leading[1], pattern[leading.end() :]
+    if body.startswith(_SECRET) and _LITERAL.match(body, len(_SECRET)):
+        return flags + body[: _end_of_last(body)]
+    border = _NOT_AFTER.match(leading[2])
+    return f"{flags}(?:\\A|[^{border[1]}]|{'|'.join(_ESCAPES)}){body}" if border else flags + body
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +154,7 @@ class Surroundings:
         if self._is_binary(start):
             return prefix >= _LEAST_PREFIX and _is_mixed(data[start + prefix : end])
         words = re.split(r"[\W_]", data[start : start + prefix].decode("latin-1").lower().strip("_-"))
-        if prefix < _TELLING_PREFIX or _NAMES.issuperset(words):
+        if prefix < _TELLING_PREFIX or _NAMES.issuperset(words) or _HEXADECIMAL.fullmatch(data, start, start + prefix):
             return False
         from cavra_boundary.detect.randomness import is_generated  # most runs have nothing to judge
 

@@ -16,21 +16,23 @@ from cavra_boundary import structure
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.dummies import is_algorithm
 from cavra_boundary.detect.filekinds import is_configuration, is_of_tests
-from cavra_boundary.detect.gates import SHORTEST, WORDS, Places, values
+from cavra_boundary.detect.gates import WORDS, values
+from cavra_boundary.detect.gatewords import SHORTEST
 from cavra_boundary.detect.names import Meaning, Providers, fold, meaning
 from cavra_boundary.detect.placeholders import placeholder_reason
-from cavra_boundary.detect.public import AROUND, is_public_half, public_reason
+from cavra_boundary.detect.public import AROUND, is_public_half, public_reason, words_of
 from cavra_boundary.detect.randomness import STRONG_NAME, WEAK_NAME, is_generated, randomness
 from cavra_boundary.detect.references import MOST_BEFORE, is_store, told_before
 from cavra_boundary.detect.reserved import protocol_reason
-from cavra_boundary.detect.shapes import JUDGED, has_shape, lengths
+from cavra_boundary.detect.shapes import JUDGED, has_shape
 from cavra_boundary.detect.validators import VALIDATORS
 from cavra_boundary.model import FINGERPRINT_PATTERN, Match, Secret
 from cavra_boundary.structure.naming import Named, Relation, named, password_at, value_at, word_around
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from cavra_boundary.detect.gatewords import Places
     from cavra_boundary.detect.kinds import CredentialRule
     from cavra_boundary.model import Span, View
 
@@ -55,11 +57,12 @@ class CredentialMatcher:
         self._judged = [rule for rule in rules if not JUDGED.isdisjoint(rule.value)]
         self._providers = Providers({word for rule in rules for word in rule.of})
         self._lines = max((rule.lines for rule in rules), default=0)
-        self._shaped: defaultdict[int, dict[str, _Rules]] = defaultdict(dict)
-        for rule in rules:
-            for shape in frozenset(rule.value) - JUDGED:
-                for length in lengths((shape,)):
-                    self._shaped[length].setdefault(shape, _Rules(shape, [], defaultdict(list))).add(rule)
+        shaped = [rule for rule in rules if not JUDGED.issuperset(rule.value)]
+        self._of_any = [rule for rule in shaped if not rule.of]
+        self._of: defaultdict[str, list[CredentialRule]] = defaultdict(list)
+        for rule in shaped:
+            for word in rule.of:
+                self._of[word].append(rule)
 
     def matches(self, view: View, places: Places) -> Iterator[Match]:
         """The matches around some places of a view, at most one for a value."""
@@ -76,7 +79,12 @@ class CredentialMatcher:
 
     def _of_value(self, view: View, value: Named) -> Iterator[Match]:
         secret = view.data[slice(*value.span)]
-        if randomness(secret) < _SHAPED or _opens_nothing(view.data, value, secret):
+        if (
+            value.called
+            or _PATH.match(secret)
+            or randomness(secret) < _SHAPED
+            or _opens_nothing(view.data, value, secret)
+        ):
             return
         if not value.quoted and view.data[value.span.start - 1] in b"(," and not is_configuration(view.blob.path):
             return  # an expression
@@ -97,14 +105,16 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
         if is_literal and not (_opens_nothing(view.data, value, secret) or _begins_sentence(view.data, value)):
-            yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
+            yield from self._of_named(
+                view, value, secret, may_be_password=is_password(secret) and not _EXPRESSION.search(secret)
+            )
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in columns whose names mean a credential."""
         head = view.data if view.via else view.blob.head or view.data
         if not places or not (places.tables or fields.has_table_head(head)):
             return
-        if not any(WORDS.search(column.encode()) for column in fields.columns(view.data, head)):
+        if not any(meaning(column) >= Meaning.STRONG for column in fields.names_of_columns(view.data, head)):
             return
         for record in structure.records(view.data, view.blob.path, head):
             for leaf in record.own:
@@ -116,15 +126,17 @@ class CredentialMatcher:
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
     ) -> Iterator[Match]:
         """The match of the most specific rule that fits. is_judged: whether rules count that know no shape of it."""
+        if _is_of_the_same_name(value.own, secret):
+            return
         context = _Context(view, value, secret, may_be_password, self._providers)
         rules = [(rule, True) for rule in self._with_shape(context)]
-        rules += ((rule, False) for rule in (self._judged if is_judged else ()))
+        rules += ((rule, False) for rule in (self._judged if is_judged and context.may_be_judged else ()))
         fitting = [(fit, rule) for rule, shaped in rules if (fit := context.fit(rule, shaped=shaped))]
         if not fitting:
             return
         fit, rule = max(fitting, key=lambda each: (each[0], each[1].id))
         # A shape with words in it looks like a placeholder: `Client_Secret_…`.
-        is_certain = fit.of_provider and fit.shaped and is_generated(secret)
+        is_certain = fit.of_provider and fit.shaped and is_generated(secret) and b"EXAMPLE" not in secret
         if is_certain or not placeholder_reason(secret, password=may_be_password):
             around = view.data[max(0, value.span.start - AROUND) : value.span.end + AROUND]
             # A rule that knows the name knows better what it means.
@@ -139,32 +151,19 @@ class CredentialMatcher:
                 doubts=tuple(context.doubts(rule)),
             )
 
+    @cached_property
+    def _any_shape(self) -> re.Pattern[bytes]:
+        """A pattern for values with the shape of any rule that asks for its provider."""
+        return has_shape(tuple({shape: 0 for rules in self._of.values() for rule in rules for shape in rule.value}))
+
     def _with_shape(self, context: _Context) -> Iterator[CredentialRule]:
-        """The rules with a shape that the value has, but for those whose provider is nowhere near."""
-        secret = context.secret
-        for length in (len(secret), 0):
-            for rules in self._shaped.get(length, {}).values():
-                if has_shape((rules.shape,)).fullmatch(secret):
-                    yield from rules.near(context.providers(self._lines) if rules.of else ())
-
-
-class _Rules(NamedTuple):
-    """Rules of the same shape: those that any provider will do for, and the others by the words of theirs."""
-
-    shape: str
-    of_any: list[CredentialRule]
-    of: defaultdict[str, list[CredentialRule]]
-
-    def add(self, rule: CredentialRule) -> None:
-        for word in rule.of:
-            self.of[word].append(rule)
-        if not rule.of:
-            self.of_any.append(rule)
-
-    def near(self, words: Collection[str]) -> Iterator[CredentialRule]:
-        """Those that the words of providers allow, each once."""
-        yield from self.of_any
-        yield from {rule.id: rule for word in words for rule in self.of.get(word, ())}.values()
+        """The rules with a shape that the value has, but for those whose provider is nowhere near; each once."""
+        near: dict[str, CredentialRule] = {}
+        if self._any_shape.fullmatch(context.secret):
+            near = {rule.id: rule for word in context.providers(self._lines) for rule in self._of.get(word, ())}
+        for rule in (*self._of_any, *near.values()):
+            if has_shape(rule.value).fullmatch(context.secret):
+                yield rule
 
 
 class _Fit(NamedTuple):
@@ -220,6 +219,11 @@ class _Context:
             return None
         return _Fit(bool(rule.paths.patterns), bool(rule.of), word, shaped, phrase)
 
+    @property
+    def may_be_judged(self) -> bool:
+        """Whether the value may be what a rule asks for that knows no shape."""
+        return self._may_be_password or self._is_generated
+
     def _is_judged(self, rule: CredentialRule) -> bool:
         """Whether the value is what the rule asks for where it knows no shape."""
         if self._is_hash:
@@ -244,7 +248,7 @@ class _Context:
     def doubts(self, rule: CredentialRule) -> Iterator[str]:
         """Why the value is less certain than the rule's severity says."""
         if not rule.of:
-            if self._may_be_password and not self._is_generated and not _is_strong(self.secret):
+            if self._may_be_password and not self._is_generated and not self._is_sure_password:
                 yield _CHOSEN
             if _UUID.fullmatch(self.secret) and not rule.names and self._meaning == Meaning.WEAK:
                 yield _IDENTIFIER
@@ -264,11 +268,17 @@ class _Context:
         is_short = len(self.secret) < _LONG_ENOUGH
         return is_generated(self.secret, STRONG_NAME if is_clear and is_short else WEAK_NAME)
 
+    @property
+    def _is_sure_password(self) -> bool:
+        """Whether services would take the password. In code, such a word is a warning at most, in tests or not."""
+        path = self._view.blob.path
+        return _is_strong(self.secret) and (is_configuration(path) or is_of_tests(path))
+
     @cached_property
     def _is_hash(self) -> bool:
         """Whether the value is, or is a part of, a password's hash."""
         start = self._value.span.start
-        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 8) is not None
+        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 24) is not None
 
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""
@@ -313,15 +323,27 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
+_ANCHOR = re.compile(rb"href=\\{0,3}[\"']?#\Z")
+_CLASS_START = re.compile(rb"\[\^?\Z")
+_CLASS_END = re.compile(rb"\](?:[*+?]|\{\d)")
+_CLASS_NEXT = re.compile(rb"\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9]|\\[dws])")
 _FINGERPRINT = re.compile(FINGERPRINT_PATTERN.encode())
 _PASS_BEFORE = re.compile(rb"(?:\A|[^\w.\"'-])(?:pass|Pass|PASS): [^\n]{0,200}\Z")
 _VERDICT_LINE = re.compile(
     rb"[ \t]{0,8}-{0,3} ?(?:PASS|X?FAIL|XPASS|SKIP|UNTESTED|UNRESOLVED|UNSUPPORTED|ERROR|OK)[: ]"
 )
 _WORDS_AFTER = re.compile(rb"[^\s\"'`]*(?:[ \t]+[(\[]?[A-Za-z0-9_-]{2,}[\])]?[,.:;]?){2}")
+_HAS_CAPITAL_AND_DIGIT = re.compile(rb"(?=.{0,60}[A-Z]).{0,60}[0-9]")
 _SENTENCE = re.compile(rb"[,.:;]?(?: [a-z']{1,20}[,.:;]?){2}")
-_NUMBER = re.compile(rb"[0-9.:_-]+")
-_PASSWORD_HASH = re.compile(rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$")
+_NUMBER = re.compile(rb"[0-9.:_-]+(?:[Tt][0-9.:+-]+[Zz]?)?")
+_ALGORITHM = re.compile(
+    rb"(?i)(?>(?>AES|A|HMAC|HS|RSA|RS|ECDSA|ECDHE|ECDH|EDDSA|ES|PS|SHA|MD|CBC|GCM|CTR|CCM|KW|OAEP|PBES|WITH)\d{0,4}+[-_+.]?)++"
+)
+"""What is made of the names of algorithms, as RFC 7518 writes them: `A128CBC-HS256`."""
+_PASSWORD_HASH = re.compile(
+    rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$|\b(?:pbkdf2|bcrypt|scrypt|argon2|sha1|sha256|md5)[\w:-]*\$"
+)
+"""As `crypt` writes them, Django (`pbkdf2_sha256$…`) and Werkzeug (`scrypt:32768:8:1$…`)."""
 
 
 def is_password(value: bytes) -> bool:
@@ -336,14 +358,16 @@ def is_password(value: bytes) -> bool:
 
 def _is_strong(password: bytes) -> bool:
     """Whether a password has eight characters or more of three kinds, as services ask for."""
-    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9_.-]")
+    kinds = (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]")
     return len(password) >= 8 and sum(bool(re.search(kind, password)) for kind in kinds) >= 3
 
 
 def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
-    """Whether a value is a call, a subscript, a variable, a path, a number, text in another script or a key's body.
+    """Whether a value is no credential by its form and what it touches.
 
-    Also an algorithm's name, and what the bytes before it say is no secret.
+    That is a call, a subscript, a variable, a path, a number, a time, an algorithm, an anchor, a piece of a regular
+    expression, what Maven has encrypted (`{…=}`), text in another script, a key's body, or what the bytes before it say
+    is encrypted, a digest, a revision or the name of a test.
     """
     start, end = value.span
     return bool(
@@ -354,8 +378,12 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
             and data[start - 3 : start - 2].isalnum()
         )
         or _VARIABLE.search(data[max(0, start - 2) : start])
+        or _ANCHOR.search(data[max(0, start - 8) : start])
+        or _is_class(data, value.span)
+        or (data[start - 1 : start] == b"{" and data[end : end + 1] == b"}" and secret.endswith(b"="))
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
+        or _ALGORITHM.fullmatch(secret)
         or _FINGERPRINT.fullmatch(secret)
         or is_algorithm(secret)
         or told_before(data[max(0, start - MOST_BEFORE) : start], secret)
@@ -389,8 +417,26 @@ def _begins_sentence(data: bytes, value: Named) -> bool:
     # What the command `passwd` says is a sentence; a strong password may have words behind it.
     before = data[max(0, start - 12) : start].lower()
     return before.endswith(b"passwd: ") or (
-        before.endswith((b"password: ", b"passwords: ")) and not _is_strong(data[start:end])
+        before.endswith((b"password: ", b"passwords: ")) and not _HAS_CAPITAL_AND_DIGIT.match(data, start, end)
     )
+
+
+def _is_class(data: bytes, value: Span) -> bool:
+    """Whether a value is a regular expression's class of characters, such as `[…]{32}`, or one follows it."""
+    start, end = value
+    is_class = _CLASS_START.search(data[max(0, start - 2) : start]) and _CLASS_END.match(data, end)
+    return bool(is_class or _CLASS_NEXT.match(data, end))
+
+
+def _is_of_the_same_name(name: str, value: bytes) -> bool:
+    """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`.
+
+    Names that end alike have no digits; passwords that end in `Password` do.
+    """
+    if fold(value.decode("latin-1")) in fold(name):
+        return True
+    ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
+    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha() and not re.search(rb"\d", value)
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
@@ -400,8 +446,9 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
     """
     best = ("", Relation.AHEAD, Meaning.NEUTRAL)
     for name, relation in value.names:
-        # What is encoded has words in it by chance.
-        said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
+        # What is encoded or compressed has words in it by chance.
+        is_encoded = name.count("\ufffd") > 1 or randomness(name.encode()) >= max(WEAK_NAME, 2 * len(name))
+        said = Meaning.NOTHING if is_encoded else meaning(name)
         if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
             return name, relation, said
         if said > best[2]:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from cavra_boundary import clock
 from cavra_boundary.detect import fields
 from cavra_boundary.detect.content import content_type
-from cavra_boundary.detect.gates import Places, places
+from cavra_boundary.detect.gatewords import Places
 from cavra_boundary.detect.kinds import ContentRule, CredentialRule, PathRule, RecordRule, TextRule
 from cavra_boundary.detect.paths import content_matches, path_match
 from cavra_boundary.detect.prefilter import NamePrefilter, Prefilter
 from cavra_boundary.detect.taken import Taken
-from cavra_boundary.detect.text import text_matches
 from cavra_boundary.errors import UnreadError
+from cavra_boundary.model import Blob, View
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cavra_boundary.cache import Cache
     from cavra_boundary.detect.credentials import CredentialMatcher
     from cavra_boundary.detect.records import RecordMatcher
-    from cavra_boundary.model import Blob, Match, Rule, View
+    from cavra_boundary.model import Match, Rule
 
 RULE_SECONDS = 5.0
 """How long one rule may take on one view. A pattern this slow is a defect: the run is incomplete."""
@@ -131,6 +131,8 @@ class Detector:
             if not candidates and not where:
                 return None
             found = Detection()
+            from cavra_boundary.detect.text import text_matches  # a run without candidates needs none
+
             for rule in candidates:
                 if rule.id in self._triggers:
                     found.triggers.append(rule.id)
@@ -148,9 +150,19 @@ class Detector:
             self.settle(found)
             return found if found else None
 
-    def may_find(self, view: View) -> bool:
-        """Whether a text rule may match in a view."""
-        return bool(self._places(view)) or any(isinstance(rule, TextRule) for rule in self._candidates(view))
+    def suspects(self, texts: Sequence[bytes]) -> Collection[int]:
+        """The indices of those of many short texts in which a text or credential rule may match, by one pass over all.
+
+        A match of such rules needs no more than one text, so what spans two of them is none.
+        """
+        # Of one line feed, the search for one place could leave nothing to the next.
+        data = b"\n\n".join(texts)
+        view = View(Blob.whole("", data), data)
+        if any(isinstance(rule, TextRule) for rule in self._candidates(view)):
+            return range(len(texts))
+        where = self._places(view)
+        ends = [*accumulate(len(text) + 2 for text in texts)]
+        return sorted({bisect_right(ends, end - 1) for places in where[:3] for end in places})
 
     def settle(self, found: Detection) -> None:
         """Sort the matches, and drop generic ones that overlap a better match."""
@@ -177,7 +189,11 @@ class Detector:
     def _places(self, view: View) -> Places:
         if not self._credential_rules:
             return Places((), (), (), False)
-        return self._prefilter.places(view.data) if self._prefilter else places(view.data)
+        if self._prefilter:
+            return self._prefilter.places(view.data)
+        from cavra_boundary.detect.gates import places  # the prefilter does without
+
+        return places(view.data)
 
     @cached_property
     def _credential_matcher(self) -> CredentialMatcher:

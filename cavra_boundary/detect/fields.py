@@ -78,10 +78,11 @@ def words_of(key: str) -> tuple[str, ...]:
 
 def columns(data: bytes, head: bytes) -> frozenset[str]:
     """The folded names of the columns of a delimited file (`head`: its beginning) or of SQL statements in `data`."""
-    return frozenset(_columns(data, head))
+    return frozenset(map(fold_key, names_of_columns(data, head)))
 
 
-def _columns(data: bytes, head: bytes) -> Iterator[str]:
+def names_of_columns(data: bytes, head: bytes) -> Iterator[str]:
+    """The names of such columns as they are written."""
     if has_table_head(head):
         yield from _names(head[: head.find(b"\n")], rb"[,;\t|]")
     for statement in islice(_STATEMENT.finditer(data), _MOST_TABLES):
@@ -97,7 +98,7 @@ def has_table_head(head: bytes) -> bool:
 
 
 def _names(line: bytes, delimiter: bytes) -> Iterator[str]:
-    return (fold_key(name.decode(errors="replace")) for name in re.split(delimiter, line))
+    return (name.decode(errors="replace") for name in re.split(delimiter, line))
 
 
 def holds_enough(rule: RecordRule, holds: Callable[[Field], bool]) -> bool:

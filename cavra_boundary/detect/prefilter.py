@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 
 from cavra_boundary.detect import fields
-from cavra_boundary.detect.borders import loosest
-from cavra_boundary.detect.gates import PAIR_GATE, PASSWORD_GATE, WORD_GATES, Places
+from cavra_boundary.detect.gatewords import PAIR_GATE, PASSWORD_GATE, WORD_GATES, Places
 from cavra_boundary.detect.kinds import RecordRule, TextRule
 
 if TYPE_CHECKING:
@@ -116,6 +115,7 @@ class Prefilter:
         self._signless = {index for index, rule in self._texts.items() if not rule.keywords}
         self._crowd = {index for index, rule in self._texts.items() if rule.keywords and is_everywhere(rule)}
         self._made: dict[tuple[str, int], _Expressions] = {}
+        self._patterns: dict[int, _Expressions] = {}
 
     def places(self, data: bytes) -> Places:
         """Where credentials may be."""
@@ -162,12 +162,14 @@ class Prefilter:
         return held
 
     def _has_pattern(self, index: int, data: bytes) -> bool:
-        return bool(self._own("pattern", index, lambda: [loosest(self._texts[index].pattern)]).held_in(data))
+        if index not in self._patterns:
+            self._patterns[index] = self._written([(0, _loosest(self._texts[index]))])
+        return self._patterns[index].is_any_in(data)
 
     def _has_first_pair(self, index: int, data: bytes) -> bool:
         """Whether any of the `least_likely` fields is there: often none is, and few are quick to search for."""
         first = least_likely(self._records[index])
-        return bool(self._own("first pairs", index, lambda: map(fields.expression, first)).held_in(data))
+        return self._own("first pairs", index, lambda: map(fields.expression, first)).is_any_in(data)
 
     def _has_pairs(self, index: int, data: bytes) -> bool:
         rule = self._records[index]
@@ -212,17 +214,23 @@ class Prefilter:
     @cached_property
     def _crowd_patterns(self) -> _Expressions:
         """The patterns of the text rules with signs that are everywhere."""
-        return self._written((index, loosest(self._texts[index].pattern)) for index in sorted(self._crowd))
+        return self._written((index, _loosest(self._texts[index])) for index in sorted(self._crowd))
 
     @cached_property
     def _all_patterns(self) -> _Expressions:
         """The patterns of all text rules with signs."""
-        return self._written((index, loosest(rule.pattern)) for index, rule in self._texts.items() if rule.keywords)
+        return self._written((index, _loosest(rule)) for index, rule in self._texts.items() if rule.keywords)
 
     def _written(self, patterns: Iterable[tuple[int, str]]) -> _Expressions:
         written = [(_weakened(pattern), index) for index, pattern in patterns]
         key = sha256(repr(written).encode()).hexdigest()
         return _Expressions.kept(self._cache, f"patterns-{key}", lambda: written)
+
+
+def _loosest(rule: TextRule) -> str:
+    from cavra_boundary.detect.borders import loosest  # a run without candidates needs none
+
+    return loosest(rule.pattern)
 
 
 class NamePrefilter:
@@ -301,6 +309,12 @@ class _Expressions:
         found: list[int] = []
         self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
         return {*self.always, *(number for each in found for number in self._numbers[each])}
+
+    def is_any_in(self, data: bytes) -> bool:
+        """Whether any of the expressions is found."""
+        found: list[int] = []
+        self._database.scan(data, match_event_handler=lambda number, *_: found.append(number), scratch=self._scratch)
+        return bool(found or self.always)
 
     def first_ends(self, data: bytes) -> dict[int, int]:
         """The numbers of the expressions found, and where the first match of each ends, as far as is known."""

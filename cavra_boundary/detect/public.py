@@ -214,9 +214,9 @@ _KEYS = _words(
 _TOKENS = _words(
     """
     page paging pagination continuation continue next previous prev cursor sync resume skip start cancellation cancel
-    csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop whitespace
-    punctuation keyword operator string max min num total version prompt completion input output public publishable
-    analytics tracking contract erc20 change snapshot
+    idempotency csrf xsrf antiforgery authenticity eos bos pad unk mask sep cls special design syntax lexer parser stop
+    whitespace punctuation keyword operator string max min num total version prompt completion input output public
+    publishable analytics tracking contract erc20 change snapshot
     """
 )
 # Words that say that the value is ciphertext, which opens nothing without another key.
@@ -248,6 +248,10 @@ def name_opens_nothing(words: Sequence[str]) -> str:
         table = _KEYS if last.startswith("key") else _TOKENS
         if before[-2:] == ["request", "verification"] and last == "token":
             return "token that opens nothing"  # ASP.NET's, against forged requests
+        if last == "token" and before[-2:] in (["client", "request"], ["lifecycle", "action"]):
+            return "token that tells a request from its repetition"  # AWS
+        if before[-2:-1] and before[-2] in _STRONG.get(before[-1], ()):
+            return ""
         if before and before[-1] in table and not _SECRET_WORDS.intersection(before):
             return "public" if before[-1] in ("public", "publishable", "site") else f"{last} that opens nothing"
     elif why := _LAST.get(last):

@@ -66,7 +66,7 @@ _TEST_MODES = {
     "livemode": ("false",),
     "mode": ("test", "sandbox"),
     "environment": ("sandbox",),
-    # Cards that every provider documents for tests: 4242 4242 4242 4242, 4111 1111 1111 1111, 5555 5555 5555 4444.
+    # Ends and beginnings of the cards that every provider documents for tests.
     "last4": ("4242", "1111"),
     "bin": ("424242", "411111", "555555"),
 }

@@ -41,6 +41,7 @@ _TEMPLATE_WHOLE = rb"""(?xs)
   | \$[A-Za-z_][A-Za-z_]{1,60}    # $X: shell, PHP
   | \$[A-Z][A-Z0-9_]{1,60}
   | (?:\$(?:[A-Z][A-Z0-9_]{1,60}|[a-z_]{2,60}\d?)[-./:@+]{1,3}){1,6}\$(?:[A-Z][A-Z0-9_]{1,60}|[a-z_]{2,60}\d?)  # $X-$Y
+  | \$[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){1,6}  # $x.y: PowerShell
   | \$(?:env|global|script|using):\w{1,60} # PowerShell
   | \{\$?[A-Za-z_]?[\w.]{0,60}\}  # {x}: Python, .NET; {$x}: Smarty
   | (?:[\w-]{0,20}[:=])?%[sdvrq@] # %s: printf

@@ -57,22 +57,6 @@ def shape_pattern(shape: str) -> str:
 
 @cache
 def has_shape(shapes: tuple[str, ...]) -> re.Pattern[bytes]:
-    """A pattern whose full match says that a value has one of the shapes."""
-    return re.compile("|".join(f"(?:{shape_pattern(shape)})" for shape in shapes).encode())
-
-
-_MOST_LENGTHS = 64
-
-
-def lengths(shapes: tuple[str, ...]) -> set[int]:
-    """How long values of these shapes are; 0 stands for any length, where there is no telling."""
-    found: set[int] = set()
-    for shape in shapes:
-        if shape == "uuid":
-            found.add(36)
-        elif part := _SHAPE.fullmatch(shape):
-            least, most = int(part["least"]), int(part["most"] or part["least"])
-            found.update(range(least, most + 1) if most - least < _MOST_LENGTHS else (0,))
-        else:
-            found.add(0)
-    return found
+    """A pattern whose full match says that a value has one of the shapes, those that are judged left out."""
+    told = [shape for shape in shapes if shape not in JUDGED]
+    return re.compile("|".join(f"(?:{shape_pattern(shape)})" for shape in told).encode())

@@ -11,7 +11,7 @@ from cavra_boundary.detect.borders import Borderless, Surroundings, borderless, 
 from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.taken import Taken
 from cavra_boundary.detect.verdict import REFUTED, Verdict
-from cavra_boundary.model import Match, Secret, Span, View
+from cavra_boundary.model import PERSONAL, Match, Secret, Span, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,13 @@ def text_matches(view: View, rule: TextRule) -> Iterator[Match]:
             redact=(span,),
             public=_public_prefix(rule, value),
             lowered=verdict.lowered,
+            around=_line_of(data, span) if rule.clause in PERSONAL else None,
         )
+
+
+def _line_of(data: bytes, span: Span) -> Span:
+    end = data.find(b"\n", span.end)
+    return Span(data.rfind(b"\n", 0, span.start) + 1, end if end >= 0 else len(data))
 
 
 def _spans(view: View, rule: TextRule) -> Iterator[Span]:

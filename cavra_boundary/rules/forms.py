@@ -11,8 +11,6 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cavra_boundary.detect.gates import WORDS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -42,6 +40,8 @@ _SHORTEST_KEYWORD = 3
 
 def provider_rule(row: dict[str, Any]) -> dict[str, Any]:
     """The credential rule of a row of `[[providers]]`, as a pack would spell it out."""
+    from cavra_boundary.detect.gates import WORDS  # most runs have their rules from the cache
+
     of, value = row["of"][0], f"«shape:{row['value'][0]}»"
     name = next(iter(row.get("names", ())), "api_key")
     name += "" if WORDS.search(name.encode()) else "_key"

@@ -69,19 +69,40 @@ def check_names(rule: Rule) -> None:
 
 
 def _freeze(rules: RuleSet) -> bytes:
-    """As JSON, without fields left at their defaults; `_revive` is the inverse."""
+    """As JSON, without fields left at their defaults; `_revive` is the inverse.
+
+    Rules with the same fields are kept together, and texts that many rules share are kept once: fewer words to read.
+    """
+    texts: dict[str, int] = {}
+    alike: dict[tuple[str, ...], list[tuple[int, list[Any]]]] = {}
     kinds = {of: name for name, of in KINDS.items()}
-    kept = [[*rules.clauses.values()], [[kinds[type(rule)], rule.given] for rule in rules.rules], rules.overrides]
-    return json.dumps(kept).encode()
+    for place, rule in enumerate(rules.rules):
+        given = rule.given
+        shared = {name: texts.setdefault(given[name], len(texts)) for name in _SHARED & given.keys()}
+        fields = (kinds[type(rule)], *given)
+        alike.setdefault(fields, []).append((place, [*(given | shared).values()]))
+    groups = [[fields, *zip(*members, strict=True)] for fields, members in alike.items()]
+    return json.dumps([[*rules.clauses.values()], [*texts], groups, rules.overrides]).encode()
 
 
 def _revive(kept: bytes, digest: str) -> RuleSet | None:
     """The cached rules; None when a different version of the code wrote them."""
     try:
-        clauses, rules, overrides = json.loads(kept)
+        clauses, texts, groups, overrides = json.loads(kept)
+        rules: dict[int, Rule] = {}
+        for (kind, *names), places, members in groups:
+            columns = [
+                [*map(_REVIVED[name], column)]
+                if name in _REVIVED
+                else [texts[each] for each in column]
+                if name in _SHARED
+                else column
+                for name, column in zip(names, zip(*members, strict=True), strict=True)
+            ]
+            rules.update(zip(places, KINDS[kind].alike(names, zip(*columns, strict=True)), strict=True))
         return RuleSet(
             {clause.id: clause for clause in map(Clause._make, clauses)},
-            tuple(_revive_rule(KINDS[kind], values) for kind, values in rules),
+            tuple(rules[place] for place in range(len(rules))),
             digest,
             tuple(Override._make(_tupled(override)) for override in overrides),
         )
@@ -93,17 +114,16 @@ def _tupled(values: list[Any]) -> list[Any]:
     return [tuple(value) if isinstance(value, list) else value for value in values]
 
 
+_SHARED = frozenset(("clause", "why", "remedy"))
+"""Texts that many rules share."""
+
+_SEVERITIES = {int(severity): severity for severity in Severity}
+
 _REVIVED: dict[str, Callable[[Any], Any]] = {
-    "severity": Severity,
+    "severity": _SEVERITIES.__getitem__,
     **dict.fromkeys(("keywords", "validators", "allow", "types", "value", "of", "names"), tuple),
     **dict.fromkeys(GLOB_FIELDS, lambda kept: Globs(tuple(kept[0]), kept[1])),
     "near": Near._make,
     "fields": lambda kept: tuple(Field(tuple(keys), *rest) for keys, *rest in kept),
 }
 """Restores values of types that JSON does not have."""
-
-
-def _revive_rule(kind: type[Rule], values: dict[str, Any]) -> Rule:
-    for name in _REVIVED.keys() & values.keys():
-        values[name] = _REVIVED[name](values[name])
-    return kind(**values)

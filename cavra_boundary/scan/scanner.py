@@ -157,13 +157,13 @@ class Scanner:
     def _telling(self, texts: Sequence[str]) -> dict[str, _Telling]:
         """Which of these names or other short texts the rules find something in."""
         telling = {}
-        # Most often, one pass over all of them shows that there is nothing to find.
-        if self._detector.may_find(View(Blob.whole("", data := _encoded("\n".join(texts))), data)):
-            for text in dict.fromkeys(texts):
-                data = _encoded(text)
-                found = self._in_view(View(Blob.whole("", data), data), Budget())
-                if found and (matches := _of_rules(found.matches)):
-                    telling[text] = _Telling(data, matches, found.given_way, found.values)
+        different = [*dict.fromkeys(texts)]
+        encoded = [*map(_encoded, different)]
+        for place in self._detector.suspects(encoded):
+            data = encoded[place]
+            found = self._in_view(View(Blob.whole("", data), data), Budget())
+            if found and (matches := _of_rules(found.matches)):
+                telling[different[place]] = _Telling(data, matches, found.given_way, found.values)
         return telling
 
     def _telling_paths(self, paths: Sequence[str]) -> dict[str, _Telling]:

@@ -49,6 +49,7 @@ class Named(NamedTuple):
 
 
 _VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
+_ESCAPE = re.compile(rb"%(?:25){0,3}[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt])")
 _QUOTED = re.compile(rb"[^\s\"'`<>\\]+")
 _QUOTES = b"\"'`"
 _NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff-]*(?:\.[\w$\x80-\xff-]+)*")
@@ -58,6 +59,9 @@ _NAME_AFTER = re.compile(
     rb"[\"'\s,;})/]{1,40}(?:name|key|id|label|variable)[\"']?\s{0,4}[:=]{1,2}\s{0,4}[\"']?(?P<name>[\w.:/-]{1,100})",
     re.I,
 )
+_RESULT = re.compile(rb"[\"'`]\s{0,4}\)\s{0,4}(?:=>|->|==)\s{0,4}[\"'`]?\Z")
+"""What is between the last string that a call is given and its result."""
+
 _PARTS = re.compile(rb"\}|\)\s*(?:=>|->|==)")
 """What ends an object, or a call whose result follows: the value behind it is another's."""
 
@@ -94,7 +98,9 @@ _MOST_NAMES = 12
 
 
 def value_at(data: bytes, start: int) -> Named | None:
-    """The value that begins at `start`, without its names; None if there is none."""
+    """The value that begins at `start`, or right after an escape there, without its names; None if there is none."""
+    if data[start - 1 : start] in (b"%", b"\\") and (escape := _ESCAPE.match(data, start - 1)):
+        start = escape.end()
     quoted = start > 0 and data[start - 1] in _QUOTES
     found = (_QUOTED if quoted else _VALUE).match(data, start, start + _LONGEST_VALUE)
     if not found:
@@ -117,8 +123,8 @@ def _is_key(data: bytes, end: int, *, quoted: bool) -> bool:
     return quoted and _AFTER_KEY.match(data, end) is not None
 
 
-_BEFORE_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;=&|\\]*\Z")
-_AFTER_WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;&|\\]*")
+_BEFORE_WORD = re.compile(rb"[^\x00-\x20\x7f\"'`<>()\[\]{},;=&|\\]*\Z")
+_AFTER_WORD = re.compile(rb"[^\x00-\x20\x7f\"'`<>()\[\]{},;&|\\]*")
 _LONGEST_WORD = 512
 
 
@@ -132,7 +138,9 @@ def word_around(data: bytes, value: Span) -> Span:
 def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     """The value with its names. words: what a name must have to be one that is listed."""
     start = max(0, value.span.start - REACH)
-    ahead = data[start : value.span.start]
+    ahead = data[max(start, data.rfind(b"\0", start, value.span.start) + 1) : value.span.start]  # of this string
+    if _RESULT.search(ahead, max(0, len(ahead) - 16)):
+        return value
     own, at, is_pair = _element(ahead) or _own_name(ahead)
     if is_pair and not words.search(own.encode()):
         own = _name_of_pair(data, value.span) or own
@@ -178,9 +186,10 @@ _AFTER_NAME = re.compile(
     \s{0,4}
     (?: :[ ]?[&*]?(?:'static[ ])?[A-Za-z][\w<>&\[\]]{1,20} (?=[ ]?=) | [Aa]s[ ]String | string(?=[ ]=) )?
     [ \t]{0,4}
-    (?: => | := | \?= | <- | \|\|= | ={1,3} | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
+    (?: => | := | \?= | <- | \|\|= | =(?!=) | ={2,3}(?=[ ]?\\{0,3}["'`])
+        | : | ,(?=[ ]?[bBrRuU]?\\{0,3}["'`]) | > | [ \t](?=\\{0,3}["'`]) )
     (?: \s{0,40} (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) | [ \t]{0,4} )
-    (?: [\w.]{1,20}\( (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) )?
+    (?: (?: [\w.]{1,20}\( | ConvertTo-SecureString[ ](?:-String[ ])? ) (?=[bBrRuUfFLN@$]{0,2}\\{0,3}["'`]) )?
     (?: [bBrRuUfFLN@$]{0,2} (?P<quote>\\{0,3}["'`]) )?
     """
 )
@@ -196,6 +205,9 @@ _CALL_ON_VALUE = re.compile(
     rb"|r?find|indexOf|search|matches|match|join|format|includes|contains|pop)\(\W*\Z"
 )
 """The end of a call of a method that takes something else than the value: `password.encode("utf-8")`."""
+_IN_LIST = re.compile(rb",\s{0,4}\\{0,3}[\"'`]\Z")
+_NEXT_IN_LIST = re.compile(rb",[ ]?\\{0,3}[\"'`]\Z")
+"""Before a string in a list, and between it and the next one."""
 
 _NEXT_STRING = re.compile(rb"[\w.-]{0,32}\\{0,3}[\"'`]\s{0,4},")
 
@@ -213,6 +225,10 @@ def password_at(data: bytes, end: int) -> Named | None:
         return None  # `${X:?message}`, and what a method is told
     before = _BEFORE_PASSWORD.search(data[max(0, end - 60) : end])
     start = end - len(before[0] if before else b"")
+    if not quote and data[start : start + 1] == b"$":
+        return None  # an expression, or a command: PHP, PowerShell
+    if _NEXT_IN_LIST.search(after[0]) and _IN_LIST.search(data[max(0, start - 8) : start]):
+        return None
     if _NEXT_STRING.match(after[0]) and data[start - 1 : start] not in (b'"', b"'", b"`"):
         return None  # the last word of one string, and another string
     name = _text(data[start:end] + after["rest"])

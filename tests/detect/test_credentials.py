@@ -86,6 +86,7 @@ rows = [
 """  # noqa: E501 - a row is one line
 
 HEX = expand("«hex:32»", "credentials")
+CHOSEN = "zugspitze" + "_88"
 B40 = expand("«base62:40»", "credentials")
 MARK = expand("«base62:20»", "credentials")
 RANDOM = expand("«base62:32»", "credentials")
@@ -159,9 +160,9 @@ EVIDENCE = {
     "a UUID under a weak name in a test": (f'twist_key = "{UUID}"', "tests/a.py", [(NAMED, "note")]),
     "a provider in a test": (f'kestrelmoor_key = "{HEX}"', "tests/a.py", [("kestrelmoor-key", "warning")]),
     "a password in configuration": ("db_password: zugspitze_88", "config/database.yml", [(WORD, "warning")]),
-    "a password in quotes in code": ('db_password = "zugspitze_88"', "src/app.py", [(WORD, "warning")]),
+    "a password in quotes in code": (f'db_password = "{CHOSEN}"', "src/app.py", [(WORD, "warning")]),
     "a password without quotes in code": ("db_password = winter_2031x", "src/app.py", []),
-    "a password in a test": ('db_password = "zugspitze_88"', "tests/test_db.py", [(WORD, "note")]),
+    "a password in a test": (f'db_password = "{CHOSEN}"', "tests/test_db.py", [(WORD, "note")]),
     "a generated password": (f'db_password = "{RANDOM}"', "src/app.py", [(NAMED, "error")]),
 }
 
@@ -338,7 +339,7 @@ def test_a_name_that_is_a_secret_itself_is_not_said(find: Find) -> None:
 
 
 def test_each_value_is_found_once(find: Find) -> None:
-    text = f'auth(token="{RANDOM}", api_key="{B40}", db_password="zugspitze_88")\npassword = "{HEX}"\n'
+    text = f'auth(token="{RANDOM}", api_key="{B40}", db_password="{CHOSEN}")\npassword = "{HEX}"\n'
     found = find(text)
     assert [finding.position.column for finding in found] == [13, 57, 113, 13][: len(found)] or len(found) == 4
     assert len({(finding.position.line, finding.position.column) for finding in found}) == 4
@@ -461,6 +462,24 @@ NOTHING = [
     "password: DB_PW_2X_FROM_VAULT",
     "password: see-vault-entry-2x",
     "password: stored_in_keychain_7q",
+    "passwort=Passwort \\u00e4ndern1",
+    "X-Amz-Credential=ci%40acme%2F20310301%2Feu-west-1%2Fs3%2Faws4_request",
+    'secret_pattern = "lws_secret_[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{32}"',
+    f'secret_pattern = "{B40}[A-Z2-7]{{200,2000}}"',
+    "<password>{" + expand("«base64:15»", "maven") + "=}</password>",
+    f'<a class="secret-key" href="#{RANDOM}">',
+    'PasswordLastUsed: "2031-09-08T21:47:36Z"',
+    'id_token_encrypted_response_enc: "A128CBC-HS256"',
+    "esxi1_password: @ESXI1_PASSWORD",
+    "KRB5_PASSWORD_ENV = 'KRB5_PASSWORD'",
+    "PASSWORD_ARGUMENT = re.compile(r'^[-]{0,2}pass[-]?(word|wd)?')",
+    'names = ["PannerNode", "PasswordCredential", "Path2D", "Payment"]',
+    "lp2hp_zpk_signature = lp2bs_zpk_signature",
+    f"clientRequestToken: {UUID}",
+    f"{{{{ signature('x', 'their_secret') => '{HEX}{HEX}' }}}}",
+    "when: unvault(data1_password) == data1_plaintext",
+    "$db_password = Get-AnsibleParam",
+    "$certPassword = ConvertTo-SecureString -String $module.Params.cert_pw -AsPlainText -Force",
 ]
 
 OPENING = [
@@ -517,8 +536,9 @@ def test_our_own_fingerprints_open_nothing(find: Find, kind: str) -> None:
 
 
 def test_the_hash_of_a_password_is_none(find: Find) -> None:
-    salted = "$2b$12$" + expand("«base62:53»", "hash")
-    assert said(find(f'password = "{salted}"\n', "app.conf")) == []
+    salt, digest = expand("«base62:16»", "salt"), expand("«base62:53»", "hash")
+    for salted in (f"$2b$12${digest}", f"pbkdf2_sha256$30000${salt}${digest}=", f"scrypt:32768:8:1${salt}${digest}"):
+        assert said(find(f'password = "{salted}"\n', "app.conf")) == []
     assert (
         said(find(f"root:$6${expand('«base62:16»', 'salt')}${expand('«base62:86»', 'hash')}:19000::::::\n", "a")) == []
     )

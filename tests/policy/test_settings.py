@@ -23,8 +23,9 @@ from cavra_boundary.errors import BoundaryError, ConfigError, ExitCode, UsageErr
 from cavra_boundary.model import FINGERPRINT_PATTERN, Allow, Secret, Severity
 from cavra_boundary.policy.config import MAX_BYTES, NAME
 from cavra_boundary.policy.option_kinds import Output
-from cavra_boundary.policy.options import OPTIONS, scan_options
+from cavra_boundary.policy.options import DEFAULT_MARKERS, OPTIONS, scan_options
 from cavra_boundary.policy.settings import Settings, check_names, load
+from cavra_boundary.rules.read import read_pack
 from cavra_boundary.toml.lines import MAX_DEPTH, key_lines
 from cavra_boundary.triage import fingerprints
 
@@ -579,9 +580,9 @@ class TestDocs:
         assert set(tomllib.loads(self.EXAMPLE)) == set(self.SCHEMA["properties"])
 
     def test_the_example_names_rules_and_clauses_that_there_are(self, repo: Path) -> None:
-        packs = [tomllib.loads(file.read_text(encoding="utf-8")) for file in (ROOT / "patterns").glob("*.toml")]
-        rules = [f"{pack['name']}.{rule['name']}" for pack in packs for rule in pack.get("rule", ())]
-        clauses = [clause["id"] for pack in packs for clause in pack.get("clause", ())]
+        packs = [read_pack(file, DEFAULT_MARKERS, lint=False) for file in sorted((ROOT / "patterns").glob("*.toml"))]
+        rules = [rule.id for pack in packs for rule in pack.rules]
+        clauses = [clause.id for pack in packs for clause in pack.clauses]
         write(repo, self.EXAMPLE)
         got = load(repo, None, {})
         check_names(got, rules, clauses)

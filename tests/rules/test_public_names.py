@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cavra_boundary.cache import Cache
+from cavra_boundary.model import PERSONAL
 from cavra_boundary.policy import options
 from cavra_boundary.policy.pack_check import made
 from cavra_boundary.rules.combine import combine
@@ -15,7 +16,7 @@ from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.kinds import PolicyRule
 from cavra_boundary.rules.read import read_pack
 from cavra_boundary.scan.scanner import Plan, Scanner
-from cavra_boundary.triage import PERSONAL, Policy
+from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from cavra_boundary.rules.model import Pack
