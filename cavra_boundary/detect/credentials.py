@@ -356,6 +356,10 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
         # What is encoded has words in it by chance.
         said = meaning(name) if randomness(name.encode()) < max(WEAK_NAME, 2 * len(name)) else Meaning.NOTHING
         if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
+            says_nothing = said == Meaning.NEUTRAL or (said == Meaning.WEAK and fold(name) in _BARE)
+            in_block = meaning(value.block.removesuffix("s")) if says_nothing else Meaning.NEUTRAL
+            if in_block >= Meaning.STRONG:
+                return value.block, Relation.AHEAD, in_block
             return name, relation, said
         if said > best[2]:
             best = (name, relation, said)
