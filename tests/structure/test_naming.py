@@ -560,7 +560,8 @@ def test_a_quoted_value_is_read_exactly(before: list[str], after: list[str], quo
     head = ("".join(before) + quote).encode()
     data = head + VALUE.encode() + (quote + "".join(after)).encode()
     value = value_at(data, len(head))
-    assert value == Named(Span(len(head), len(head) + len(VALUE)), "", (), quoted=True, called=False)
+    assert value
+    assert value._replace(called=False) == Named(Span(len(head), len(head) + len(VALUE)), "", (), quoted=True)
     got = named(data, value, WORDS)
     assert got.span == value.span
     assert len(got.names) <= 12
