@@ -336,10 +336,6 @@ _WORDS_AFTER = re.compile(rb"[^\s\"'`]*(?:[ \t]+[(\[]?[A-Za-z0-9_-]{2,}[\])]?[,.
 _HAS_CAPITAL_AND_DIGIT = re.compile(rb"(?=.{0,60}[A-Z]).{0,60}[0-9]")
 _SENTENCE = re.compile(rb"[,.:;]?(?: [a-z']{1,20}[,.:;]?){2}")
 _NUMBER = re.compile(rb"[0-9.:_-]+(?:[Tt][0-9.:+-]+[Zz]?)?")
-_ALGORITHM = re.compile(
-    rb"(?i)(?>(?>AES|A|HMAC|HS|RSA|RS|ECDSA|ECDHE|ECDH|EDDSA|ES|PS|SHA|MD|CBC|GCM|CTR|CCM|KW|OAEP|PBES|WITH)\d{0,4}+[-_+.]?)++"
-)
-"""What is made of the names of algorithms, as RFC 7518 writes them: `A128CBC-HS256`."""
 _PASSWORD_HASH = re.compile(
     rb"\$(?:2[abxy]?|1|5|6|7|y|argon2\w*|apr1|pbkdf2\S*|scrypt)\$|\b(?:pbkdf2|bcrypt|scrypt|argon2|sha1|sha256|md5)[\w:-]*\$"
 )
@@ -383,7 +379,6 @@ def _opens_nothing(data: bytes, value: Named, secret: bytes) -> bool:
         or (data[start - 1 : start] == b"{" and data[end : end + 1] == b"}" and secret.endswith(b"="))
         or _PATH.match(secret)
         or _NUMBER.fullmatch(secret)
-        or _ALGORITHM.fullmatch(secret)
         or _FINGERPRINT.fullmatch(secret)
         or is_algorithm(secret)
         or told_before(data[max(0, start - MOST_BEFORE) : start], secret)
@@ -431,12 +426,12 @@ def _is_class(data: bytes, value: Span) -> bool:
 def _is_of_the_same_name(name: str, value: bytes) -> bool:
     """Whether a value is a name itself, ends as its name does or is a part of it: `access_token = old_access_token`.
 
-    Names that end alike have no digits; passwords that end in `Password` do.
+    A password that ends in `Password` has capitals and digits.
     """
     if fold(value.decode("latin-1")) in fold(name):
         return True
     ends = [(words_of(text) or [""])[-1] for text in (name, value.decode("latin-1"))]
-    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha() and not re.search(rb"\d", value)
+    return ends[0] == ends[1] and len(ends[0]) > 2 and ends[0].isalpha() and not _HAS_CAPITAL_AND_DIGIT.match(value)
 
 
 def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
@@ -450,6 +445,10 @@ def _best_name(value: Named) -> tuple[str, Relation, Meaning]:
         is_encoded = name.count("\ufffd") > 1 or randomness(name.encode()) >= max(WEAK_NAME, 2 * len(name))
         said = Meaning.NOTHING if is_encoded else meaning(name)
         if relation < Relation.TOLD or (relation == Relation.TOLD and said != Meaning.NEUTRAL):
+            says_nothing = said == Meaning.NEUTRAL or (said == Meaning.WEAK and fold(name) in _BARE)
+            in_block = meaning(value.block.removesuffix("s")) if says_nothing else Meaning.NEUTRAL
+            if in_block >= Meaning.STRONG:
+                return value.block, Relation.AHEAD, in_block
             return name, relation, said
         if said > best[2]:
             best = (name, relation, said)

@@ -103,21 +103,26 @@ def is_dummy(text: str, *, password: bool) -> bool:
 # Parts of the names of algorithms, their modes and character sets, without their numbers.
 _OF_ALGORITHMS = _words(
     """
-    aes argon argon2 argon2d argon2i argon2id ascii base bcrypt blake blake2b blake2s blake3 cbc ccm chacha chacha20 cp
-    ctr des dh ecb ecdh ecdsa ed25519 eddsa euc gb gbk gcm hkdf hmac iso jp koi8 kr latin md md4 md5 none oaep pbkdf
-    pbkdf2 pkcs pkcs1 pkcs5 pkcs7 plus poly1305 pss r rsa s s256 scram scrypt sha sha1 shift sig siv ssha u ucs utf v
-    windows with x25519 xchacha20
+    a aes argon argon2 argon2d argon2i argon2id ascii base bcrypt blake blake2b blake2s blake3 cbc ccm chacha
+    chacha20 cp ctr des dh ecb ecdh ecdsa ed25519 eddsa es euc gb gbk gcm hkdf hmac hs iso jp koi8 kr kw latin md
+    md4 md5 none oaep pbkdf pbkdf2 pkcs pkcs1 pkcs5 pkcs7 plus poly1305 ps pss r rs rsa s s256 scram scrypt sha sha1
+    shift sig siv ssha u ucs utf v windows with x25519 xchacha20
     """
 )
 
 
 def is_algorithm(text: bytes) -> bool:
-    """Whether a text is the name of an algorithm or a character set: `scram-sha-256`, `AES/GCM/NoPadding`, `latin1`."""
+    """Whether a text names an algorithm or a character set: `scram-sha-256`, `AES/GCM/NoPadding`, `latin1`.
+
+    In names of RFC 7518 parts are joined by numbers: `A128CBC-HS256`.
+    """
     if len(text) > _LONGEST_ALGORITHM or not text[:1].isalpha():
         return False
     parts = re.split(r"[-_/.+:]", text.decode("latin-1").lower().removesuffix("padding"))
     return all(
-        (part.isdigit() and len(part) <= 5) or part in _OF_ALGORITHMS or part.rstrip("0123456789") in _OF_ALGORITHMS
+        (part.isdigit() and len(part) <= 5)
+        or part in _OF_ALGORITHMS
+        or _OF_ALGORITHMS.issuperset(filter(None, re.split(r"[0-9]+", part)))
         for part in parts
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import regex
+
 from cavra_boundary.detect.gatewords import (
     CAMEL,
     CHARACTERS,
@@ -32,9 +34,9 @@ _BEGINNING = re.compile(
 
 
 def places(data: bytes) -> Places:
-    """The same places as hyperscan finds, by `re`."""
+    """The same places as hyperscan finds, by `regex`."""
     words, pairs, passwords = (
-        sorted(found.end() for gate in gates for found in re.finditer(gate.encode(), data))
+        sorted(found.end() for gate in gates for found in regex.finditer(gate.encode(), data, overlapped=True))
         for gates in (WORD_GATES, (PAIR_GATE,), (PASSWORD_GATE,))
     )
     return Places(words, pairs, passwords, True)

@@ -37,7 +37,8 @@ class Named(NamedTuple):
 
     span: of the value. own: the name that the syntax gives it, "" if none. names: the names that have one of the words,
     each with its relation. quoted: whether quotes delimit it. called: whether it is the name of what follows, such as a
-    call's. in_address: whether it is a part of a URL or path.
+    call's. in_address: whether it is a part of a URL or path. block: the name with one of the words of the
+    closest block that the value is in with a key of its own, "" if none.
     """
 
     span: Span
@@ -46,6 +47,7 @@ class Named(NamedTuple):
     quoted: bool = False
     called: bool = False
     in_address: bool = False
+    block: str = ""
 
 
 _VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]+={0,2}")
@@ -111,16 +113,34 @@ def value_at(data: bytes, start: int) -> Named | None:
         if not found:
             return None
         end, quoted = found.end(), False
-    called = data[end : end + 1] == b"(" or _is_key(data, end, quoted=quoted)
-    return Named(Span(start, end), "", (), quoted, called)
+    called = data[end : end + 1] == b"(" or _is_key(data, Span(start, end), quoted=quoted)
+    return Named(Span(start, end), "", (), quoted or _is_delimited(data, start, end), called)
+
+
+_LITERAL = re.compile(rb"(?:(?<![\w)\]])%[qQ]?|(?<![\w$@%&.>:-])qq?)[({\[<|!]\Z")
+"""Before a string in Ruby or Perl that no quotes delimit: `%q(`, `q{`."""
+
+_CLOSING = dict(zip(b"({[<|!", b")}]>|!", strict=True))
+
+
+def _is_delimited(data: bytes, start: int, end: int) -> bool:
+    """Whether a value is a whole string without quotes, as in `q{value}`."""
+    opened = _LITERAL.search(data[max(0, start - 5) : start])
+    return bool(opened) and data[end : end + 1] == bytes((_CLOSING[data[start - 1]],))
 
 
 _AFTER_KEY = re.compile(rb"\\{0,7}[\"']\s{0,4}(?::(?!:)|=>)")
+_COMPARED = re.compile(rb"(?:[=!]==?|<>|[=!]~|(?<![\w$.-])(?:eq|ne|is|is[ ]not))\s{0,8}[bBrRuULN@$]{0,2}\\{0,7}[\"']\Z")
+"""A comparison before a quoted value: what follows it, such as a colon, does not make it a key."""
 
 
-def _is_key(data: bytes, end: int, *, quoted: bool) -> bool:
-    """Whether what ends here is a key itself, of what follows."""
-    return quoted and _AFTER_KEY.match(data, end) is not None
+def _is_key(data: bytes, value: Span, *, quoted: bool) -> bool:
+    """Whether a value is a key itself, of what follows."""
+    return (
+        quoted
+        and _AFTER_KEY.match(data, value.end) is not None
+        and not _COMPARED.search(data[max(0, value.start - 30) : value.start])
+    )
 
 
 _BEFORE_WORD = re.compile(rb"[^\x00-\x20\x7f\"'`<>()\[\]{},;=&|\\]*\Z")
@@ -139,15 +159,20 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
     """The value with its names. words: what a name must have to be one that is listed."""
     start = max(0, value.span.start - REACH)
     ahead = data[max(start, data.rfind(b"\0", start, value.span.start) + 1) : value.span.start]  # of this string
+    if not ahead.isascii():
+        ahead = _WIDE.sub(lambda mark: _NARROW[mark[0]], ahead)
     if _RESULT.search(ahead, max(0, len(ahead) - 16)):
         return value
     own, at, is_pair = _element(ahead) or _own_name(ahead)
     if is_pair and not words.search(own.encode()):
         own = _name_of_pair(data, value.span) or own
+    is_given = False
+    if not words.search(own.encode()) and (given := _name_of_call(ahead)) and words.search(given[0].encode()):
+        (own, at), is_pair, is_given = given, False, True
     names: list[tuple[str, Relation]] = []
     if own:
         after = at + len(own.rpartition(" ")[2].encode())
-        is_told = not _ASSIGNS.search(ahead, after) and not _FLAG.search(ahead[:at])
+        is_told = is_given or (not _ASSIGNS.search(ahead, after) and not _FLAG.search(ahead[:at]))
         names.append((own, Relation.PAIRED if is_pair else Relation.TOLD if is_told else Relation.ASSIGNED))
     line = ahead.rfind(b"\n") + 1
     if at < line:
@@ -160,7 +185,122 @@ def named(data: bytes, value: Named, words: re.Pattern[bytes]) -> Named:
         own=own,
         names=tuple(names[:1] + names[:0:-1] if own else names[::-1])[:_MOST_NAMES],
         in_address=b"/" in piece,
+        block="" if is_given or _SEALED.search(own.encode()) else _block(data, value.span.start, words),
     )
+
+
+_CALL = re.compile(
+    rb"""(?x)
+    (?<= [=:(,\s&] ) (?P<callee> [A-Za-z_$][\w$]{0,40} (?: (?:\(\))? (?:\.|::|->) [A-Za-z_$][\w$]{0,40} ){0,4} )
+    !? (?: <[\w:]{1,20}> )? \( \s{0,40} (?: &? [bBrRuULN@$]{0,2} \#? \\{0,7} ["'`] )? \Z
+    """
+)
+_ASSIGNED_TO = re.compile(rb"(?:=|(?<!:):|=>)\s{0,40}(?:(?:new|await|try|\*|&)\s{0,4})?\Z")
+_LOOKS_UP = re.compile(
+    rb"(?i)get|find|fetch|load|look|read|query|select|resolve|require|env|hash|sha\d|md5|digest|sign|verify|compare"
+    rb"|enc(?:$|_|rypt)|decrypt|(?:de)?cipher|(?:un)?seal|(?:un)?protect|kms|vault"
+)
+"""What a function's name begins with that looks its result up, computes it, or unseals it."""
+
+
+def _name_of_call(ahead: bytes) -> tuple[str, int] | None:
+    """The name that the result of a call is assigned to which is given what follows, and where it begins."""
+    rest = ahead
+    for _ in range(_MOST_CALLS):
+        call = _CALL.search(rest, max(0, len(rest) - _LONGEST_CALL))
+        if not call or _LOOKS_UP.match(re.split(rb"\W+", call["callee"])[-1]):
+            return None
+        rest = rest[: call.start()]
+        if _ASSIGNED_TO.search(rest):
+            name, at, is_pair = _own_name(_AND_ERROR.sub(b"", _NEW.sub(b"", rest)))
+            return (name, at) if name and not is_pair else None
+    return None
+
+
+_SEALED = re.compile(rb"(?i)secure|(?<![a-z])enc(?![a-z])|encrypted|sealed|cipher|kms")
+"""In the key of a value that is encrypted."""
+
+_NEW = re.compile(rb"(?:new|await|try)\s{0,4}\Z")
+_AND_ERROR = re.compile(rb",\s{0,4}(?:_|ok|err\w{0,10})\s{0,4}(?=:?=\s{0,40}\Z)")
+_MOST_CALLS = 3
+_LONGEST_CALL = 140
+_LEVELS = 3
+_BLOCK_REACH = 800
+_BLOCK_LINES = 20
+_OPENED = re.compile(
+    rb"""(?x)
+    (?: (?<![\w.-]) (?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff.-]{0,60})
+        \\{0,7} ["']? [)\]]? \s{0,4} (?: := | =>? | : ) \s{0,4}
+    | \n [ \t]{0,20} (?P<bare>[A-Za-z_][\w-]{0,60}) [ ]{0,4} ) \{ \Z
+    """
+)
+_HEADER = re.compile(rb"\[{1,2}[ ]?[\"']?(?P<name>[\w.:/ -]{1,60}?)[\"']?[ ]?\]{1,2}")
+_HEAD = re.compile(rb"(?:-[ ]{1,4})?[\"']?(?P<name>[\w\x80-\xff.-]{1,60})[\"']?[ ]?:")
+_KEYED = re.compile(rb"(?:-[ ]{1,4})?[\"']?[\w\x80-\xff. -]{1,60}[\"']?\s{0,20}(?::|=>?)\s{0,20}[\"']?")
+
+
+def _block(data: bytes, start: int, words: re.Pattern[bytes]) -> str:
+    """The name with one of the words of the closest of the blocks that a value with a key of its own is in."""
+    before = data[max(0, start - _BLOCK_REACH) : start]
+    if name := _in_braces(before, words):
+        return name
+    lines = before.split(b"\n")[-_BLOCK_LINES:]
+    line = lines.pop()
+    if not _KEYED.fullmatch(line.strip(b" \t")):
+        return ""
+    indent, levels = _indent(line), 0
+    for above in reversed(lines):
+        text = above.strip()
+        if header := _HEADER.fullmatch(text):
+            return _text(header["name"]) if _is_of_many(header["name"], words) else ""
+        if not text or _indent(above) >= indent or text.startswith(b"#"):
+            continue
+        indent, levels = _indent(above), levels + 1
+        head = _HEAD.fullmatch(text)
+        if head and _is_of_many(head["name"], words):
+            return _text(head["name"])
+        if levels == _LEVELS:
+            break
+    return ""
+
+
+def _in_braces(before: bytes, words: re.Pattern[bytes]) -> str:
+    """The name with one of the words of the closest object that is open at the end of a text."""
+    at, closed, levels = len(before), 0, 0
+    for _ in range(_MOST_BRACES):
+        at = max(before.rfind(b"{", 0, at), before.rfind(b"}", 0, at))
+        if at < 0 or levels == _LEVELS:
+            break
+        if before[at : at + 1] == b"}":
+            closed += 1
+        elif closed:
+            closed -= 1
+        else:
+            levels += 1
+            opened = _OPENED.search(before[max(0, at - 90) : at + 1])
+            if opened and _is_of_many(name := opened["name"] or opened["bare"], words):
+                return _text(name)
+    return ""
+
+
+_MOST_BRACES = 40
+
+
+def _is_of_many(name: bytes, words: re.Pattern[bytes]) -> bool:
+    """Whether the name of a block has one of the words in the plural: each value in it is such a thing."""
+    return name[-1:] in b"sS" and words.search(name) is not None
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip(b" \t"))
+
+
+_NARROW = {
+    wide.encode(): narrow.encode().rjust(3)
+    for wide, narrow in zip("：＝；，（）“”「」『』", ":=;,()" + 6 * '"', strict=True)
+}
+_WIDE = re.compile(b"|".join(_NARROW))
+"""Signs of other scripts that mean the same as these, as many bytes long."""
 
 
 def _name_of_pair(data: bytes, value: Span) -> str:
@@ -232,8 +372,9 @@ def password_at(data: bytes, end: int) -> Named | None:
     if _NEXT_STRING.match(after[0]) and data[start - 1 : start] not in (b'"', b"'", b"`"):
         return None  # the last word of one string, and another string
     name = _text(data[start:end] + after["rest"])
-    called = data[found.end() : found.end() + 1] in (b"(", b"[") or _is_key(data, found.end(), quoted=bool(quote))
-    return Named(Span(*found.span()), name, ((name, Relation.ASSIGNED),), bool(quote), called)
+    span = Span(*found.span())
+    called = data[span.end : span.end + 1] in (b"(", b"[") or _is_key(data, span, quoted=bool(quote))
+    return Named(span, name, ((name, Relation.ASSIGNED),), bool(quote), called)
 
 
 def _element(ahead: bytes) -> tuple[str, int, bool] | None:
@@ -259,18 +400,26 @@ def _own_name(ahead: bytes) -> tuple[str, int, bool]:
             return "", len(ahead), is_pair
         if not is_pair and _NEXT_ITEM.search(glue):
             return "", len(ahead), is_pair
-        if end == len(ahead) and found[0] in _STRING_PREFIXES and glue.lstrip(b"\\") in (b'"', b"'", b"`"):
+        if end == len(ahead) and (
+            (found[0] in _STRING_PREFIXES and glue.lstrip(b"\\#") in (b'"', b"'", b"`"))
+            or (glue == ahead[-1:] and _LITERAL.search(ahead, max(0, end - 5)))
+        ):
             end = found.start()
             continue
         word = found[0].lower()
         is_call = ahead[found.end() : found.end() + 1] == b"("
-        if (word.rpartition(b".")[2] if is_call else word) not in _TRANSPARENT and not _is_closing(
-            ahead, found.start()
-        ):
+        receiver, _, method = word.rpartition(b".")
+        if is_call and receiver and method in _COMPARISONS:
+            return _text(found[0][: len(receiver)]), found.start(), is_pair
+        if (method if is_call else word) not in _TRANSPARENT and not _is_closing(ahead, found.start()):
             return _with_phrase(ahead, found.start(), found.end()), found.start(), is_pair
         is_pair = is_pair or word in _IN_PAIRS
         end = found.start()
     return "", len(ahead), is_pair
+
+
+_COMPARISONS = frozenset(b"equals equalsignorecase eq compareto contentequals eql".split())
+"""Methods that compare what they are called on."""
 
 
 def _is_closing(ahead: bytes, at: int) -> bool:

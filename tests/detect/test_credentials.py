@@ -143,6 +143,16 @@ EVIDENCE = {
     "a name ahead": (f"the api key of our site, for all of us: see {RANDOM}", "mail.log", [(NAMED, "warning")]),
     "a name in a sentence": (f"the api key is {RANDOM}", "mail.log", [(NAMED, "error")]),
     "another name's value": (f'client_secret = choose("a1b2c3", "{RANDOM}")', "src/app.py", []),
+    "a value compared": (f'if token == "{RANDOM}":', "src/app.py", [(NAMED, "error")]),
+    "a key of an object": (f'{{"token": {{"{RANDOM}": 1}}}}', "app.json", []),
+    "a value given to a call": (f'let token = String::from("{RANDOM}");', "src/app.rs", [(NAMED, "error")]),
+    "what a call looks up": (f'let token = store.get("{RANDOM}");', "src/app.rs", []),
+    "a string without quotes": (f"token = %q({RANDOM})", "src/app.rb", [(NAMED, "error")]),
+    "in a block of secrets": (f"secrets:\n  acme: {RANDOM}\n", "app.yaml", [(NAMED, "warning")]),
+    "a bare key in a block of keys": (f"api_keys:\n  - name: a\n    key: {HEX}\n", "app.yaml", [(NAMED, "warning")]),
+    "in a block of something else": (f"cache_keys:\n  acme: {RANDOM}\n", "app.yaml", []),
+    "a checksum in a block of secrets": (f"secrets:\n  sha256: {HEX}\n", "app.yaml", []),
+    "encrypted in a block of secrets": (f"secrets:\n  encrypted_value: {RANDOM}\n", "app.yaml", []),
     "a UUID": (f'auth_token = "{UUID}"', "src/app.py", [(NAMED, "error")]),
     "a UUID under a weak name": (f'twist_key = "{UUID}"', "src/app.py", [(NAMED, "note")]),
     "a provider and a shape": (f'kestrelmoor_api_key = "{HEX}"', "src/app.py", [("kestrelmoor-key", "error")]),
@@ -159,10 +169,11 @@ EVIDENCE = {
     "a weak name in a test": (f'twist_key = "{RANDOM}"', "spec/app_spec.rb", [(NAMED, "note")]),
     "a UUID under a weak name in a test": (f'twist_key = "{UUID}"', "tests/a.py", [(NAMED, "note")]),
     "a provider in a test": (f'kestrelmoor_key = "{HEX}"', "tests/a.py", [("kestrelmoor-key", "warning")]),
-    "a password in configuration": ("db_password: zugspitze_88", "config/database.yml", [(WORD, "warning")]),
+    "a password in configuration": ("db_password: zugspitze88", "config/database.yml", [(WORD, "warning")]),
+    "a strong password in configuration": (f"db_password: {CHOSEN}", "config/database.yml", [(WORD, "error")]),
     "a password in quotes in code": (f'db_password = "{CHOSEN}"', "src/app.py", [(WORD, "warning")]),
     "a password without quotes in code": ("db_password = winter_2031x", "src/app.py", []),
-    "a password in a test": (f'db_password = "{CHOSEN}"', "tests/test_db.py", [(WORD, "note")]),
+    "a password in a test": (f'db_password = "{CHOSEN}"', "tests/test_db.py", [(WORD, "warning")]),
     "a generated password": (f'db_password = "{RANDOM}"', "src/app.py", [(NAMED, "error")]),
 }
 
@@ -224,7 +235,7 @@ def test_which_files_count_less(find: Find, path: str, is_less: bool) -> None:
         (f'client_secret = "{RANDOM}"', "a.py", ""),
         (f'twist_key = "{RANDOM}"', "a.py", "only a warning: the name may mean something else"),
         (f"the api key of our site, for all of us: see {RANDOM}", "a.log", "only a warning: the name is not its own"),
-        ("db_password: zugspitze_88", "a.yml", "only a warning: a person chose it, maybe as an example"),
+        ("db_password: zugspitze88", "a.yml", "only a warning: a person chose it, maybe as an example"),
         (
             f'twist_key = "{UUID}"',
             "tests/a.py",
@@ -365,7 +376,7 @@ def test_a_column_is_a_name(find: Find, table: str) -> None:
 def test_passwords_in_a_column(find: Find, table: str) -> None:
     path, text = TABLES[table]
     text = text.replace("api_token", "user_password").replace("api token", "user password")
-    assert said(find(text.format("zugspitze_88", "kr4nich-moor"), path)) == [(WORD, "warning")] * 2
+    assert said(find(text.format("zugspitze88", "kr4nichmoor"), path)) == [(WORD, "warning")] * 2
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -43,6 +43,14 @@ OWN = {
         client_secret -> "§"
         client_secret == "§"
         if client_secret != "§":
+        if (client_secret === '§') {
+        if (client_secret.equals("§")) {
+        if (user.client_secret.equalsIgnoreCase("§")) {
+        if ($client_secret eq "§") {
+        client_secret = r#"§"#
+        client_secret = %q(§)
+        client_secret = %Q[§]
+        my $client_secret = q{§};
         $client_secret = "§";
         @client_secret = "§"
         $env:client_secret = "§"
@@ -216,6 +224,26 @@ TOLD = r"""
     his client secret was §
     set the client secret to §
 """
+GIVEN = r"""
+    let client_secret = String::from("§");
+    const client_secret = Buffer.from('§', 'hex')
+    byte[] clientSecret = Base64.getDecoder().decode("§");
+    client_secret = Zeroizing::new(wrap_it("§"))
+    clientSecret = new Guarded<String>("§")
+    client_secret: keeper.hold("§")
+    auto client_secret = make_unique<Text>(\n    "§")
+    client_secret, err := wire.Unpack("§")
+"""
+NOT_GIVEN = r"""
+    client_secret = choose("a1b2c3", "§")
+    client_secret = os.getenv("§")
+    client_secret = config.get("§")
+    client_secret = vault.read("§")
+    client_secret = sha256("§")
+    client_secret = decrypt("§")
+    client_secret: ENC("§")
+    expect(client_secret).toBe("§")
+"""
 AHEAD = r"""
     client_secret = choose("a1b2c3", "§")
     client_secret = is_live ? "§" : ""
@@ -263,6 +291,86 @@ def test_the_name_in_a_sentence(text: str) -> None:
     assert relation == Relation.TOLD
 
 
+@pytest.mark.parametrize("text", texts(GIVEN), ids=lambda text: " ".join(text.split()))
+def test_the_name_of_the_call_that_is_given_the_value(text: str) -> None:
+    name, relation = read(text).names[0]
+    assert fold(name).endswith("clientsecret")
+    assert relation <= Relation.TOLD
+
+
+@pytest.mark.parametrize("text", texts(NOT_GIVEN), ids=lambda text: " ".join(text.split()))
+def test_what_a_call_looks_up_is_not_its_result(text: str) -> None:
+    assert not [name for name, relation in read(text).names if relation < Relation.AHEAD and "secret" in fold(name)]
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ('{"token": {"§": 1}}', True),
+        ('{"§" : 1}', True),
+        ("{'§' => 1}", True),
+        ('token = {"§": 1}', True),
+        ('if token == "§":', False),
+        ('if token != b"§":', False),
+        ('if token is not "§":', False),
+        ("x = token === '§' ? 1 : 2", False),
+        ('token eq "§" : x', False),
+    ],
+)
+def test_what_is_compared_is_no_key(text: str, called: bool) -> None:
+    assert read(text).called == called
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("token = %q(§)", True),
+        ("token = %(§)", True),
+        ("token = q{§};", True),
+        ("token = qq|§|;", True),
+        ("token = q{§)", False),
+        ("token = $q{§}", False),
+        ("token = iq(§)", False),
+        ("token = a.q(§)", False),
+        ("token = 5 %(§)", True),
+        ("token = a%(§)", False),
+    ],
+)
+def test_strings_without_quotes(text: str, quoted: bool) -> None:
+    assert read(text).quoted == quoted
+
+
+BLOCKS = {
+    "secrets:\n  prod: §": "secrets",
+    "secrets:\n  # of theirs\n\n  dev: a\n  prod: §": "secrets",
+    "secrets:\n  acme:\n    prod: §": "secrets",
+    "api_keys:\n  - name: prod\n    id: §": "api_keys",
+    "[secrets]\nacme = '§'": "secrets",
+    "[app.secrets]\nother = 1\nacme = §": "app.secrets",
+    '{"api_tokens":{"prod":"§"}}': "api_tokens",
+    '{"api_tokens":{"dev":{"a":1},"prod":"§"}}': "api_tokens",
+    '{\n  "api_tokens": {\n    "dev": "a",\n    "prod": "§"\n  }\n}': "api_tokens",
+    r"{\"api_tokens\":{\"prod\":\"§\"}}": "api_tokens",
+    "TOKENS = {'dev': 'a', 'prod': '§'}": "TOKENS",
+    "resource x {\n  secrets {\n    acme = '§'\n  }\n}": "secrets",
+    "passwords => { prod => '§' }": "passwords",
+    "secrets:\n  a: 1\nother:\n  prod: §": "",
+    "secrets: {a: 1}\nother: {prod: '§'}": "",
+    "[secrets]\na = 1\n[other]\nacme = '§'": "",
+    "secret:\n  prod: §": "",
+    'resource "x" "tokens" {\n  ami = "§"\n}': "",
+    "function secrets() {\n  x = '§'\n}": "",
+    "secrets:\n  prod: it is §": "",
+    "tokens:\n  prod:\n    secure: §": "",
+    "tokens:\n" + "  a: 1\n" * 20 + "  prod: §": "",
+}
+
+
+@pytest.mark.parametrize("text", BLOCKS, ids=lambda text: " ".join(text.split())[:60])
+def test_the_block_that_a_value_is_in(text: str) -> None:
+    assert read(text).block == BLOCKS[text]
+
+
 @pytest.mark.parametrize("text", texts(AHEAD), ids=lambda text: " ".join(text.split()))
 def test_a_name_further_ahead(text: str) -> None:
     names = [(fold(name), relation) for name, relation in read(text).names if WORDS.search(name.encode())]
@@ -288,6 +396,8 @@ def test_the_closest_name_comes_first() -> None:
 def test_names_in_any_script() -> None:
     assert read('contraseña = "§"').names[0] == ("contraseña", Relation.ASSIGNED)
     assert read("hasło: §").names[0] == ("hasło", Relation.ASSIGNED)
+    assert read("访问令牌：§").names[0] == ("访问令牌", Relation.ASSIGNED)
+    assert read("token：“§” 请保存").names[0] == ("token", Relation.ASSIGNED)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +461,7 @@ def test_the_word_around_a_value(text: str, value: str, whole: str) -> None:
         ('char password[] = "§"', "password", "§"),
         ('password = b"§"', "password", "§"),
         (r"{\"password\": \"§\"}", "password", "§"),
+        ('if password == "§":', "password", "§"),
         ('contraseña: "§"', "contraseña", "§"),
         ('config["password"] = "§"', "password", "§"),
         ('password =\n  "§"', "password", "§"),
@@ -498,6 +609,7 @@ HOSTILE = (
     *("\n", '{"name":"', '{"value":"', "value ", "default ", "bearer ", "[1]", "&a ", "!a ", "<<E\n", "password", "é"),
     *("password: ", "x" * 40 + "=", "$", "$a", "a ", "A", "_", ";", ":", " = ", "password[", "password: str = ", "}"),
     'key "a" ',
+    *("{", "a:{", "tokens: {", "tokens:\n ", "[tokens]\n", "q{", "%q(", "a(", "a.b(", "a::b(", "a=b(", "().a"),
 )
 
 
