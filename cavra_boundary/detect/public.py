@@ -264,7 +264,9 @@ def name_opens_nothing(words: Sequence[str]) -> str:
 def is_public_half(name: str) -> bool:
     """Whether a name says that its value is the half of a key that others may have, or is ciphertext."""
     words = words_of(name)
-    return not _PUBLIC_HALF.isdisjoint(words) and "private" not in words
+    # A token to verify with is known to both sides, and to nobody else.
+    is_shared = words[-1:] == ["token"] and _CIPHERED.isdisjoint(words)
+    return not _PUBLIC_HALF.isdisjoint(words) and "private" not in words and not is_shared
 
 
 _PUBLIC_HALF = _CIPHERED | _words("public publishable verify verifying verification")

@@ -501,7 +501,7 @@ OPENING = [
     f"openssl enc -pass pass:{RANDOM}",
     f"DB_PASSWORD=${{DB_PASSWORD:-{RANDOM}}}",
     "password: Zugspitze_88x for all of us",
-    'password = sha.encode64("Zugspitze_88x")',
+    f'password = sha.encode64("{CHOSEN}x")',
     "password: Zug-88x-from",
     f'AUTH_SALT_SECRET="{RANDOM}"',
     f"email_verification_token={RANDOM}",
