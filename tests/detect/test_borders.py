@@ -112,6 +112,14 @@ def test_a_token_in_binary_data_is_found_whatever_touches_it(tool: Tool, tmp_pat
     assert paths == {f"{name}.bin" for name in made}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_numbers_before_the_random_part_make_a_token_no_less_random(seed: int) -> None:
+    """Such as the two of a bot's token in Slack, which take up half of it."""
+    rule = shipped()["crm-payloads.slack-token"]
+    bot = expand("prod_xo«»xb-«digits:12»-«digits:13»-«base62:26»", f"numbers {seed}").encode()
+    assert [match.span for match in found(rule, bot + b" from")] == [(5, len(bot))]
+
+
 @pytest.mark.parametrize("before", ["prod_", "prod-", "key", "x9"])
 def test_a_word_may_touch_a_token_that_is_random(tool: Tool, before: str) -> None:
     tool.write("a.txt", f"restored {before}{token('a')} from the vault\n")
