@@ -30,6 +30,8 @@ _UNSET = (
     "GIT_INDEX_FILE",
     # Otherwise every process that a test starts would compile all its modules.
     "PYTHONDONTWRITEBYTECODE",
+    # A test that is about a CI service names it.
+    *("CI", "GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITLAB_CI"),
 )
 
 
