@@ -120,7 +120,8 @@ class CredentialMatcher:
             for leaf in record.own:
                 if leaf.quoted and leaf.start not in matched and meaning(leaf.key) >= Meaning.STRONG:
                     value = Named(leaf.span, leaf.key, ((leaf.key, Relation.ASSIGNED),), quoted=True)
-                    yield from _noted(self._of_password(view, value), matched)
+                    for match in _noted(self._of_password(view, value), matched):
+                        yield match._replace(around=record.lines)  # the row is a person's record
 
     def _of_named(
         self, view: View, value: Named, secret: bytes, *, may_be_password: bool = False, is_judged: bool = True
@@ -278,7 +279,8 @@ class _Context:
     def _is_hash(self) -> bool:
         """Whether the value is, or is a part of, a password's hash."""
         start = self._value.span.start
-        return _PASSWORD_HASH.search(self._view.data, max(0, start - 40), start + 24) is not None
+        word = word_around(self._view.data, self._value.span)  # the salt before the hash may be long
+        return _PASSWORD_HASH.search(self._view.data, max(0, min(word.start, start - 40)), start + 24) is not None
 
     def _stands_alone(self) -> bool:
         """Whether the name is clear enough where no rule knows it."""

@@ -16,7 +16,7 @@ from cavra_boundary.detect.patterns import compiled
 from cavra_boundary.detect.placeholders import is_template
 from cavra_boundary.detect.values import CONCRETE, is_kind
 from cavra_boundary.detect.verdict import CONFIRMED, REFUTED, Verdict
-from cavra_boundary.model import Match, Secret, Span, View, fold_key
+from cavra_boundary.model import Match, Secret, View, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -241,17 +241,10 @@ def _judge(rule: RecordRule, candidates: Mapping[int, list[Leaf]], record: Recor
         lowered=_TEST_MODE if not party.confirmed and _is_of_tests(facts, record) else party.lowered,
         via=record.via,
         names=tuple(rule.fields[index].keys[0] for index in sorted(candidates)),
-        around=_lines_of(record),
+        around=record.lines,
         keys=_plain_keys(candidates),
     )
     return match, party.confirmed
-
-
-def _lines_of(record: Record) -> Span:
-    """From the first to the last byte of a record and its fields."""
-    leaves = record.leaves
-    start = min(record.start, min(leaf.start for leaf in leaves))
-    return Span(start, max(record.end, start + 1, max(leaf.end for leaf in leaves)))
 
 
 def _plain_keys(candidates: Mapping[int, list[Leaf]]) -> frozenset[bytes]:

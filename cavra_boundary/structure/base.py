@@ -83,6 +83,13 @@ class Record:
         return Span(self.start, self.end)
 
     @property
+    def lines(self) -> Span:
+        """From the first to the last byte of the record and its fields, which may be columns named before it."""
+        leaves = self.leaves
+        start = min(self.start, min(leaf.start for leaf in leaves))
+        return Span(start, max(self.end, start + 1, max(leaf.end for leaf in leaves)))
+
+    @property
     def nests(self) -> bool:
         """Whether the record around this one has these leaves too."""
         return self.key is not None and self.parent is not None and self.via == self.parent.via
