@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ from cavra_boundary.rules.load import load_packs
 from cavra_boundary.rules.read import parse_pack
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.structure import FORMATS, UnreadError, records
-from cavra_boundary.triage import Policy, baseline
+from cavra_boundary.triage import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,15 +63,7 @@ def _file(name: str, data: bytes) -> Path:
 @cache
 def _scanner() -> Scanner:
     rules = load_packs([_file("demo.toml", PACK.encode())], DEFAULT_MARKERS, Cache.of_user())
-    policy = Policy(
-        rules={rule.id: rule for rule in rules.rules},
-        selected=frozenset(rule.id for rule in rules.rules),
-        severity={},
-        allows=(),
-        config="",
-        today=date(2026, 1, 1),
-    )
-    return Scanner(Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=Cache.of_user()))
+    return Scanner(Plan.of_rules(rules.rules, rules.digest, Cache.of_user()))
 
 
 def scan(data: bytes) -> str:

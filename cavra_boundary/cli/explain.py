@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("subject", metavar="RULE-OR-FINGERPRINT_PATTERN")
+@click.argument("subject", metavar="RULE-OR-FINGERPRINT")
 @options.scan_options("config", "packs")
 def command(subject: str, config: Path | None, **flags: object) -> int:
     """Explain a rule, or the findings in this repository that have a fingerprint.

@@ -105,9 +105,7 @@ class CredentialMatcher:
         secret = view.data[slice(*value.span)]
         is_literal = value.quoted or is_configuration(view.blob.path)
         if is_literal and not (_opens_nothing(view.data, value, secret) or _begins_sentence(view.data, value)):
-            yield from self._of_named(
-                view, value, secret, may_be_password=is_password(secret) and not _EXPRESSION.search(secret)
-            )
+            yield from self._of_named(view, value, secret, may_be_password=is_password(secret))
 
     def _in_tables(self, view: View, places: Places, matched: set[int]) -> Iterator[Match]:
         """Matches in columns whose names mean a credential."""
@@ -318,10 +316,7 @@ _LONG_ENOUGH = 16
 _EXPRESSION = re.compile(rb"[\])][?*+{]|\[\^?[A-Za-z0-9]-[A-Za-z0-9]|\\[dwsxb]|\(\?[:=!<]")
 """A piece of a regular expression."""
 
-_CLASS = re.compile(rb"\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9]){1,3}|\(\?[:=!<]")
-"""A piece of one that nobody has in a password."""
-
-_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = has_shape(("uuid",))
 _DIGEST = re.compile(rb"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _PATH = re.compile(rb"[/.~]|.*\.[A-Za-z]{2,5}\Z|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\Z")
 _VARIABLE = re.compile(rb"(?<![A-Za-z0-9])\$\Z")
@@ -349,9 +344,9 @@ def is_password(value: bytes) -> bool:
     if not _SHORTEST_PASSWORD <= len(value) <= _LONGEST_PASSWORD or len(set(value)) < _FEWEST_CHARACTERS:
         return False
     has_letters, has_others = re.search(rb"[A-Za-z]", value), re.search(rb"[0-9]|(?<=.)[!@#%^&*?+~-](?=.)", value)
-    return bool(has_letters and has_others and not _CLASS.search(value)) and not placeholder_reason(
-        value, password=True
-    )
+    if not (has_letters and has_others) or _EXPRESSION.search(value):
+        return False
+    return not placeholder_reason(value, password=True)
 
 
 def _is_strong(password: bytes) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import regex
-
 from cavra_boundary.detect.gatewords import (
     CAMEL,
     CHARACTERS,
@@ -35,6 +33,8 @@ _BEGINNING = re.compile(
 
 def places(data: bytes) -> Places:
     """The same places as hyperscan finds, by `regex`."""
+    import regex  # the prefilter does without
+
     words, pairs, passwords = (
         sorted(found.end() for gate in gates for found in regex.finditer(gate.encode(), data, overlapped=True))
         for gates in (WORD_GATES, (PAIR_GATE,), (PASSWORD_GATE,))

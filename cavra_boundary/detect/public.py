@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cavra_boundary.detect.shapes import has_shape
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,7 +36,7 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
     if why := _by_form(value):
         return why
     nearest = split[0] if split else []
-    if nearest[-2:] in (["session", "id"], ["sess", "id"]) and re.fullmatch(_UUID, value):
+    if nearest[-2:] in (["session", "id"], ["sess", "id"]) and has_shape(("uuid",)).fullmatch(value):
         return "identifier of a session"
     if nearest[-1:] in (["license"], ["licence"]) and re.match(_LICENSE, value):
         return "name of a license"
@@ -52,7 +54,6 @@ def public_reason(names: Sequence[str], value: bytes, around: bytes) -> str:
 
 _LONGEST = 2048
 _MOST_NAMES = 8
-_UUID = rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # Licenses as SPDX and Debian's copyright files name them.
 _LICENSE = (
     rb"(?i)(?:[AL]?GPL|GFDL|BSD|MIT|Apache|MPL|EPL|EUPL|CDDL|CC0|CC-BY|Artistic|BSL|OFL|PSF|Zlib|Expat|ISC|WTFPL|OpenSSL)"

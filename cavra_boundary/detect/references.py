@@ -99,7 +99,8 @@ _STORES = rb"""(?x)
 """
 
 # YAML: an alias, and tags that read the value from elsewhere. `!unsafe`, Ansible's literal, is not among them.
-_TAG = rb"!(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60}[ \t]+[^\s].{0,400}"
+_TAG_NAME = rb"!(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60}"
+_TAG = _TAG_NAME + rb"[ \t]+[^\s].{0,400}"
 
 
 # Words that say where a value is, beside one that names a store: `DB_PW_FROM_VAULT`, `see-vault-entry-2`.
@@ -172,11 +173,11 @@ _BEFORE = re.compile(
     (?:
         %(scheme)s (?:[\w+/=.,-]{1,60}\$){0,3}
       | ENC[\[({] (?:[\w-]{1,20}[,:])?
-      | (?<=[:-][ ]) !(?!unsafe\b|str\b|binary\b|literal\b)[A-Za-z][\w:/.-]{0,60} [ \t]* \s [ \t]* ["']?
+      | (?<=[:-][ ]) %(tag)s [ \t]* \s [ \t]* ["']?
       | \bFn::\w{1,30} \\?["']? \s? : \s? \[? \\?["']?
     )\Z
     """
-    % {b"scheme": _SCHEME}
+    % {b"scheme": _SCHEME, b"tag": _TAG_NAME}
 )
 _DIGEST_BEFORE = re.compile(rb"(?<![A-Za-z0-9])(?:h1|md5|sha-?\d{1,3}|blake[23]\w{0,2})[:-]\Z")
 _PATH_BEFORE = re.compile(rb"[\w.-]/[\w./-]{1,200}@\Z")

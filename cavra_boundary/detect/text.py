@@ -126,9 +126,8 @@ class _Near:
 
     def _line_of(self, secret: Span) -> Span:
         """The line of a secret; empty if it goes up to the end, where the next line counts too."""
-        end = self._data.find(b"\n", secret.end)
-        end = len(self._data) if end < 0 else end
-        return Span(self._data.rfind(b"\n", 0, secret.start) + 1, end if end > secret.end else 0)
+        line = _line_of(self._data, secret)
+        return line if line.end > secret.end else Span(line.start, 0)
 
     def _around(self, secret: Span) -> Span:
         data = self._data

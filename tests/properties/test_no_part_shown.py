@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import random
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +28,6 @@ from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.load import load_packs
 from cavra_boundary.rules.read import read_pack
 from cavra_boundary.scan.scanner import Plan, Scanner
-from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,9 +69,7 @@ def rules() -> RuleSet:
 
 @pytest.fixture(scope="module")
 def scanner(rules: RuleSet) -> Scanner:
-    by_id = {rule.id: rule for rule in rules.rules}
-    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
-    return Scanner(Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=Cache.of_user()))
+    return Scanner(Plan.of_rules(rules.rules, rules.digest, Cache.of_user()))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,6 @@ from cavra_boundary.rules.samples import expand
 from cavra_boundary.scan import pipeline, workers
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
-from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,10 +88,7 @@ def _made_up(example: Example, seed: str) -> bytes:
 
 
 def plan(rules: RuleSet, *, prefilter: bool = True) -> Plan:
-    by_id = {rule.id: rule for rule in rules.rules}
-    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date(2026, 1, 1))
-    cache = Cache.of_user()
-    return Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=cache, prefilter=prefilter)
+    return Plan.of_rules(rules.rules, rules.digest, Cache.of_user(), prefilter=prefilter)
 
 
 def composed(snippets: list[tuple[str, bytes]], dice: random.Random) -> tuple[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +15,6 @@ from cavra_boundary.rules.files import pack_files, shipped_folder
 from cavra_boundary.rules.kinds import PolicyRule
 from cavra_boundary.rules.read import read_pack
 from cavra_boundary.scan.scanner import Plan, Scanner
-from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from cavra_boundary.rules.model import Pack
@@ -27,9 +25,7 @@ PACKS = [read_pack(file, options.DEFAULT_MARKERS, lint=False) for file in pack_f
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
     rules = combine(PACKS, "of this test")
-    by_id = {rule.id: rule for rule in rules.rules}
-    policy = Policy(rules=by_id, selected=frozenset(by_id), severity={}, allows=(), config="", today=date.max)
-    return Scanner(Plan(rules=rules.rules, digest=rules.digest, policy=policy, cache=Cache.of_user()))
+    return Scanner(Plan.of_rules(rules.rules, rules.digest, Cache.of_user()))
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)

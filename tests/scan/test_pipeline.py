@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,6 @@ from cavra_boundary.rules.load import load_packs
 from cavra_boundary.scan import pipeline, workers
 from cavra_boundary.scan.scanner import Plan, Scanner
 from cavra_boundary.sources.worktree import WorkTreeSource
-from cavra_boundary.triage import Policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +27,8 @@ if TYPE_CHECKING:
 def plan(pack: Path) -> Plan:
     """Only the tests' rules."""
     rules = load_packs([pack], DEFAULT_MARKERS, Cache.of_user())
-    own = {rule.id: rule for rule in rules.rules if rule.id.startswith("demo.")}
-    policy = Policy(rules=own, selected=frozenset(own), severity={}, allows=(), config="", today=date(2026, 1, 1))
-    return Plan(rules=tuple(own.values()), digest="of the tests", policy=policy, cache=Cache(None))
+    own = [rule for rule in rules.rules if rule.id.startswith("demo.")]
+    return Plan.of_rules(own, "of the tests", Cache(None))
 
 
 def report(plan: Plan, folder: Path, jobs: int = 1) -> Report:
